@@ -1,0 +1,55 @@
+"""The errors of dockerlab, one tree.
+
+DockerlabError            anything that went wrong and that a person can act on
+├── FormatError           a text or a file is not what it should be (a name, a Dockerfile, a tar …)
+├── EngineUnavailable     no engine answers, or the embedded one could not be started
+├── EngineRefused         the engine answered with an error (status, Docker's own message)
+│   ├── NotFoundHere      no such container, image, volume …
+│   └── ConflictHere      the name is taken, the container still runs …
+└── CommandError          the typed docker command is not understood
+"""
+
+from __future__ import annotations
+
+
+class DockerlabError(Exception):
+    """Something went wrong; ``hint`` says what to try next (may be empty)."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n→ {self.hint}" if self.hint else self.message
+
+
+class FormatError(DockerlabError):
+    """A text or a file does not have the form it should have."""
+
+
+class EngineUnavailable(DockerlabError):
+    """No engine answers at the address, or the embedded engine could not be started."""
+
+
+class EngineRefused(DockerlabError):
+    """The engine answered a request with an error.
+
+    ``status`` is the HTTP status, ``message`` Docker's own words.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, status: int = 500) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class NotFoundHere(EngineRefused):
+    """No such container, image, network or volume (status 404)."""
+
+
+class ConflictHere(EngineRefused):
+    """The state does not allow it: name taken, still running, in use (status 409)."""
+
+
+class CommandError(DockerlabError):
+    """A typed docker command has an unknown word or lacks one."""
