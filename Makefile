@@ -1,0 +1,47 @@
+# Two commands are all there is to know:
+#   make lab    sets everything up and opens JupyterLab on the course
+#   make test   sets everything up and runs the test suite
+# HEADLESS=1 (or CI=true) makes `make lab` print the address instead of opening a browser.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST_ARGS ?=
+
+.PHONY: help lab test check format bench setup setup-dev images clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '2,4s/^# *//p' Makefile
+
+setup:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing. On Debian or Ubuntu:  sudo apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -m dockerlab.bootstrap course
+
+setup-dev:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing. On Debian or Ubuntu:  sudo apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -m dockerlab.bootstrap dev
+
+images: setup
+	@$(BIN)/dockerlab images prepare
+
+lab: images
+	@$(BIN)/dockerlab lab $(if $(HEADLESS)$(filter true,$(CI)),--headless)
+
+test: setup-dev
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: setup-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup-dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup-dev
+	@$(BIN)/python tests/benchmarks/bench.py
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,201 @@
+"""Set everything up, from nothing but Python: virtual environment, packages, engine tools.
+
+Run by ``make`` with the system's own Python before any package is there, so it imports nothing
+but the standard library. Every step is remembered in a stamp; a second run sets up nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+VENV = HERE / ".venv"
+TOOLS = VENV / "share" / "dockerlab" / "tools"
+OLDEST = (3, 11)
+TAIL = 25
+"""Lines of a failed command's output that are shown."""
+
+
+class SetupError(Exception):
+    """A missing system piece: one plain sentence and the command that brings it."""
+
+
+def say(text: str) -> None:
+    """A line for the person who waits."""
+    print(text, flush=True)
+
+
+def run(title: str, command: Sequence[str], **options: object) -> None:
+    """Run a command; while it takes longer than two seconds, show what it is doing."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        **options,  # type: ignore[call-overload]
+    )
+    lines: list[str] = []
+    done = threading.Event()
+    ticker = threading.Thread(target=_tick, args=(title, lines, started, done), daemon=True)
+    ticker.start()
+    for line in process.stdout:
+        lines.append(line.rstrip())
+    code = process.wait()
+    done.set()
+    ticker.join()
+    if code:
+        tail = "\n".join("    " + line for line in lines[-TAIL:])
+        raise SetupError(f"{title} failed (exit code {code}). The last lines were:\n{tail}")
+    say(f"  ✓ {title} ({time.monotonic() - started:.0f} s)")
+
+
+def _tick(title: str, lines: list[str], started: float, done: threading.Event) -> None:
+    terminal = sys.stdout.isatty()
+    while not done.wait(2 if terminal else 10):
+        last = lines[-1].strip()[:60] if lines else ""
+        text = f"  … {title} ({time.monotonic() - started:.0f} s) {last}"
+        if terminal:
+            print(f"\r\033[K{text}", end="", flush=True)
+        else:
+            say(text)
+    if terminal:
+        print("\r\033[K", end="", flush=True)
+
+
+def interpreter() -> str:
+    """The Python to build on.
+
+    The system's own comes first: a Python in somebody's home cannot be run by another user,
+    and the grader and the tests start engines as other users.
+    """
+    asked = os.environ.get("PYTHON", "")
+    problems = []
+    for name in filter(None, (asked, "/usr/bin/python3", sys.executable)):
+        problem = _problem_of(name)
+        if not problem:
+            return name
+        problems.append(f"{name}: {problem}")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    raise SetupError(
+        "No usable Python was found ("
+        + "; ".join(problems)
+        + f").\n  On Debian or Ubuntu:  sudo apt-get install python3-venv python{version}-venv"
+    )
+
+
+def _problem_of(python: str) -> str:
+    check = "import sys, venv, ensurepip, ssl; print(*sys.version_info[:2])"
+    try:
+        done = subprocess.run([python, "-c", check], capture_output=True, text=True, timeout=30)
+    except OSError as error:
+        return error.strerror or "cannot be run"
+    if done.returncode:
+        return (done.stderr.strip().splitlines() or ["does not run"])[-1]
+    found = tuple(int(part) for part in done.stdout.split())
+    return "" if found >= OLDEST else f"is {found[0]}.{found[1]}, 3.11 or newer is needed"
+
+
+def packages(extra: str) -> None:
+    """The virtual environment with the package and what it needs, in tested versions."""
+    # The developers' packages include the learners'.
+    if any(_read(_stamp(name)) == _fingerprint(name) for name in {extra, "dev"}):
+        return
+    python = VENV / "bin" / "python"
+    if not _runs(python):
+        shutil.rmtree(VENV, ignore_errors=True)
+        run("Making a virtual environment in .venv", [interpreter(), "-m", "venv", str(VENV)])
+    run(
+        "Installing Python packages (a minute or two the first time)",
+        [
+            *(str(python), "-m", "pip", "install", "--disable-pip-version-check"),
+            *("--constraint", str(HERE / "constraints.txt"), "--editable", f"{HERE}[{extra}]"),
+        ],
+    )
+    _stamp(extra).write_text(_fingerprint(extra))
+
+
+def _stamp(extra: str) -> Path:
+    return VENV / f".installed-{extra}"
+
+
+def _fingerprint(extra: str) -> str:
+    parts = [extra.encode(), str(HERE).encode()]
+    parts += [(HERE / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.is_file() else ""
+
+
+def _runs(python: Path) -> bool:
+    try:
+        return subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def tools() -> None:
+    """PRoot, for machines where nothing else is allowed; taken from Debian's package, no root."""
+    if shutil.which("proot") or (TOOLS / "usr" / "bin" / "proot").exists():
+        return
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        say("  ! PRoot is not installed and apt-get is not here: without user namespaces and")
+        say("    without Docker no container can run. Install the package 'proot' if it comes up.")
+        return
+    try:
+        _unpack_proot()
+    except SetupError as error:
+        say(f"  ! PRoot could not be fetched, going on without it.\n{error}")
+
+
+def _unpack_proot() -> None:
+    folder = VENV / "share" / "dockerlab" / "debs"
+    folder.mkdir(parents=True, exist_ok=True)
+    apt = private_apt(folder / "apt")
+    if not any((folder / "apt" / "state" / "lists").glob("*Packages*")):
+        run("Reading the list of system packages", ["apt-get", *apt, "update"])
+    wanted = ["proot", "libtalloc2"]
+    run("Fetching PRoot", ["apt-get", *apt, "download", *wanted], cwd=folder)
+    for deb in sorted(folder.glob("*.deb")):
+        run(f"Unpacking {deb.name.split('_')[0]}", ["dpkg-deb", "-x", str(deb), str(TOOLS)])
+
+
+def private_apt(folder: Path) -> list[str]:
+    """Options that let apt-get read the system's sources without touching the system."""
+    for name in ("state/lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return [
+        *("-o", f"Dir::State={folder}/state", "-o", f"Dir::Cache={folder}/cache"),
+        *("-o", "Dir::State::status=/var/lib/dpkg/status", "-o", "Debug::NoLocking=true"),
+        *("-o", "APT::Sandbox::User=", "-o", "Acquire::Languages=none"),
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``python3 -m dockerlab.bootstrap [course|dev]``; returns the exit code."""
+    extra = (list(arguments if arguments is not None else sys.argv[1:]) or ["course"])[0]
+    try:
+        packages(extra)
+        tools()
+    except SetupError as error:
+        print(f"dockerlab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ndockerlab: interrupted; run the same command again to go on.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""One body of tests, run on every engine there is.
+
+``engine`` takes each of: Docker Engine; the embedded engine with namespaces as root; the same as
+an ordinary user; with PRoot as an ordinary user. A missing engine is a skip on a laptop and a
+failure in CI. DOCKERLAB_TEST_ENGINES=docker,proot-user picks some.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+
+import docker
+import pytest
+from engines import KINDS, Engine, Unavailable, start
+from docker.client import DockerClient
+
+LABEL = "dockerlab.test"
+
+
+def wanted() -> list[str]:
+    asked = os.environ.get("DOCKERLAB_TEST_ENGINES", "")
+    return [kind for kind in KINDS if not asked or kind in asked.split(",")]
+
+
+@pytest.fixture(scope="session", params=wanted())
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    try:
+        running = start(request.param)
+    except Unavailable as reason:
+        if os.environ.get("CI") and not reason.elsewhere:
+            pytest.fail(f"{request.param}: {reason}")
+        pytest.skip(f"{request.param}: {reason}")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def engine_url(engine: Engine) -> str:
+    return engine.url
+
+
+@pytest.fixture(scope="session")
+def session_client(engine: Engine) -> Iterator[DockerClient]:
+    client = docker.DockerClient(base_url=engine.url, timeout=60, version="1.41")
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def images(session_client: DockerClient) -> None:
+    """The course's images are in the engine."""
+    from dockerlab.course.prepare import prepare
+
+    prepare(session_client)
+
+
+@pytest.fixture
+def client(session_client: DockerClient, images: None) -> Iterator[DockerClient]:
+    """docker-py on the engine; containers and volumes made by the test are removed after it."""
+    before = {c.id for c in session_client.containers.list(all=True)}
+    volumes = {v.name for v in session_client.volumes.list()}
+    yield session_client
+    for container in session_client.containers.list(all=True):
+        if container.id not in before:
+            remove(container)
+    for volume in session_client.volumes.list():
+        if volume.name not in volumes:
+            volume.remove(force=True)
+
+
+def remove(container: docker.models.containers.Container) -> None:
+    try:
+        container.remove(force=True, v=True)
+    except docker.errors.NotFound:
+        pass
+
+
+@pytest.fixture
+def name() -> str:
+    """A container name that is surely free."""
+    return f"dltest-{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="session")
+def cli(engine: Engine) -> list[str]:
+    """The real docker command line, pointed at the engine."""
+    found = shutil.which("docker")
+    if not found:
+        pytest.skip("the docker command line is not installed")
+    return [found, "--host", engine.url]
+
+
+@pytest.fixture
+def lab(engine_url: str, images: None):  # type: ignore[no-untyped-def]
+    import dockerlab
+
+    return dockerlab.connect(engine_url)

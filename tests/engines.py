@@ -1,0 +1,139 @@
+"""Engines for the tests: the one that runs here, and private embedded ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import docker
+
+KINDS = ("docker", "namespaces-root", "namespaces-user", "proot-user")
+ORDINARY = 12345
+"""A user id without a name, a password or a home."""
+HERE = Path(__file__).resolve().parent.parent
+
+
+class Unavailable(Exception):
+    """This engine cannot run here; ``elsewhere``: another run of the suite covers it."""
+
+    def __init__(self, reason: str, *, elsewhere: bool = False) -> None:
+        super().__init__(reason)
+        self.elsewhere = elsewhere
+
+
+@dataclass
+class Engine:
+    kind: str
+    url: str
+    root: Path | None = None
+    process: subprocess.Popen[bytes] | None = None
+    command: list[str] = field(default_factory=list)
+    options: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def embedded(self) -> bool:
+        return self.kind != "docker"
+
+    def launch(self, seconds: float = 15) -> None:
+        """Start (again) and wait until it answers."""
+        assert self.root is not None
+        log = open(self.root.parent / "engine.out", "ab")
+        self.process = subprocess.Popen(
+            self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self.options
+        )
+        log.close()
+        end = time.monotonic() + seconds
+        while not answers(self.url):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("the engine does not answer:\n" + self.output())
+            time.sleep(0.01)
+
+    def output(self) -> str:
+        assert self.root is not None
+        return (self.root.parent / "engine.out").read_text(errors="replace")[-4000:]
+
+    def kill(self) -> None:
+        """As the kernel does when memory runs out."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(60)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+            shutil.rmtree(self.root.parent, ignore_errors=True)  # type: ignore[union-attr]
+
+
+def answers(url: str) -> bool:
+    try:
+        client = docker.DockerClient(base_url=url, timeout=3, version="1.41")
+        try:
+            return bool(client.ping())
+        finally:
+            client.close()
+    except Exception:
+        return False
+
+
+def start(kind: str) -> Engine:
+    """Start (or find) an engine of this kind; Unavailable says why not."""
+    if kind == "docker":
+        return _docker()
+    as_user = kind.endswith("-user")
+    if not as_user and os.getuid() != 0:
+        raise Unavailable("needs root", elsewhere=True)
+    runtime = kind.split("-")[0]
+    engine = _embedded(kind, runtime, ORDINARY if as_user and os.getuid() == 0 else None)
+    reason = _denied(engine, runtime)
+    if reason:
+        shutil.rmtree(engine.root.parent, ignore_errors=True)  # type: ignore[union-attr]
+        raise Unavailable(reason)
+    engine.launch()
+    return engine
+
+
+def _docker() -> Engine:
+    url = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not answers(url):
+        raise Unavailable(f"no Docker Engine answers at {url}", elsewhere=os.getuid() != 0)
+    return Engine("docker", url)
+
+
+def _embedded(kind: str, runtime: str, uid: int | None) -> Engine:
+    home = Path(tempfile.mkdtemp(prefix="dltest-"))
+    root = home / "engine"
+    options: dict[str, object] = {"start_new_session": True, "cwd": "/"}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DOCKER", "XDG"))}
+    environment |= {"HOME": str(home), "PYTHONPATH": str(HERE)}
+    if uid is not None:
+        os.chown(home, uid, uid)
+        options |= {"user": uid, "group": uid, "extra_groups": []}
+    options["env"] = environment
+    command = [sys.executable, "-m", "dockerlab.engine", "--root", str(root), "--runtime", runtime]
+    return Engine(kind, f"unix://{root}/docker.sock", root, None, command, options)
+
+
+def _denied(engine: Engine, runtime: str) -> str:
+    """Why this runtime cannot work here, or nothing."""
+    probe = [*engine.command[:3], "--probe"]
+    options = {k: v for k, v in engine.options.items() if k != "start_new_session"}
+    done = subprocess.run(probe, capture_output=True, text=True, timeout=60, **options)
+    if done.returncode:
+        return f"the probe failed: {done.stderr[-1000:]}"
+    tried = {t["name"]: t for t in json.loads(done.stdout)["tried"]}
+    one = tried.get(runtime)
+    return "" if one is None or one["ok"] else one["reason"]
