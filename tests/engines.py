@@ -42,6 +42,12 @@ class Engine:
     def embedded(self) -> bool:
         return self.kind != "docker"
 
+    def shared_folder(self) -> Path:
+        """A new folder of the host's that containers of this engine can read and write."""
+        folder = Path(tempfile.mkdtemp(dir=self.root.parent if self.root else None))
+        folder.chmod(0o777)
+        return folder
+
     def launch(self, seconds: float = 15) -> None:
         """Start (again) and wait until it answers."""
         assert self.root is not None

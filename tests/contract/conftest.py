@@ -14,10 +14,8 @@ from collections.abc import Iterator
 
 import docker
 import pytest
-from engines import KINDS, Engine, Unavailable, start
 from docker.client import DockerClient
-
-LABEL = "dockerlab.test"
+from engines import KINDS, Engine, Unavailable, start
 
 
 def wanted() -> list[str]:
@@ -52,23 +50,24 @@ def session_client(engine: Engine) -> Iterator[DockerClient]:
 @pytest.fixture(scope="session")
 def images(session_client: DockerClient) -> None:
     """The course's images are in the engine."""
-    from dockerlab.course.prepare import prepare
+    if os.environ.get("DOCKERLAB_TEST_IMAGES") != "present":
+        from dockerlab.course.prepare import prepare
 
-    prepare(session_client)
+        prepare(session_client)
 
 
 @pytest.fixture
-def client(session_client: DockerClient, images: None) -> Iterator[DockerClient]:
-    """docker-py on the engine; containers and volumes made by the test are removed after it."""
-    before = {c.id for c in session_client.containers.list(all=True)}
-    volumes = {v.name for v in session_client.volumes.list()}
+def client(session_client: DockerClient, images: None, engine: Engine) -> Iterator[DockerClient]:
+    """docker-py on the engine; what the test made is removed after it.
+
+    On a Docker Engine that others use too, only what carries a test's name is touched.
+    """
+    mine = "dltest-" if engine.kind == "docker" else ""
     yield session_client
-    for container in session_client.containers.list(all=True):
-        if container.id not in before:
-            remove(container)
-    for volume in session_client.volumes.list():
-        if volume.name not in volumes:
-            volume.remove(force=True)
+    for container in session_client.containers.list(all=True, filters={"name": mine}):
+        remove(container)
+    for volume in session_client.volumes.list(filters={"name": mine}):
+        volume.remove(force=True)
 
 
 def remove(container: docker.models.containers.Container) -> None:
