@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 from dockerlab.engine.errors import BadParameter
+from dockerlab.engine.store.rootfs import Rootfs as Rootfs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +31,6 @@ class Mount:
     read_only: bool = False
     options: str = ""
     """tmpfs only: ``size=1m,mode=1777`` as mount(2) takes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rootfs:
-    """Where the container's files are.
-
-    With ``lower`` (the image's layer directories, topmost first) the shim mounts an overlay at
-    ``path``; without, ``path`` already is the whole tree.
-    """
-
-    path: str
-    lower: tuple[str, ...] = ()
-    upper: str = ""
-    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
