@@ -29,10 +29,10 @@ MOUNT_RDONLY, MOUNT_NOSUID, MOUNT_NODEV, MOUNT_NOEXEC = 1, 2, 4, 8
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _OPEN_TREE, _MOVE_MOUNT, _FSOPEN, _FSCONFIG, _FSMOUNT = 428, 429, 430, 431, 432
-_MOUNT_SETATTR = 442
+_CLOSE_RANGE, _MOUNT_SETATTR = 436, 442
 
 _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
-_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
+_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH, _MOVE_MOUNT_T_SYMLINKS = 1, 4, 0x10
 _FSCONFIG_SET_FLAG, _FSCONFIG_SET_STRING, _FSCONFIG_CMD_CREATE = 0, 1, 6
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_CAPBSET_DROP = 1, 4, 15, 24
@@ -152,8 +152,12 @@ def set_attributes(descriptor: int, attributes: int, *, recursive: bool = True) 
     )
 
 
-def attach(descriptor: int, target: str) -> None:
-    """Put a detached mount at ``target`` and close its descriptor."""
+def attach(descriptor: int, target: str, *, follow: bool = False) -> None:
+    """Put a detached mount at ``target`` and close its descriptor.
+
+    ``follow``: if the target itself is a symbolic link, mount where it leads; else that fails.
+    """
+    flags = _MOVE_MOUNT_F_EMPTY_PATH | (_MOVE_MOUNT_T_SYMLINKS if follow else 0)
     try:
         _call(
             _MOVE_MOUNT,
@@ -162,7 +166,7 @@ def attach(descriptor: int, target: str) -> None:
             b"",
             ctypes.c_int(_AT_FDCWD),
             os.fsencode(target),
-            ctypes.c_uint(_MOVE_MOUNT_F_EMPTY_PATH),
+            ctypes.c_uint(flags),
         )
     finally:
         os.close(descriptor)
@@ -262,6 +266,13 @@ def close_others(keep: Iterable[int]) -> None:
     low = 3
     for descriptor in sorted(set(keep)):
         if descriptor >= low:
-            os.closerange(low, descriptor)
+            _close_range(low, descriptor - 1)
             low = descriptor + 1
-    os.closerange(low, os.sysconf("SC_OPEN_MAX"))
+    _close_range(low, 0xFFFFFFFF)
+
+
+def _close_range(first: int, last: int) -> None:
+    # Not os.closerange: without libc's close_range it tries a million numbers one by one.
+    if first <= last:
+        limits = ctypes.c_uint(first), ctypes.c_uint(last), ctypes.c_uint(0)
+        _call(_CLOSE_RANGE, "close_range", *limits)

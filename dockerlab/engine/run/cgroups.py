@@ -1,0 +1,366 @@
+"""Limits and measures by cgroups, version 1, 2 or both, as far as this process may write them.
+
+Each container gets a folder ``dockerlab/ID`` in every hierarchy where one can be made. What
+cannot be done is never an error here: ``missing`` names it, and whoever asked for it says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from dockerlab.engine.run.process import Limits
+
+PARENT = "dockerlab"
+_WANTED = ("memory", "cpu", "cpuacct", "pids", "freezer", "blkio")
+_PERIOD = 100_000  # microseconds, Docker's
+_REMOVE_FOR = 2.0  # seconds: a cgroup stays busy for a moment after its last process
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """A mounted hierarchy and the folder in it below which containers may go."""
+
+    version: int
+    mount: str
+    base: str
+    controllers: frozenset[str]
+
+
+class Cgroup:
+    """The cgroup of one container: a folder in each hierarchy."""
+
+    def __init__(self, name: str, hierarchies: list[Hierarchy]) -> None:
+        self._folders: dict[str, str] = {}
+        """Controller ("" for version 2 itself) → folder."""
+        self._versions: dict[str, int] = {}
+        for hierarchy in hierarchies:
+            folder = _make(hierarchy, name)
+            if folder:
+                self._remember(hierarchy, folder)
+        self._all = list(dict.fromkeys(self._folders.values()))
+
+    def _remember(self, hierarchy: Hierarchy, folder: str) -> None:
+        names = set(hierarchy.controllers)
+        if hierarchy.version == 2:
+            self._folders.setdefault("", folder)
+            names = set(_read(f"{folder}/cgroup.controllers").split())
+        for controller in names:
+            self._folders[controller] = folder
+            self._versions[controller] = hierarchy.version
+
+    def enter(self) -> None:
+        """Put the calling process (and what it will start) into the cgroup."""
+        for folder in self._all:
+            _write(f"{folder}/cgroup.procs", "0")
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Which folder to show at which name below /sys/fs/cgroup in the container."""
+        if "" in self._folders and not any(v == 1 for v in self._versions.values()):
+            return {"": self._folders[""]}
+        return {c: f for c, f in sorted(self._folders.items()) if c}
+
+    @property
+    def private(self) -> bool:
+        """Whether the container should see its cgroup as the root of all (only version 2)."""
+        return "" in self.shown
+
+    def limit(self, limits: Limits) -> list[str]:
+        """Apply limits; the names of those that could not be applied."""
+        missing = []
+        for name, controller, apply in (
+            ("memory", "memory", self._limit_memory),
+            ("cpus", "cpu", self._limit_cpus),
+            ("cpu-shares", "cpu", self._limit_shares),
+            ("pids", "pids", self._limit_pids),
+        ):
+            try:
+                if not apply(limits, self._folders[controller]):
+                    continue
+            except (OSError, KeyError):
+                if _asked(limits, name):
+                    missing.append(name)
+        return missing
+
+    def _limit_memory(self, limits: Limits, folder: str) -> bool:
+        memory = limits.memory or -1
+        swap = limits.memory_swap or (2 * limits.memory if limits.memory else -1)
+        if self._versions["memory"] == 2:
+            _put(f"{folder}/memory.max", str(memory) if memory > 0 else "max")
+            with contextlib.suppress(OSError):  # no swap accounting
+                extra = max(swap - memory, 0) if swap > 0 and memory > 0 else None
+                _put(f"{folder}/memory.swap.max", "max" if extra is None else str(extra))
+            return True
+        names = [("memory.memsw.limit_in_bytes", swap), ("memory.limit_in_bytes", memory)]
+        # Swap may never be below memory: raise it first, lower it last.
+        raising = memory < 0 or memory > _number(f"{folder}/memory.limit_in_bytes")
+        for name, value in names if raising else names[::-1]:
+            if "memsw" not in name:
+                _put(f"{folder}/{name}", str(value))
+            else:
+                _write(f"{folder}/{name}", str(value))
+        return True
+
+    def _limit_cpus(self, limits: Limits, folder: str) -> bool:
+        quota = limits.nano_cpus * _PERIOD // 10**9
+        if self._versions["cpu"] == 2:
+            _put(f"{folder}/cpu.max", f"{quota or 'max'} {_PERIOD}")
+        else:
+            _put(f"{folder}/cpu.cfs_period_us", str(_PERIOD))
+            _put(f"{folder}/cpu.cfs_quota_us", str(quota or -1))
+        return True
+
+    def _limit_shares(self, limits: Limits, folder: str) -> bool:
+        shares = limits.cpu_shares or 1024
+        if self._versions["cpu"] == 2:
+            weight = 1 + (shares - 2) * 9999 // 262142
+            _put(f"{folder}/cpu.weight", str(weight if limits.cpu_shares else 100))
+        else:
+            _put(f"{folder}/cpu.shares", str(shares))
+        return True
+
+    def _limit_pids(self, limits: Limits, folder: str) -> bool:
+        _put(f"{folder}/pids.max", str(limits.pids) if limits.pids > 0 else "max")
+        return True
+
+    def freeze(self, frozen: bool) -> bool:
+        """Stop or continue everything inside; False if that is not possible by cgroup."""
+        if self._versions.get("freezer") == 1:
+            folder = self._folders["freezer"]
+            word, file = ("FROZEN" if frozen else "THAWED"), "freezer.state"
+            return _write(f"{folder}/{file}", word) and _wait_for(f"{folder}/{file}", word)
+        folder = self._folders.get("", "")
+        if not folder or not os.path.exists(f"{folder}/cgroup.freeze"):
+            return False
+        word = f"frozen {int(frozen)}"
+        written = _write(f"{folder}/cgroup.freeze", str(int(frozen)))
+        return written and _wait_for(f"{folder}/cgroup.events", word)
+
+    def processes(self) -> list[int] | None:
+        """All pids inside, or None without a cgroup."""
+        if not self._all:
+            return None
+        return [int(word) for word in _read(f"{self._all[0]}/cgroup.procs").split()]
+
+    def oom_killed(self) -> bool:
+        """Whether something inside was killed for lack of memory."""
+        folder = self._folders.get("memory")
+        if folder is None:
+            return False
+        file = "memory.events" if self._versions["memory"] == 2 else "memory.oom_control"
+        return int(_field(f"{folder}/{file}", "oom_kill") or 0) > 0
+
+    def usage(self) -> dict[str, Any]:
+        """memory, memory_max, memory_inactive, cpu_ns, pids, io: those that are known."""
+        found: dict[str, Any] = {}
+        if "memory" in self._folders:
+            found |= self._memory_usage(self._folders["memory"])
+        cpu = self._cpu_usage()
+        if cpu is not None:
+            found["cpu_ns"] = cpu
+        if "pids" in self._folders:
+            found["pids"] = _number(f"{self._folders['pids']}/pids.current")
+        io = self._io_usage()
+        if io is not None:
+            found["io"] = io
+        return found
+
+    def _memory_usage(self, folder: str) -> dict[str, int]:
+        v2 = self._versions["memory"] == 2
+        now, most = (
+            ("memory.current", "memory.peak")
+            if v2
+            else ("memory.usage_in_bytes", "memory.max_usage_in_bytes")
+        )
+        inactive = _field(f"{folder}/memory.stat", "inactive_file" if v2 else "total_inactive_file")
+        return {
+            "memory": _number(f"{folder}/{now}"),
+            "memory_max": _number(f"{folder}/{most}"),
+            "memory_inactive": int(inactive or 0),
+        }
+
+    def _cpu_usage(self) -> int | None:
+        if "cpuacct" in self._folders:
+            return _number(f"{self._folders['cpuacct']}/cpuacct.usage")
+        microseconds = _field(f"{self._folders.get('', '')}/cpu.stat", "usage_usec")
+        return int(microseconds) * 1000 if microseconds else None
+
+    def _io_usage(self) -> dict[str, int] | None:
+        if "blkio" in self._folders:
+            text = _read(f"{self._folders['blkio']}/blkio.throttle.io_service_bytes")
+            words = [line.split() for line in text.splitlines()]
+            pairs = [(w[1].lower(), int(w[2])) for w in words if len(w) == 3]
+        elif self._versions.get("io") == 2:
+            text = _read(f"{self._folders['io']}/io.stat")
+            fields = [word.partition("=") for word in text.split() if "bytes=" in word]
+            names = {"rbytes": "read", "wbytes": "write"}
+            pairs = [(names.get(name, name), int(value)) for name, _, value in fields]
+        else:
+            return None
+        return {kind: sum(n for k, n in pairs if k == kind) for kind in ("read", "write")}
+
+    def remove(self) -> None:
+        """Remove the folders, once everything inside has ended."""
+        deadline = time.monotonic() + _REMOVE_FOR
+        for folder in self._all:
+            while not _remove(folder) and time.monotonic() < deadline:
+                time.sleep(0.005)
+        self._all = []
+
+
+def find(root: str = "/sys/fs/cgroup", proc: str = "/proc/self") -> list[Hierarchy]:
+    """The hierarchies in which this process can make cgroups."""
+    own = _own_paths(proc)
+    found = []
+    for version, mount, names in _mounted(root, proc):
+        path = own.get("" if version == 2 else names[0] if names else "?")
+        controllers = frozenset(names) & frozenset(_WANTED)
+        if path is None or not (controllers or version == 2):
+            continue
+        # Below the engine's own cgroup, so that a limit on the engine stays one on all. The
+        # exception: version 2 takes no children beside processes except at the root.
+        bases = [mount] if version == 2 else [mount + path.rstrip("/"), mount]
+        for base in bases:
+            if _usable(base):
+                found.append(Hierarchy(version, mount, base, controllers))
+                break
+    return found
+
+
+def limitations(hierarchies: list[Hierarchy]) -> tuple[str, ...]:
+    """A plain sentence for each kind of limit that cannot be set here."""
+    able: set[str] = set()
+    for hierarchy in hierarchies:
+        able |= hierarchy.controllers
+        if hierarchy.version == 2:
+            able |= set(_read(f"{hierarchy.base}/cgroup.controllers").split())
+    sentences = []
+    for controller, options in (("memory", "-m"), ("cpu", "--cpus"), ("pids", "--pids-limit")):
+        if controller not in able:
+            sentence = f"{controller} cannot be limited here ({options} has no effect)"
+            sentences.append(f"{sentence}: its cgroup is not writable.")
+    return tuple(sentences)
+
+
+def _asked(limits: Limits, name: str) -> bool:
+    values = {
+        "memory": limits.memory,
+        "cpus": limits.nano_cpus,
+        "cpu-shares": limits.cpu_shares,
+        "pids": limits.pids,
+    }
+    return values[name] > 0
+
+
+def _own_paths(proc: str) -> dict[str, str]:
+    """Controller ("" for version 2) → path of this process's cgroup in its hierarchy."""
+    paths = {}
+    for line in _read(f"{proc}/cgroup").splitlines():
+        _, names, path = line.split(":", 2)
+        for name in names.split(","):
+            paths[name] = path
+    return paths
+
+
+def _mounted(root: str, proc: str) -> list[tuple[int, str, list[str]]]:
+    """(version, mount point, controllers) of each hierarchy at or below ``root``."""
+    found = []
+    for line in _read(f"{proc}/mountinfo").splitlines():
+        left, _, right = line.partition(" - ")
+        point, kind = left.split()[4], right.split()[0]
+        if (point == root or point.startswith(root + "/")) and kind in ("cgroup", "cgroup2"):
+            options = right.split()[2].split(",")
+            names = [] if kind == "cgroup2" else [o for o in options if o not in ("rw", "ro")]
+            found.append((2 if kind == "cgroup2" else 1, point, names))
+    return found
+
+
+def _usable(base: str) -> bool:
+    folder = f"{base}/{PARENT}"
+    with contextlib.suppress(OSError):
+        os.makedirs(folder, exist_ok=True)
+    return os.access(folder, os.W_OK) and os.access(f"{base}/cgroup.procs", os.W_OK)
+
+
+def _make(hierarchy: Hierarchy, name: str) -> str:
+    parent = f"{hierarchy.base}/{PARENT}"
+    folder = f"{parent}/{name}"
+    try:
+        os.makedirs(parent, exist_ok=True)
+        if hierarchy.version == 2:
+            _delegate(hierarchy.base)
+            _delegate(parent)
+        os.mkdir(folder)
+    except FileExistsError:
+        return folder
+    except OSError:
+        return ""
+    return folder
+
+
+def _delegate(folder: str) -> None:
+    """Let the children of a version 2 cgroup use the controllers, as many as can be."""
+    available = set(_read(f"{folder}/cgroup.controllers").split())
+    enabled = set(_read(f"{folder}/cgroup.subtree_control").split())
+    for name in sorted((available & {"memory", "cpu", "pids", "io"}) - enabled):
+        _write(f"{folder}/cgroup.subtree_control", f"+{name}")
+
+
+def _remove(folder: str) -> bool:
+    try:
+        os.rmdir(folder)
+    except OSError as error:
+        return error.errno != errno.EBUSY
+    return True
+
+
+def _wait_for(file: str, word: str) -> bool:
+    deadline = time.monotonic() + 1
+    while word not in _read(file):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.0005)
+    return True
+
+
+def _put(file: str, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
+
+
+def _write(file: str, text: str) -> bool:
+    try:
+        _put(file, text)
+    except OSError:
+        return False
+    return True
+
+
+def _read(file: str) -> str:
+    try:
+        with open(file) as opened:
+            return opened.read()
+    except OSError:
+        return ""
+
+
+def _number(file: str) -> int:
+    text = _read(file).strip()
+    return int(text) if text.isdigit() else 0
+
+
+def _field(file: str, name: str) -> str | None:
+    """The value after ``name`` in a file of ``name value`` lines."""
+    for line in _read(file).splitlines():
+        words = line.split()
+        if len(words) == 2 and words[0] == name:
+            return words[1]
+    return None

@@ -1,0 +1,93 @@
+"""What /proc says about processes: who descends from whom, when one started, what it uses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def descendants(roots: Iterable[int]) -> list[int]:
+    """The roots that live, in their order, each followed by what descends from it.
+
+    Processes can come and go meanwhile: a picture, not a promise.
+    """
+    found: dict[int, None] = {}
+    waiting = list(roots)[::-1]
+    while waiting:
+        pid = waiting.pop()
+        if pid in found or not alive(pid):
+            continue
+        found[pid] = None
+        waiting += children(pid)[::-1]
+    return list(found)
+
+
+def children(pid: int) -> list[int]:
+    """The children of all threads of a process."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += [int(word) for word in file.read().split()]
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether the process exists and is not a zombie."""
+    return _fields(pid)[:1] not in ([], ["Z"], ["X"])
+
+
+def start_time(pid: int) -> int:
+    """When it started, in clock ticks since boot; 0 if there is none. With it a pid is unique."""
+    fields = _fields(pid)
+    return int(fields[19]) if fields else 0
+
+
+def cpu_ns(pid: int) -> int:
+    """Processor time used, in nanoseconds, without that of children."""
+    fields = _fields(pid)
+    return (int(fields[11]) + int(fields[12])) * (10**9 // _TICKS) if fields else 0
+
+
+def memory(pid: int) -> int:
+    """Resident memory in bytes."""
+    fields = _fields(pid)
+    return int(fields[21]) * _PAGE if fields else 0
+
+
+def traffic(pid: int) -> dict[str, dict[str, int]]:
+    """Per network card that the process sees (without lo): what /proc/net/dev counts."""
+    cards: dict[str, dict[str, int]] = {}
+    try:
+        with open(f"/proc/{pid}/net/dev") as file:
+            lines = file.readlines()[2:]
+    except OSError:
+        return cards
+    for line in lines:
+        name, _, numbers = line.partition(":")
+        n = [int(word) for word in numbers.split()]
+        if name.strip() != "lo" and len(n) >= 12:
+            cards[name.strip()] = {
+                "rx_bytes": n[0],
+                "rx_packets": n[1],
+                "rx_errors": n[2],
+                "rx_dropped": n[3],
+                "tx_bytes": n[8],
+                "tx_packets": n[9],
+                "tx_errors": n[10],
+                "tx_dropped": n[11],
+            }
+    return cards
+
+
+def _fields(pid: int) -> list[str]:
+    """/proc/PID/stat from the state on (the name before it may contain anything)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].decode().split()
+    except OSError:
+        return []
