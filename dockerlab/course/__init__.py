@@ -1,0 +1,11 @@
+"""What the course brings along: its images.
+
+::
+
+    catalog    which images the course uses, and what for
+    prepare    the flow: keep what is there, pull, or build a stand-in and load it
+    transfer   the pulling and the loading themselves
+    standins/  honest images from the system's own packages, where no registry answers
+    cache      one folder for everything downloaded and built
+    progress   what is said while that takes time
+"""
