@@ -1,0 +1,89 @@
+"""Learn Docker in a notebook, with or without Docker.
+
+    >>> import dockerlab
+    >>> lab = dockerlab.connect()  # doctest: +SKIP
+    >>> lab.run("alpine", "echo hello", rm=True)  # doctest: +SKIP
+    hello
+
+In a notebook, ``%load_ext dockerlab`` brings ``%docker``, the docker command line.
+
+Everything here is loaded when it is first used: importing the package loads neither docker-py
+nor the widgets nor matplotlib.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dockerlab.client.connect import connect
+    from dockerlab.client.container import Container, ExecResult, RunResult
+    from dockerlab.client.images import Image
+    from dockerlab.client.lab import Lab
+    from dockerlab.client.system import Pruned
+    from dockerlab.client.wait import wait_for_port, wait_until
+    from dockerlab.errors import (
+        CommandError,
+        ConflictHere,
+        DockerlabError,
+        EngineRefused,
+        EngineUnavailable,
+        FormatError,
+        NotFoundHere,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CommandError",
+    "ConflictHere",
+    "Container",
+    "DockerlabError",
+    "EngineRefused",
+    "EngineUnavailable",
+    "ExecResult",
+    "FormatError",
+    "Image",
+    "Lab",
+    "NotFoundHere",
+    "Pruned",
+    "RunResult",
+    "__version__",
+    "connect",
+    "load_ipython_extension",
+    "wait_for_port",
+    "wait_until",
+]
+
+_HOMES = {
+    "connect": "dockerlab.client.connect",
+    "Lab": "dockerlab.client.lab",
+    "Container": "dockerlab.client.container",
+    "ExecResult": "dockerlab.client.container",
+    "RunResult": "dockerlab.client.container",
+    "Image": "dockerlab.client.images",
+    "Pruned": "dockerlab.client.system",
+    "wait_for_port": "dockerlab.client.wait",
+    "wait_until": "dockerlab.client.wait",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None and name in __all__:
+        home = "dockerlab.errors"
+    if home is None:
+        raise AttributeError(f"module 'dockerlab' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext dockerlab``: adds ``%docker`` and ``%%docker`` to the notebook."""
+    import_module("dockerlab.magics").load(shell)

@@ -52,6 +52,8 @@ class Creation:
 
     image: str
     command: tuple[str, ...] = ()
+    name: str = ""
+    """Goes into the request's address, not into its body."""
     entrypoint: str | None = None
     env: tuple[str, ...] = ()
     labels: Pairs = ()

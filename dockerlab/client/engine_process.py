@@ -1,0 +1,198 @@
+"""Starting and stopping the embedded engine, a process of its own.
+
+The only place in the client that knows there is one: everything else meets it at its socket.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dockerlab.client.sockets import ping
+from dockerlab.errors import EngineUnavailable
+
+START_SECONDS = 30.0
+"""How long an engine may take to answer; it needs half a second where nothing else runs."""
+STOP_SECONDS = 60.0
+"""How long an orderly stop may take: containers get their 10 seconds, several at once."""
+
+_started: list[subprocess.Popen[bytes]] = []
+"""Engines begun by this process: kept, so that Python does not complain of forgotten children."""
+
+
+def default_root() -> Path:
+    """Where the embedded engine keeps its state: $DOCKERLAB_ROOT, else the user's data folder."""
+    chosen = os.environ.get("DOCKERLAB_ROOT")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return (Path(data).expanduser() / "dockerlab" / "engine").absolute()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether an engine answers at its root; ``pid`` 0 and ``info`` empty when none does."""
+
+    root: Path
+    running: bool
+    pid: int = 0
+    info: tuple[tuple[str, Any], ...] = ()
+    reason: str = ""
+
+
+class EngineProcess:
+    """The embedded engine of one root folder.
+
+    >>> EngineProcess(default_root()).status().running  # doctest: +SKIP
+    False
+    """
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root).expanduser().absolute() if root else default_root()
+
+    @property
+    def socket(self) -> Path:
+        return self.root / "docker.sock"
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "engine.log"
+
+    def status(self) -> Status:
+        """Look whether it answers."""
+        answer = ping(self.socket)
+        info = self._record()
+        pid = int(info.get("pid") or 0)
+        if answer.ok:
+            return Status(self.root, True, pid, tuple(info.items()))
+        return Status(self.root, False, pid if self._is_engine(pid) else 0, (), answer.reason)
+
+    def start(self, runtime: str = "auto") -> Status:
+        """Start it unless it runs; returns when it answers.
+
+        A lock keeps two notebooks that start at once from starting two. EngineUnavailable says
+        what the engine's log says.
+        """
+        self._make_root()
+        with self._lock():
+            status = self.status()
+            if not status.running:
+                self._launch(runtime)
+                status = self.status()
+        return status
+
+    def stop(self, *, timeout: float = STOP_SECONDS) -> bool:
+        """End it in order: its containers are stopped first. False if it did not run."""
+        pid = self.status().pid
+        if not self._is_engine(pid):
+            return False
+        os.kill(pid, signal.SIGTERM)
+        end = time.monotonic() + timeout
+        while self._is_engine(pid):
+            self._reap()
+            if time.monotonic() > end:
+                raise EngineUnavailable(
+                    f"the engine (process {pid}) did not end within {timeout:g} seconds",
+                    f"its log says why: {self.log}",
+                )
+            time.sleep(0.02)
+        return True
+
+    def log_lines(self, count: int = 20) -> list[str]:
+        """The last lines of its log."""
+        try:
+            with self.log.open("rb") as file:
+                file.seek(max(0, self.log.stat().st_size - 200 * count))
+                return file.read().decode("utf-8", "replace").splitlines()[-count:]
+        except OSError:
+            return []
+
+    def _make_root(self) -> None:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise EngineUnavailable(
+                f"the engine's folder cannot be made: {error}",
+                "set DOCKERLAB_ROOT to a folder of yours",
+            ) from error
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        try:
+            descriptor = os.open(self.root / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise EngineUnavailable(
+                f"the engine's folder cannot be written: {error}",
+                "set DOCKERLAB_ROOT to a folder of yours",
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _launch(self, runtime: str) -> None:
+        command = [sys.executable, "-m", "dockerlab.engine"]
+        command += ["--root", str(self.root), "--runtime", runtime]
+        with self.log.open("ab") as log:
+            begun = log.tell()
+            # A session of its own, so that neither Ctrl-C in a terminal nor the end of a
+            # notebook's kernel reaches the engine.
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        _started.append(process)
+        end = time.monotonic() + START_SECONDS
+        while not ping(self.socket).ok:
+            if process.poll() is not None:
+                raise self._failed(f"the embedded engine ended with {process.returncode}", begun)
+            if time.monotonic() > end:
+                process.terminate()
+                raise self._failed(f"no answer within {START_SECONDS:g} seconds", begun)
+            time.sleep(0.01)
+
+    def _failed(self, what: str, begun: int) -> EngineUnavailable:
+        with self.log.open("rb") as log:
+            log.seek(begun)
+            said = log.read()[-1500:].decode("utf-8", "replace").strip()
+        return EngineUnavailable(
+            f"the embedded engine did not start: {what}" + (f"\n{said}" if said else ""),
+            "dockerlab doctor shows what this machine allows",
+        )
+
+    def _record(self) -> dict[str, Any]:
+        try:
+            found = json.loads((self.root / "engine.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _is_engine(self, pid: int) -> bool:
+        """Whether this process is our engine: a number may have been given to another since."""
+        if pid <= 1:
+            return False
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+        return b"dockerlab.engine" in words and state not in "ZX"
+
+    def _reap(self) -> None:
+        for process in list(_started):
+            if process.poll() is not None:
+                _started.remove(process)

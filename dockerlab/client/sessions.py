@@ -1,0 +1,167 @@
+"""A connection that was taken over for a process's input and output.
+
+Attach and exec turn an HTTP connection into a plain stream. It is read through the very buffer
+that read the answer's head, so bytes that came in the same packet are not lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any
+
+STDOUT, STDERR = 1, 2
+_UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
+
+
+class Frames:
+    """Takes the engine's framing apart: 8 bytes of head (stream, length), then the payload."""
+
+    def __init__(self, *, tty: bool) -> None:
+        self._tty = tty
+        self._buffer = b""
+
+    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        if self._tty:
+            yield STDOUT, data
+            return
+        self._buffer += data
+        while len(self._buffer) >= 8:
+            stream, length = struct.unpack(">BxxxL", self._buffer[:8])
+            if len(self._buffer) < 8 + length:
+                return
+            yield (STDERR if stream == STDERR else STDOUT), self._buffer[8 : 8 + length]
+            self._buffer = self._buffer[8 + length :]
+
+
+class Session:
+    """A process that we are connected to: read ``output()``, ``send``, ask ``exit_code()``."""
+
+    def __init__(
+        self,
+        response: Any,
+        *,
+        tty: bool,
+        code: Callable[[], int],
+        signal: Callable[[str], None],
+        waiting: Any = None,
+    ) -> None:
+        self._responses = [response] if waiting is None else [response, waiting]
+        self._reader = response.raw._fp.fp
+        self._socket = _socket(response)
+        self._socket.settimeout(None)
+        self._code = code
+        self.signal = signal
+        self.tty = tty
+
+    def output(self) -> Iterator[tuple[int, bytes]]:
+        """Pieces of output as they come, with their stream, until the process has ended."""
+        frames = Frames(tty=self.tty)
+        while True:
+            try:
+                data = self._reader.read1(65536)
+            except (OSError, ValueError):  # closed from this side, or the engine went away
+                return
+            if not data:
+                return
+            yield from frames.feed(data)
+
+    def send(self, data: bytes) -> None:
+        """Write to the process's standard input; nothing happens if it has ended."""
+        with contextlib.suppress(OSError):
+            self._socket.sendall(data)
+
+    def end_input(self) -> None:
+        """End of file on the process's input, while its output goes on."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def exit_code(self) -> int:
+        """The process's exit code; waits until it has ended."""
+        return self._code()
+
+    def close(self) -> None:
+        """Let go of the process; a reader in another thread sees the end."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        for response in self._responses:
+            with contextlib.suppress(OSError):
+                response.close()
+
+
+def _socket(response: Any) -> Any:
+    raw = response.raw._fp.fp.raw
+    return getattr(raw, "_sock", raw)
+
+
+def attach(
+    api: Any, container: str, *, stdin: bool = False, tty: bool = False, removed: bool = False
+) -> Session:
+    """Connect to a container, before or after it was started.
+
+    ``removed``: its exit code is that of a container that removes itself, which must be asked
+    for before it starts.
+    """
+    query = {"stream": 1, "stdout": 1, "stderr": 1} | ({"stdin": 1} if stdin else {})
+    response = _post(api, f"/containers/{container}/attach", params=query, headers=_UPGRADE)
+    condition = {"condition": "removed" if removed else "next-exit"}
+    waiting = _post(api, f"/containers/{container}/wait", params=condition)
+    return Session(
+        response,
+        tty=tty,
+        code=lambda: _status(waiting),
+        signal=lambda name: api.kill(container, name),
+        waiting=waiting,
+    )
+
+
+def execute(api: Any, container: str, body: dict[str, Any]) -> Session:
+    """Start a command in a running container; ``body`` as the API's exec create takes it."""
+    created = _post(api, f"/containers/{container}/exec", json=body).json()
+    tty = bool(body.get("Tty"))
+    response = _post(
+        api,
+        f"/exec/{created['Id']}/start",
+        json={"Tty": tty, "Detach": False},
+        headers=_UPGRADE,
+    )
+    if tty:
+        with contextlib.suppress(Exception):  # it may have ended already
+            api.exec_resize(created["Id"], height=ROWS, width=COLUMNS)
+    return Session(
+        response,
+        tty=tty,
+        code=lambda: int(api.exec_inspect(created["Id"])["ExitCode"] or 0),
+        signal=lambda name: None,  # the API has no way to signal an exec'd process
+    )
+
+
+ROWS, COLUMNS = 30, 100
+"""The size told to terminals, so that programs need not ask for it with control codes."""
+
+
+def _post(api: Any, path: str, **options: Any) -> Any:
+    """POST whose answer is not read here. ``timeout=None``: a process may be silent for hours."""
+    url = f"{api.base_url}/v{api.api_version}{path}"
+    response = api.post(url, stream=True, timeout=None, **options)
+    api._raise_for_status(response)
+    return response
+
+
+def _status(waiting: Any) -> int:
+    """The exit code from a wait request that was begun before the container started."""
+    with waiting:
+        answer = json.loads(waiting.content or b"{}")
+    return int(answer.get("StatusCode", -1))
+
+
+def output_of(session: Session) -> tuple[str, str]:
+    """All of standard output and standard error as text."""
+    pieces: dict[int, list[bytes]] = {STDOUT: [], STDERR: []}
+    for stream, data in session.output():
+        pieces[stream].append(data)
+    out, err = (b"".join(pieces[stream]).decode("utf-8", "replace") for stream in (STDOUT, STDERR))
+    return out, err
