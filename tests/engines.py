@@ -51,11 +51,10 @@ class Engine:
     def launch(self, seconds: float = 15) -> None:
         """Start (again) and wait until it answers."""
         assert self.root is not None
-        log = open(self.root.parent / "engine.out", "ab")
-        self.process = subprocess.Popen(
-            self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self.options
-        )
-        log.close()
+        with (self.root.parent / "engine.out").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self.options
+            )
         end = time.monotonic() + seconds
         while not answers(self.url):
             if self.process.poll() is not None or time.monotonic() > end:

@@ -7,6 +7,7 @@ failure in CI. DOCKERLAB_TEST_ENGINES=docker,proot-user picks some.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import uuid
@@ -71,10 +72,8 @@ def client(session_client: DockerClient, images: None, engine: Engine) -> Iterat
 
 
 def remove(container: docker.models.containers.Container) -> None:
-    try:
+    with contextlib.suppress(docker.errors.NotFound):
         container.remove(force=True, v=True)
-    except docker.errors.NotFound:
-        pass
 
 
 @pytest.fixture
