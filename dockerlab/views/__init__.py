@@ -1,0 +1,18 @@
+"""Pictures that people would rather look at than read. Each draws a record; none asks an engine.
+
+RunView(story)          the story of a ``docker run``              formats.story.RunStory
+LifeView(watch)         a container's life cycle, with buttons     client.watch.Watch, story.Life
+IsolationView(report)   namespaces and limits, side by side        formats.reports.IsolationReport
+VmView(footprint)       VM against container                       formats.reports.Footprint
+ImageView(report)       an image, opened                           formats.reports.ImageReport
+
+``repr`` tells the picture in words, ``.svg`` is the picture, ``.widget`` the live form. All take
+``lang="en"`` or ``"ko"``.
+"""
+
+from __future__ import annotations
+
+from dockerlab.views.lifecycle import LifeView
+from dockerlab.views.runstory import RunView
+
+__all__ = ["LifeView", "RunView"]

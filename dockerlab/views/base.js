@@ -1,0 +1,45 @@
+// What every view begins with: a frame around the drawing that Python made.
+// Joined in front of the view's own module, so its functions are plain local names there.
+
+function node(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+// The drawing is our own, with every text from outside escaped; it is parsed as XML all the same,
+// so that nothing in it can ever run as HTML would.
+function parsed(svg) {
+  const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+  for (const script of root.querySelectorAll("script, foreignObject")) script.remove();
+  return document.importNode(root, true);
+}
+
+// A view: drawing, a place for controls, a live region for screen readers, the text alternative.
+function frame(model, el) {
+  const picture = node("div", { class: "dl-picture" });
+  const controls = node("div", { class: "dl-controls" });
+  const status = node("div", { class: "dl-status", role: "status", "aria-live": "polite" });
+  const text = node("pre", { class: "dl-text" });
+  const summary = node("summary", {}, model.get("words")["view.text"] ?? "Text");
+  const view = node("section", { class: "dl-view", "aria-label": model.get("title") });
+  view.append(picture, controls, status, node("details", {}, summary, text));
+  const paint = () => {
+    picture.replaceChildren(parsed(model.get("svg")));
+    text.textContent = model.get("text");
+  };
+  paint();
+  el.replaceChildren(view);
+  return { view, picture, controls, status, paint };
+}
+
+function listen(model, names, handler) {
+  for (const name of names) model.on(`change:${name}`, handler);
+  return () => names.forEach((name) => model.off(`change:${name}`, handler));
+}
+
+const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

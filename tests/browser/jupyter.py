@@ -1,0 +1,197 @@
+"""Drive JupyterLab in a headless Chromium, as a learner would with a mouse.
+
+The commands are JupyterLab's own (``notebook:run-all-cells``), not clicks in its menus: those
+get lost now and then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+READY = "() => !!window.jupyterapp?.shell?.currentWidget?.sessionContext"
+RUN_ALL = """async () => {
+  const app = window.jupyterapp;
+  await app.restored;
+  const panel = app.shell.currentWidget;
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  await panel.sessionContext.session.kernel.info;
+  await app.commands.execute('notebook:run-all-cells');
+  return panel.content.widgets.filter(cell => cell.model.type === 'code').map(cell => ({
+    count: cell.model.executionCount,
+    errors: cell.model.outputs.toJSON().filter(out => out.output_type === 'error')
+      .map(out => out.ename + ': ' + out.evalue),
+  }));
+}"""
+SAVE = "async () => { await window.jupyterapp.shell.currentWidget.context.save(); }"
+THEME = "async name => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}); }"  # noqa: E501
+
+
+def notebook(path: Path, cells: Sequence[str]) -> Path:
+    """Write a notebook with these code cells."""
+    made = nbformat.v4.new_notebook()
+    made.cells = [
+        nbformat.v4.new_code_cell(source, id=f"cell-{number}")
+        for number, source in enumerate(cells)
+    ]
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(made, path)
+    return path
+
+
+class Server:
+    """A JupyterLab server of its own in ``folder``, with a token and no news prompt."""
+
+    def __init__(self, folder: Path, home: Path, env: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.token = secrets.token_hex(16)
+        self.port = _free_port()
+        self._log = (home / "jupyter.log").open("wb")
+        self._log_path = home / "jupyter.log"
+        self._process = subprocess.Popen(
+            [
+                *_command(),
+                f"--ServerApp.port={self.port}",
+                f"--IdentityProvider.token={self.token}",
+            ],
+            cwd=folder,
+            env={**os.environ, **_environment(home), **(env or {})},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait(self, seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                break
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                urllib.request.urlopen(f"{self.url}/api?token={self.token}", timeout=2).close()
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start:\n{self._log_path.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """End the server and its kernels; only this server's own process group is signalled."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if self._process.poll() is not None:
+                break
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=10)
+        self._log.close()
+
+    def page(self, name: str) -> str:
+        return f"{self.url}/lab/tree/{name}?token={self.token}&reset"
+
+
+def _command() -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        "--LabApp.expose_app_in_browser=True",
+        "--ContentsManager.pre_save_hook=dockerlab.views.saved.pre_save",
+    ]
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Settings, signatures and runtime files in a folder of the test's own."""
+    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True, exist_ok=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    return {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "config" / "lab" / "user-settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "config" / "lab" / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Lab:
+    """One browser page on one notebook; ``problems`` collects what the page complains about."""
+
+    # JupyterLab itself asks for files that need not be there; the console calls that an error.
+    HARMLESS = ("favicon", "Failed to load resource: the server responded with a status of 404")
+
+    def __init__(self, page: Any, server: Server) -> None:
+        self.page, self.server = page, server
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(f"page: {error}"))
+        page.on("console", self._console)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error" and not any(word in message.text for word in self.HARMLESS):
+            self.problems.append(f"console: {message.text}")
+
+    def open(self, name: str) -> None:
+        self.page.goto(self.server.page(name))
+        self.page.wait_for_function(READY, polling=100, timeout=60_000)
+
+    def run_all(self) -> None:
+        """Run the open notebook; fails when a cell did, with its error."""
+        cells = self.page.evaluate(RUN_ALL)
+        failed = [cell["errors"] for cell in cells if cell["errors"] or not cell["count"]]
+        assert not failed, failed
+
+    def save(self) -> None:
+        self.page.evaluate(SAVE)
+
+    def dark(self, on: bool = True) -> None:
+        self.page.evaluate(THEME, "JupyterLab Dark" if on else "JupyterLab Light")
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright  # only where a browser is there
+
+    with sync_playwright() as tools:
+        started = tools.chromium.launch(
+            executable_path=CHROMIUM, args=CHROMIUM_OPTIONS, headless=True
+        )
+        yield started
+        started.close()
