@@ -1,0 +1,210 @@
+"""Speed and memory of the embedded engine, as ratios against Docker Engine in the same run.
+
+``make bench`` prints one table. Rounds of the engines are interleaved, so that whatever else the
+machine does hits all of them alike. Nothing here is a test: goals are printed, not asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import docker
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from engines import KINDS, Engine, Unavailable, start
+
+IMAGE = "alpine"
+Row = tuple[str, str, str, str, str]
+"""What, engine, measured, against Docker Engine, goal."""
+
+
+def milliseconds(action: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    action()
+    return (time.perf_counter() - begun) * 1000
+
+
+def interleaved(actions: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median milliseconds of each action."""
+    times: dict[str, list[float]] = {kind: [] for kind in actions}
+    for action in actions.values():
+        action()
+    for _ in range(rounds):
+        for kind, action in actions.items():
+            times[kind].append(milliseconds(action))
+    return {kind: statistics.median(each) for kind, each in times.items()}
+
+
+def against_docker(what: str, times: dict[str, float], goals: dict[str, str]) -> list[Row]:
+    base = times.get("docker")
+    rows = []
+    for kind, each in times.items():
+        ratio = f"{base / each:.1f}x faster" if base and kind != "docker" else "–"
+        rows.append((what, kind, f"{each:.1f} ms", ratio, goals.get(kind, "")))
+    return rows
+
+
+def run_true(clients: dict[str, docker.DockerClient], rounds: int) -> list[Row]:
+    actions = {
+        kind: lambda c=client: c.containers.run(IMAGE, "true", remove=True)
+        for kind, client in clients.items()
+    }
+    goals = {"namespaces-root": ">= 8x", "namespaces-user": ">= 8x", "proot-user": ">= 4x"}
+    return against_docker("run --rm true", interleaved(actions, rounds), goals)
+
+
+def exec_true(clients: dict[str, docker.DockerClient], rounds: int) -> list[Row]:
+    held = {
+        k: c.containers.run(IMAGE, ["sleep", "600"], detach=True, name="dlbench-exec")
+        for k, c in clients.items()
+    }
+    try:
+        actions = {kind: lambda c=each: c.exec_run("true") for kind, each in held.items()}
+        goals = dict.fromkeys((k for k in clients if k != "docker"), ">= 3x")
+        return against_docker("exec true", interleaved(actions, rounds), goals)
+    finally:
+        for each in held.values():
+            each.remove(force=True)
+
+
+def list_500(clients: dict[str, docker.DockerClient], rounds: int) -> list[Row]:
+    names = [f"dlbench-{n}" for n in range(500)]
+    try:
+        for client in clients.values():
+            for name in names:
+                client.api.create_container(IMAGE, ["true"], name=name)
+        actions = {k: lambda c=c: c.api.containers(all=True) for k, c in clients.items()}
+        goals = dict.fromkeys((k for k in clients if k != "docker"), ">= 1x")
+        return against_docker("ps -a, 500 containers", interleaved(actions, rounds), goals)
+    finally:
+        for client in clients.values():
+            for container in client.api.containers(all=True, filters={"name": "dlbench-"}):
+                client.api.remove_container(container["Id"], force=True)
+
+
+def tree(engine: Engine) -> list[int]:
+    """The engine's processes and its containers': all that carry its home in their environment."""
+    mark = b"HOME=" + str(engine.root.parent).encode()  # type: ignore[union-attr]
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (
+                mark in (entry / "environ").read_bytes()
+                or mark[5:] in (entry / "cmdline").read_bytes()
+            ):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def pss_kib(pids: list[int]) -> int:
+    """Proportional set size: shared pages are counted once, divided among those who share."""
+    total = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += int(next(line for line in text.splitlines() if line.startswith("Pss:")).split()[1])
+    return total
+
+
+def memory(engines: dict[str, Engine], clients: dict[str, docker.DockerClient]) -> list[Row]:
+    rows: list[Row] = []
+    for kind, engine in engines.items():
+        if not engine.embedded:
+            continue
+        engine.process.terminate()  # type: ignore[union-attr]
+        engine.process.wait()  # type: ignore[union-attr]
+        engine.launch()
+        client = clients[kind] = docker.DockerClient(base_url=engine.url, version="1.41")
+        time.sleep(1)
+        idle = pss_kib(tree(engine))
+        held = [
+            client.containers.run(IMAGE, ["sleep", "600"], detach=True, name=f"dlbench-{n}")
+            for n in range(10)
+        ]
+        time.sleep(1)
+        more = (pss_kib(tree(engine)) - idle) / len(held)
+        for each in held:
+            each.remove(force=True)
+        rows.append(("memory, idle (Pss)", kind, f"{idle / 1024:.1f} MB", "–", "< 45 MB"))
+        rows.append(("memory, a container", kind, f"{more / 1024:.1f} MB", "–", "< 8 MB"))
+    return rows
+
+
+def ready(engines: dict[str, Engine]) -> list[Row]:
+    rows: list[Row] = []
+    for kind, engine in engines.items():
+        if not engine.embedded:
+            continue
+        times = []
+        for _ in range(5):
+            engine.process.terminate()  # type: ignore[union-attr]
+            engine.process.wait()  # type: ignore[union-attr]
+            times.append(milliseconds(engine.launch))
+        rows.append(("engine ready", kind, f"{statistics.median(times):.0f} ms", "–", "< 500 ms"))
+    return rows
+
+
+def importing() -> list[Row]:
+    command = [sys.executable, "-c", "import dockerlab"]
+    bare = [sys.executable, "-c", "pass"]
+    times = [milliseconds(lambda: subprocess.run(command, check=True)) for _ in range(9)]
+    empty = [milliseconds(lambda: subprocess.run(bare, check=True)) for _ in range(9)]
+    took = statistics.median(times) - statistics.median(empty)
+    return [("import dockerlab", "–", f"{took:.0f} ms", "–", "< 250 ms")]
+
+
+def started() -> dict[str, Engine]:
+    engines = {}
+    for kind in KINDS:
+        try:
+            engines[kind] = start(kind)
+        except Unavailable as reason:
+            print(f"{kind}: left out, {reason}")
+    return engines
+
+
+def show(rows: list[Row]) -> None:
+    table = [("what", "engine", "measured", "against Docker", "goal"), *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(5)]
+    for number, row in enumerate(table):
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+        if number == 0:
+            print("  ".join("-" * width for width in widths))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=15)
+    rounds = options.parse_args().rounds
+    engines = started()
+    try:
+        clients = {
+            k: docker.DockerClient(base_url=e.url, version="1.41") for k, e in engines.items()
+        }
+        from dockerlab.course.prepare import prepare
+
+        for client in clients.values():
+            prepare(client, [IMAGE])
+        rows = run_true(clients, rounds) + exec_true(clients, rounds)
+        rows += list_500(clients, rounds) + memory(engines, clients) + ready(engines) + importing()
+        show(rows)
+    finally:
+        for engine in engines.values():
+            engine.stop()
+
+
+if __name__ == "__main__":
+    main()
