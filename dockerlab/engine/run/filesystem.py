@@ -146,7 +146,7 @@ def _devices(spec: ContainerSpec, devpts: int) -> Iterator[_Part]:
             yield _Part(f"/dev/{name}", kernel.clone_mount(f"/dev/{name}"), directory=False)
     yield _Part("/dev/pts", devpts)
     shm = [("mode", "1777"), ("size", str(spec.shm_size))]
-    yield _Part("/dev/shm", kernel.new_mount("tmpfs", _CLOSED, shm))
+    yield _Part("/dev/shm", kernel.new_mount("tmpfs", _CLOSED, shm, "shm"))
     with contextlib.suppress(OSError):  # a kernel without POSIX message queues
         yield _Part("/dev/mqueue", kernel.new_mount("mqueue", _CLOSED))
 

@@ -103,11 +103,16 @@ def unmount(target: str) -> None:
     _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
 
 
-def new_mount(kind: str, attributes: int = 0, options: Iterable[tuple[str, str]] = ()) -> int:
-    """A detached mount of a new file system; an option with empty value is a flag."""
+def new_mount(
+    kind: str, attributes: int = 0, options: Iterable[tuple[str, str]] = (), source: str = ""
+) -> int:
+    """A detached mount of a new file system; an option with empty value is a flag.
+
+    ``source`` is what mount(8) shows first.
+    """
     context = _call(_FSOPEN, f"fsopen {kind}", kind.encode(), ctypes.c_uint(1))
     try:
-        for name, value in options:
+        for name, value in [("source", source or kind), *options]:
             command = _FSCONFIG_SET_STRING if value else _FSCONFIG_SET_FLAG
             _configure(context, command, f"{kind} option {name}={value}", name, value)
         _configure(context, _FSCONFIG_CMD_CREATE, f"create {kind}")

@@ -165,11 +165,9 @@ class _Cursor:
 
     def available(self) -> Iterator[Entry]:
         """All complete records from here on."""
-        try:
-            file = open(self._path, "rb", buffering=_BLOCK)
-        except FileNotFoundError:
+        if not os.path.exists(self._path):
             return
-        with file:
+        with open(self._path, "rb", buffering=_BLOCK) as file:
             file.seek(self._offset)
             for line in file:
                 if not line.endswith(b"\n"):
@@ -221,7 +219,7 @@ class _Lines:
 
 
 def _split(data: bytes) -> list[bytes]:
-    """Lines at ``\\n`` only: a terminal's lines end in ``\\r\\n``, and progress bars use ``\\r``."""
+    """Lines at ``\\n`` only: what a terminal shows has ``\\r`` in it as well."""
     parts = data.split(b"\n")
     lines = [part + b"\n" for part in parts[:-1]]
     return [*lines, parts[-1]] if parts[-1] else lines

@@ -31,8 +31,8 @@ class LogWriter:
         """Append one record."""
         # Records are in the order of time even when the clock is set back.
         self._time = max(time.time_ns(), self._time + 1)
-        record = {"t": self._time, "s": stream, "d": data.decode("utf-8", "surrogateescape")}
-        if not self._append(_encode(record)):
+        text = data.decode("utf-8", "surrogateescape")
+        if not self._append(_encode({"t": self._time, "s": stream, "d": text})):
             self.lost += len(data)
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class LogWriter:
         return True
 
 
-def _encode(record: dict[str, object]) -> bytes:
+def _encode(record: dict[str, str | int]) -> bytes:
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
     try:
         return text.encode()

@@ -25,7 +25,7 @@ class User:
     uid: int
     gid: int
     groups: tuple[int, ...] = ()
-    """Supplementary groups."""
+    """Supplementary groups; the primary one is among them (else it could be shed by setgid)."""
     home: str = "/"
 
 
@@ -39,9 +39,8 @@ def find(user: str, groups: Iterable[str] = (), etc: str = "/etc") -> User:
     known = list(_group_entries(f"{etc}/group"))
     gid, others = _primary(entry, group, known)
     extra = [_group_id(text, known) for text in groups]
-    # Not merely a set: the order is what `id` prints.
-    every = tuple(dict.fromkeys([*others, *extra]))
-    return User(entry.uid, gid, every, entry.home)
+    every = sorted({gid, *others, *extra})
+    return User(entry.uid, gid, tuple(every), entry.home)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,138 @@
+"""Starting containers: the spawner as the engine holds it, and the runtime with namespaces."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+from dockerlab.engine.run import cgroups, shimclient
+from dockerlab.engine.run.process import ContainerSpec, Exit, Process, StartError, encode
+from dockerlab.engine.run.shimclient import ShimProcess
+
+_LINE_LIMIT = 4 << 20
+_PADDING = "-" * 96
+"""An unused argument: room in the command line for the title that a shim shows in ps."""
+
+
+class SpawningRuntime:
+    """Starts shims by a spawner of its own, whatever way they isolate.
+
+    ``factory`` names the isolation as ``module:attribute``, ``options`` goes to it as JSON.
+    The spawner is started with the first container (or by ``prepare``), and again when it died.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], factory: str, options: dict[str, Any]) -> None:
+        self._root = Path(root)
+        self._factory = factory
+        self._options = options
+        self._spawner: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._processes: set[ShimProcess] = set()
+
+    async def prepare(self) -> None:
+        """Start the spawner now, so that the first container need not wait for it."""
+        self._ensure_spawner()
+
+    async def start(self, spec: ContainerSpec) -> Process:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._pass_on(theirs)
+        ours.setblocking(False)
+        reader, writer = await asyncio.open_unix_connection(sock=ours, limit=_LINE_LIMIT)
+        request = {"spec": encode(spec), "options": self._options}
+        process = ShimProcess(spec.directory, reader, writer)
+        try:
+            writer.write(json.dumps(request).encode() + b"\n")
+            await writer.drain()
+            await process.begin()
+        except ConnectionError as error:
+            writer.close()
+            text = f"failed to create shim task: {error}: unknown"
+            raise StartError(text, 128) from None
+        return self._keep(process)
+
+    async def adopt(self, directory: str) -> Process | Exit | None:
+        found = await shimclient.adopt(directory)
+        return self._keep(found) if isinstance(found, ShimProcess) else found
+
+    async def close(self) -> None:
+        """Let go of everything but the containers, which go on."""
+        for process in list(self._processes):
+            await process.close()
+        self._processes.clear()
+        self._end_spawner()
+
+    def _keep(self, process: ShimProcess) -> ShimProcess:
+        self._processes = {p for p in self._processes if p.ended is None}
+        self._processes.add(process)
+        return process
+
+    def _pass_on(self, channel: socket.socket) -> None:
+        """Have a shim forked that listens on ``channel``."""
+        for attempt in range(2):
+            control = self._ensure_spawner()
+            try:
+                socket.send_fds(control, [b"s"], [channel.fileno()])
+                return
+            except OSError as error:
+                self._end_spawner()
+                if attempt:
+                    text = f"failed to create shim task: spawner: {error.strerror}: unknown"
+                    raise StartError(text, 128) from None
+
+    def _ensure_spawner(self) -> socket.socket:
+        if self._spawner is not None and self._spawner.poll() is not None:
+            self._end_spawner()
+        if self._control is None:
+            self._control, self._spawner = self._start_spawner()
+        return self._control
+
+    def _start_spawner(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        descriptor = theirs.fileno()
+        words = ["-m", "dockerlab.engine.run.spawner", str(descriptor), self._factory, _PADDING]
+        with theirs, open(self._root / "engine.log", "ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[descriptor],
+                start_new_session=True,
+            )
+        return ours, process
+
+    def _end_spawner(self) -> None:
+        if self._control is not None:
+            self._control.close()  # which tells it to end
+            self._control = None
+        if self._spawner is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._spawner.wait(timeout=1)
+            if self._spawner.poll() is None:
+                self._spawner.kill()
+                self._spawner.wait()
+            self._spawner = None
+
+
+class NamespacesRuntime(SpawningRuntime):
+    """Containers in Linux namespaces; their files are an overlay of the image's layers."""
+
+    name: Literal["namespaces", "proot"] = "namespaces"
+    overlay = True
+
+    def __init__(self, root: str | os.PathLike[str], keeper: str = "") -> None:
+        """``keeper``: the path of the keeper's socket, for bridge networks."""
+        options = {"keeper": keeper}
+        super().__init__(root, "dockerlab.engine.run.namespaces:Namespaces", options)
+
+    @property
+    def limitations(self) -> tuple[str, ...]:
+        return cgroups.limitations(cgroups.find())
