@@ -25,6 +25,10 @@ Row = tuple[str, str, str, str, str]
 """What, engine, measured, against Docker Engine, goal."""
 
 
+def client_of(engine: Engine) -> docker.DockerClient:
+    return docker.DockerClient(base_url=engine.url, version="1.41")
+
+
 def milliseconds(action: Callable[[], object]) -> float:
     begun = time.perf_counter()
     action()
@@ -125,7 +129,7 @@ def memory(engines: dict[str, Engine], clients: dict[str, docker.DockerClient]) 
         engine.process.terminate()  # type: ignore[union-attr]
         engine.process.wait()  # type: ignore[union-attr]
         engine.launch()
-        client = clients[kind] = docker.DockerClient(base_url=engine.url, version="1.41")
+        client = clients[kind] = client_of(engine)
         time.sleep(1)
         idle = pss_kib(tree(engine))
         held = [

@@ -1,0 +1,70 @@
+"""The items of the study note, chapter by chapter: what the notebooks must not leave out.
+
+Titles are in our own words. ``does`` says that the item has to be done for real in a code cell,
+not only told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing the note teaches, e.g. ``2.7`` stop against kill."""
+
+    number: str
+    title: str
+    title_ko: str
+    does: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of the note and the name of its notebook in every edition."""
+
+    number: int
+    title: str
+    title_ko: str
+    notebook: str
+    items: tuple[Item, ...]
+
+
+CHAPTERS = (
+    Chapter(
+        1,
+        "Docker basics",
+        "도커 기본",
+        "01_docker_basics.ipynb",
+        (
+            Item("1.1", "Why Docker", "도커를 쓰는 이유"),
+            Item("1.2", "What Docker is", "도커란 무엇인가"),
+            Item("1.3", "Container", "컨테이너"),
+            Item("1.4", "Image", "이미지"),
+            Item("1.5", "Virtual machine against container", "가상 머신과 컨테이너"),
+            Item("1.6", "Isolation by namespaces and cgroups", "네임스페이스와 cgroup 격리"),
+            Item("1.7", "How a container comes about", "컨테이너가 만들어지는 과정"),
+        ),
+    ),
+    Chapter(
+        2,
+        "Client commands",
+        "도커 클라이언트 명령어",
+        "02_client_commands.ipynb",
+        (
+            Item("2.1", "Commands go to the server", "명령은 서버로 간다"),
+            Item("2.2", "A command of your own", "시작 명령 바꾸기"),
+            Item("2.3", "List images", "이미지 나열"),
+            Item("2.4", "List running containers", "실행 중인 컨테이너 나열"),
+            Item("2.5", "List all containers", "모든 컨테이너 나열"),
+            Item("2.6", "The life cycle", "생명주기"),
+            Item("2.7", "Stop and kill", "stop과 kill"),
+            Item("2.8", "Remove containers", "컨테이너 삭제"),
+            Item("2.9", "Remove images", "이미지 삭제"),
+            Item("2.10", "Clean up: system prune", "정리하기: system prune"),
+            Item("2.11", "Run a command in a container", "실행 중인 컨테이너에 명령 전달"),
+            Item("2.12", "Redis, inside and outside", "Redis, 안과 밖"),
+            Item("2.13", "A shell in the container", "컨테이너 안의 셸"),
+        ),
+    ),
+)

@@ -1,0 +1,59 @@
+"""Every notebook runs from top to bottom on every engine, and gives what is stored in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from books import ALL, NOTEBOOKS
+from engines import KINDS, Engine, Unavailable, start
+
+HERE = Path(__file__).resolve().parent
+
+
+def wanted() -> list[str]:
+    asked = os.environ.get("DOCKERLAB_TEST_ENGINES", "")
+    return [kind for kind in KINDS if not asked or kind in asked.split(",")]
+
+
+@pytest.fixture(scope="module", params=wanted())
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    try:
+        engine = start(request.param)
+    except Unavailable as reason:
+        if os.environ.get("CI") and not reason.elsewhere:
+            pytest.fail(f"{request.param}: {reason}")
+        pytest.skip(f"{request.param}: {reason}")
+    if engine.kind == "docker" and not os.environ.get("CI"):
+        pytest.skip("the course removes all containers: only on an engine of its own")
+    yield engine
+    engine.stop()
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("name", ALL)
+def test_runs_and_gives_what_is_stored(engine: Engine, name: str, tmp_path: Path) -> None:
+    from dockerlab.course.prepare import prepare
+
+    prepare(docker.DockerClient(base_url=engine.url, timeout=120, version="1.41"))
+    book = tmp_path / name
+    book.parent.mkdir()
+    shutil.copy(NOTEBOOKS / name, book)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-cell-timeout=120"),
+            *("--nbval-sanitize-with", str(HERE / "sanitize.cfg"), "-p", "no:cacheprovider"),
+            *("--rootdir", str(tmp_path), "-c", os.devnull, "--color=no", str(book)),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=390,
+        env={**os.environ, "DOCKER_HOST": engine.url, "DOCKER_BUILDKIT": "0"},
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
