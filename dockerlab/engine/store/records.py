@@ -1,0 +1,337 @@
+"""Which images there are, what they are called, and on what they were built.
+
+On disk: an image's config is a blob (its digest is the image's id); ``DIR/images/<hex>.json``
+holds what the config does not say; ``DIR/images/repositories.json`` the names, in Docker's form.
+In memory: everything, so that listing reads no file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dockerlab.engine.errors import BadParameter, NotFound
+from dockerlab.engine.store.blobs import Blobs
+from dockerlab.engine.store.files import write_json
+from dockerlab.engine.store.layers import Layer, Layers
+from dockerlab.engine.store.mounts import syncfs
+from dockerlab.errors import FormatError
+from dockerlab.formats import reference as names
+from dockerlab.formats.manifest import parse_config
+from dockerlab.formats.reference import Reference
+
+NEVER = "0001-01-01T00:00:00Z"
+"""What Docker writes for a time that is not known."""
+
+_TIME = re.compile(r"(.*?)(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_SECTION: dict[str, Any] = {
+    "Hostname": "",
+    "Domainname": "",
+    "User": "",
+    "AttachStdin": False,
+    "AttachStdout": False,
+    "AttachStderr": False,
+    "Tty": False,
+    "OpenStdin": False,
+    "StdinOnce": False,
+    "Env": None,
+    "Cmd": None,
+    "Image": "",
+    "Volumes": None,
+    "WorkingDir": "",
+    "Entrypoint": None,
+    "OnBuild": None,
+    "Labels": None,
+}
+
+
+def runtime_section(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The ``config`` section of an image config with all keys that Docker always shows."""
+    return {**_SECTION, **(section or {})}
+
+
+def timestamp() -> str:
+    """Now, as Docker writes times."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def nanoseconds(text: str) -> int:
+    """Unix time in ns of a time as Docker writes it."""
+    match = _TIME.fullmatch(text)
+    try:
+        whole = datetime.fromisoformat((match[1] + match[3]) if match else text)
+    except ValueError:
+        whole, match = datetime(1, 1, 1, tzinfo=UTC), None
+    fraction = (match[2] or ".0")[1:] if match else "0"
+    return int(whole.timestamp()) * 10**9 + int((fraction + "0" * 9)[:9])
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image, as it is now; after a change of names ask again."""
+
+    id: str
+    """``sha256:<hex>``."""
+    config: dict[str, Any]
+    """The whole config, as OCI has it. Not to be changed."""
+    layers: tuple[Layer, ...]
+    """Lowest first."""
+    parent: str = ""
+    """The image it was built on, where that is known and here."""
+    tags: tuple[str, ...] = ()
+    """``alpine:latest`` each."""
+    digests: tuple[str, ...] = ()
+    """``alpine@sha256:…`` each."""
+    tagged_at: str = NEVER
+
+    @property
+    def short(self) -> str:
+        """Twelve digits, as people write ids."""
+        return self.id[7:19]
+
+    @property
+    def runtime_config(self) -> dict[str, Any]:
+        """What a container inherits: Env, Cmd, Entrypoint …; every key Docker shows is there."""
+        return runtime_section(self.config.get("config"))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return dict((self.config.get("config") or {}).get("Labels") or {})
+
+    @property
+    def created(self) -> str:
+        return str(self.config.get("created") or NEVER)
+
+    @property
+    def created_ns(self) -> int:
+        """Unix time in ns."""
+        return nanoseconds(self.created)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the files of all its layers."""
+        return sum(layer.size for layer in self.layers)
+
+    @property
+    def architecture(self) -> str:
+        return str(self.config.get("architecture") or "")
+
+    @property
+    def os(self) -> str:
+        return str(self.config.get("os") or "linux")
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All its names."""
+        return self.tags + self.digests
+
+
+class Records:
+    """The images of one engine and their names. Thread-safe."""
+
+    def __init__(self, root: Path, blobs: Blobs, layers: Layers) -> None:
+        self.directory = root / "images"
+        self.blobs, self.layers = blobs, layers
+        self.lock = threading.RLock()
+        """Held while something is decided and then done (remove, prune)."""
+        self._images: dict[str, Image] = {}
+        self._names: dict[str, str] = {}
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._load()
+
+    def _load(self) -> None:
+        for name in os.listdir(self.directory):
+            if name.startswith("."):
+                (self.directory / name).unlink()
+            elif name != "repositories.json" and (image := self._read(self.directory / name)):
+                self._images[image.id] = image
+                self.layers.retain(image.id, image.layers)
+        for image in list(self._images.values()):
+            if image.parent not in self._images:
+                self._images[image.id] = replace(image, parent="")
+        try:
+            saved = json.loads((self.directory / "repositories.json").read_bytes())
+        except (OSError, ValueError):
+            saved = {}
+        for references in saved.get("Repositories", {}).values():
+            self._names.update((k, v) for k, v in references.items() if v in self._images)
+        self._refresh(self._images)
+
+    def _read(self, path: Path) -> Image | None:
+        """An image from its record; None (and the record goes) if a part of it is missing."""
+        try:
+            data = json.loads(path.read_bytes())
+            config = parse_config(self.blobs.read(data["id"]))
+            layers = tuple(self.layers.get(d) for d in config["rootfs"].get("diff_ids") or ())
+            return Image(data["id"], config, layers, data["parent"], (), (), data["tagged_at"])
+        except (OSError, ValueError, KeyError, TypeError, NotFound, FormatError):
+            path.unlink(missing_ok=True)
+            return None
+
+    def sweep(self) -> None:
+        """At start: remove blobs that belong to nothing."""
+        with self.lock:
+            used = set(self._images) | {layer.blob for layer in self.layers.all()}
+            for digest in self.blobs.digests():
+                if digest not in used:
+                    self.blobs.remove(digest)
+
+    # -- finding
+
+    def all(self) -> list[Image]:
+        """Every image, intermediate ones too, newest first."""
+        with self.lock:
+            return sorted(self._images.values(), key=lambda i: i.created_ns, reverse=True)
+
+    def by_id(self, id: str) -> Image | None:
+        with self.lock:
+            return self._images.get(id)
+
+    def find(self, text: str) -> Image | None:
+        """The image of a name, id or start of an id; None if there is none. FormatError."""
+        try:
+            reference = names.parse(text)
+        except FormatError:
+            if not names.id_prefix(text):
+                raise
+            return self._by_prefix(text)
+        with self.lock:
+            id = self._names.get(_key(reference))
+        return self._images.get(id) if id else self._by_prefix(text)
+
+    def get(self, text: str) -> Image:
+        """Like find, but raises NotFound in Docker's words."""
+        image = self.find(text)
+        if image is None:
+            raise NotFound(f"No such image: {_shown(text)}")
+        return image
+
+    def _by_prefix(self, text: str) -> Image | None:
+        prefix = names.id_prefix(text)
+        if not prefix:
+            return None
+        with self.lock:
+            found = [i for id, i in self._images.items() if id[7:].startswith(prefix)]
+        return found[0] if len(found) == 1 else None
+
+    def is_id(self, image: Image, text: str) -> bool:
+        """Whether ``text`` means the image by its id rather than by a name."""
+        return image.id.startswith(text) or image.id[7:].startswith(text)
+
+    def children(self, id: str) -> list[Image]:
+        """The images that were built on this one."""
+        with self.lock:
+            return [image for image in self._images.values() if image.parent == id]
+
+    def references(self, id: str) -> list[Reference]:
+        """The names of an image, sorted."""
+        with self.lock:
+            return [names.parse(name) for name, of in sorted(self._names.items()) if of == id]
+
+    def repository(self, name: str) -> list[Reference]:
+        """All tags of a repository such as ``alpine``."""
+        with self.lock:
+            every = [names.parse(text) for text in sorted(self._names)]
+        return [r for r in every if r.repository == name and not r.digest]
+
+    def target(self, reference: Reference) -> str:
+        """The id that a name stands for, or empty."""
+        with self.lock:
+            return self._names.get(_key(reference), "")
+
+    # -- changing
+
+    def put(self, raw: bytes, layers: Sequence[Layer], parent: str = "") -> Image:
+        """Record an image by its config, as bytes; the same again changes nothing."""
+        config = parse_config(raw)
+        if [layer.diff_id for layer in layers] != (config["rootfs"].get("diff_ids") or []):
+            raise BadParameter("the image's config and its layers do not match")
+        # Everything the record speaks of is on the disk before the record is.
+        syncfs(self.directory)
+        with self.lock:
+            id = self.blobs.add(raw)
+            if known := self._images.get(id):
+                return known
+            image = Image(id, config, tuple(layers), parent if parent in self._images else "")
+            self.layers.retain(id, image.layers)
+            self._write(image)
+            self._images[id] = image
+            return image
+
+    def set_tag(self, id: str, reference: Reference) -> str:
+        """Give a name to an image; returns the id that had the name before, or empty."""
+        with self.lock:
+            before = self._names.get(_key(reference), "")
+            if before != id:
+                self._names[_key(reference)] = id
+                self._write_names()
+            image = replace(self._images[id], tagged_at=timestamp())
+            self._images[id] = image
+            self._write(image)
+            self._refresh({before, id} & self._images.keys())
+            return before
+
+    def untag(self, references: Iterable[Reference]) -> None:
+        """Forget some names."""
+        with self.lock:
+            ids = {self._names.pop(_key(reference), "") for reference in references}
+            self._write_names()
+            self._refresh(ids & self._images.keys())
+
+    def delete(self, id: str) -> None:
+        """Forget an image and its names; its layers go when nobody else needs them."""
+        with self.lock:
+            (self.directory / f"{id[7:]}.json").unlink(missing_ok=True)
+            del self._images[id]
+            if id in self._names.values():
+                self._names = {name: of for name, of in self._names.items() if of != id}
+                self._write_names()
+            for child in self.children(id):
+                self._images[child.id] = replace(child, parent="")
+            self.blobs.remove(id)
+            self.layers.release(id)
+
+    def _write(self, image: Image) -> None:
+        data = {"id": image.id, "parent": image.parent, "tagged_at": image.tagged_at}
+        write_json(self.directory / f"{image.id[7:]}.json", data)
+
+    def _write_names(self) -> None:
+        repositories: dict[str, dict[str, str]] = {}
+        for name, id in sorted(self._names.items()):
+            repositories.setdefault(names.parse(name).repository, {})[name] = id
+        write_json(self.directory / "repositories.json", {"Repositories": repositories})
+
+    def _refresh(self, ids: Iterable[str]) -> None:
+        """Tell images their names."""
+        mine: dict[str, list[str]] = {id: [] for id in ids}
+        for name, id in sorted(self._names.items()):
+            if id in mine:
+                mine[id].append(name)
+        for id, all_names in mine.items():
+            digests = tuple(name for name in all_names if "@" in name)
+            tags = tuple(name for name in all_names if "@" not in name)
+            self._images[id] = replace(self._images[id], tags=tags, digests=digests)
+
+    def __iter__(self) -> Iterator[Image]:
+        return iter(self.all())
+
+
+def _key(reference: Reference) -> str:
+    # "name:tag@digest" is found by its digest alone.
+    if reference.digest and reference.tag:
+        reference = replace(reference, tag="")
+    return reference.familiar
+
+
+def _shown(text: str) -> str:
+    try:
+        return names.parse(text).familiar
+    except FormatError:
+        return text
