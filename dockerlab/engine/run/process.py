@@ -14,6 +14,7 @@ All specs travel from the engine to the shim as JSON (``encode``/``decode``).
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -152,6 +153,15 @@ class Process(Protocol):
 
     async def wait(self) -> Exit:
         """Wait for the end; any number of callers, also after the end."""
+        ...
+
+    @property
+    def ended(self) -> Exit | None:
+        """How it ended, or None as long as it runs. Its log is complete then."""
+        ...
+
+    def wake(self) -> Callable[[], Awaitable[None]]:
+        """A function for one follower of the log: returns when there is more, or at the end."""
         ...
 
     async def signal(self, number: int) -> None: ...
