@@ -1,0 +1,56 @@
+"""Run the notebooks on the connected engine and store what they give (``make notebooks``).
+
+Each Korean text gets the hash of the English one it renders, so that a stale one is found.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+from books import EDITIONS, NAMES, NOTEBOOKS, facts, source_hash
+from nbclient import NotebookClient
+
+KEPT_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def execute(path: Path) -> None:
+    """Run one notebook from a clean kernel and write it back with its outputs."""
+    book = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        book, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
+    client.execute()
+    book.metadata.clear()
+    book.metadata.update(KEPT_METADATA)
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
+    nbformat.write(book, path)
+
+
+def mark_rendered(name: str) -> None:
+    """Note in each Korean text which English text it renders."""
+    english = {c.id: c.source for c in nbformat.read(NOTEBOOKS / "en" / name, as_version=4).cells}
+    path = NOTEBOOKS / "ko" / name
+    book = nbformat.read(path, as_version=4)
+    for cell in book.cells:
+        if cell.cell_type == "markdown" and cell.id in english:
+            cell.metadata["dockerlab"] = {**facts(cell), "renders": source_hash(english[cell.id])}
+    nbformat.write(book, path)
+
+
+def main() -> None:
+    names = [name for name in NAMES if not sys.argv[1:] or any(w in name for w in sys.argv[1:])]
+    for name in names:
+        for edition in EDITIONS:
+            print(f"{edition}/{name} …", flush=True)
+            execute(NOTEBOOKS / edition / name)
+        mark_rendered(name)
+
+
+if __name__ == "__main__":
+    main()
