@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.explain import explained, stream_error
+from dockerlab.client.sessions import request
 from dockerlab.formats.reference import parse
 from dockerlab.formats.resources import HistoryRecord, ImageRecord
 from dockerlab.formats.table import Table, html_record
@@ -229,7 +230,5 @@ class ImageCalls:
 
 def saved(api: Any, names: list[str]) -> Iterator[bytes]:
     """The archive of ``docker save``. docker-py's own call takes one image only."""
-    url = f"{api.base_url}/v{api.api_version}/images/get"
-    response = api.get(url, params={"names": names}, stream=True, timeout=None)
-    api._raise_for_status(response)
+    response = request(api, "GET", "/images/get", params={"names": names})
     yield from response.iter_content(1 << 20)

@@ -106,9 +106,9 @@ def attach(
     for before it starts.
     """
     query = {"stream": 1, "stdout": 1, "stderr": 1} | ({"stdin": 1} if stdin else {})
-    response = _post(api, f"/containers/{container}/attach", params=query, headers=_UPGRADE)
+    response = request(api, "POST", "/containers/{0}/attach", container, params=query, headers=_UPGRADE)
     condition = {"condition": "removed" if removed else "next-exit"}
-    waiting = _post(api, f"/containers/{container}/wait", params=condition)
+    waiting = request(api, "POST", "/containers/{0}/wait", container, params=condition)
     return Session(
         response,
         tty=tty,
@@ -120,11 +120,13 @@ def attach(
 
 def execute(api: Any, container: str, body: dict[str, Any]) -> Session:
     """Start a command in a running container; ``body`` as the API's exec create takes it."""
-    created = _post(api, f"/containers/{container}/exec", json=body).json()
+    created = request(api, "POST", "/containers/{0}/exec", container, json=body).json()
     tty = bool(body.get("Tty"))
-    response = _post(
+    response = request(
         api,
-        f"/exec/{created['Id']}/start",
+        "POST",
+        "/exec/{0}/start",
+        created["Id"],
         json={"Tty": tty, "Detach": False},
         headers=_UPGRADE,
     )
@@ -143,10 +145,13 @@ ROWS, COLUMNS = 30, 100
 """The size told to terminals, so that programs need not ask for it with control codes."""
 
 
-def _post(api: Any, path: str, **options: Any) -> Any:
-    """POST whose answer is not read here. ``timeout=None``: a process may be silent for hours."""
-    url = f"{api.base_url}/v{api.api_version}{path}"
-    response = api.post(url, stream=True, timeout=None, **options)
+def request(api: Any, method: str, path: str, *names: str, **options: Any) -> Any:
+    """A request that docker-py has no call for; ``{0}`` in ``path`` is the first of ``names``.
+
+    The answer's body is not read here, and there is no time limit: a process may be silent for
+    hours.
+    """
+    response = api.request(method, api._url(path, *names), stream=True, timeout=None, **options)
     api._raise_for_status(response)
     return response
 

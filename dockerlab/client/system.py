@@ -108,16 +108,23 @@ class SystemCalls:
         )
 
     @explained()
-    def prune(self, *, all_images: bool = False, volumes: bool = False) -> Pruned:
+    def prune(
+        self,
+        *,
+        all_images: bool = False,
+        volumes: bool = False,
+        filters: Mapping[str, Any] | None = None,
+    ) -> Pruned:
         """Remove stopped containers, unused networks, nameless images and the build cache.
 
         Nothing that runs is touched. ``all_images``: every image that no container uses;
-        ``volumes``: unused volumes too.
+        ``volumes``: unused volumes too; ``filters``: only what matches, ``{"label": "a=b"}``.
         """
-        containers = self.api.prune_containers()
-        networks = self.api.prune_networks()
-        emptied = self.api.prune_volumes() if volumes else {}
-        images = self.api.prune_images({"dangling": not all_images})
+        only = dict(filters or {})
+        containers = self.api.prune_containers(only)
+        networks = self.api.prune_networks(only)
+        emptied = self.api.prune_volumes(only) if volumes else {}
+        images = self.api.prune_images({**only, "dangling": not all_images})
         cache = self.api.prune_builds()
         answers = (containers, emptied, images, cache)
         return Pruned(

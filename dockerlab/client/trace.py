@@ -55,7 +55,7 @@ def _answer(response: Any, streamed: bool) -> str:
     # requests keeps a content that was read, so the caller reads it again from there.
     if "json" in kind and (not streamed or (small and "Content-Length" in response.headers)):
         return _text(response.content)
-    return f"({kind or 'a stream'})" if streamed and response.status_code == 200 else ""
+    return "(comes piece by piece)" if streamed and response.status_code == 200 else ""
 
 
 def _text(body: Any) -> str:

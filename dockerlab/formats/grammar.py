@@ -20,7 +20,6 @@ from functools import cache
 
 _CREATE_FLAGS = """
       --add-host list               a host name and address (name:address) for /etc/hosts
-  -a, --attach list                 attach stdin, stdout or stderr only
       --cap-add list                give a Linux capability
       --cap-drop list               take a Linux capability away
   -c, --cpu-shares int              share of the processors, relative to others (1024)
@@ -90,8 +89,6 @@ _TABLE = f"""
 run, container run | IMAGE -- [COMMAND] [ARG...] | Create a container from an image and start it
 {_CREATE_FLAGS}
   -d, --detach                      run in the background and print the id
-      --detach-keys string          keys that leave it running
-      --sig-proxy                   pass signals on
 create, container create | IMAGE -- [COMMAND] [ARG...] | Create a container without starting it
 {_CREATE_FLAGS}
 start, container start | CONTAINER... | Start stopped containers
@@ -121,12 +118,9 @@ update, container update | CONTAINER... | Change limits of containers
       --restart string  when to start it again
 wait, container wait | CONTAINER... | Wait until containers end and print their exit codes
 attach, container attach | CONTAINER | Connect to a running container's input and output
-      --detach-keys string  keys that leave it running
       --no-stdin        output only
-      --sig-proxy       pass signals on
 exec, container exec | CONTAINER -- COMMAND [ARG...] | Run a command in a running container
   -d, --detach          in the background
-      --detach-keys string  keys that leave it running
   -e, --env list        an environment variable, NAME=value
       --env-file list   a file of environment variables
   -i, --interactive     keep its standard input open
@@ -141,7 +135,6 @@ ps, container ls, container list, container ps | | List containers
   -l, --latest          the last created
   -s, --size            sizes too
 logs, container logs | CONTAINER | Show a container's output
-      --details         details of the log driver
   -f, --follow          go on as more comes
       --since string    from a time (2026-01-02T15:04:05) or a while ago (10m) on
   -n, --tail string     the last n lines

@@ -1,0 +1,25 @@
+"""The docker command line in a notebook: ``%docker`` and ``%%docker``.
+
+    text ─ formats/command ─► Command ─ commands/… ─► requests to the engine ─► output
+           (words, flags)              (one function each)
+
+``runner`` does this without any notebook; ``magic`` binds it to IPython, ``console`` shows an
+interactive process in the cell's output, ``completion`` completes words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["load"]
+
+
+def load(shell: Any) -> None:
+    """Add ``%docker`` and its completion to an IPython shell (``%load_ext dockerlab``)."""
+    # IPython takes a quarter of a second to import, and only a shell that has it calls this.
+    from dockerlab.magics.completion import complete
+    from dockerlab.magics.magic import DockerMagics
+
+    shell.register_magics(DockerMagics)
+    for name in ("%docker", "%%docker"):
+        shell.set_hook("complete_command", complete, str_key=name)

@@ -1,0 +1,22 @@
+"""The commands, one module a subject. Each maps docker's main names to functions.
+
+A later chapter's command (build, compose) is one more module in this table.
+"""
+
+from __future__ import annotations
+
+from dockerlab.magics.commands import containers, copying, images, inspecting, running, system
+from dockerlab.magics.commands import volumes as volumes_and_networks
+from dockerlab.magics.invocation import Commands, Handler
+
+_ALL: tuple[Commands, ...] = (
+    running.COMMANDS,
+    containers.COMMANDS,
+    inspecting.COMMANDS,
+    copying.COMMANDS,
+    images.COMMANDS,
+    volumes_and_networks.COMMANDS,
+    system.COMMANDS,
+)
+
+COMMANDS: dict[str, Handler] = {name: run for part in _ALL for name, run in part.items()}

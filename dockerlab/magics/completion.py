@@ -1,0 +1,87 @@
+"""Completes words after ``%docker``: commands, flags, and names that the engine knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from dockerlab.client.connect import current
+from dockerlab.client.lab import Lab
+from dockerlab.formats.grammar import Spec, groups, specs, top_words
+
+Names = Callable[[Lab], Iterable[str]]
+
+
+def complete(shell: Any, event: Any) -> list[str]:
+    """IPython's hook: ``event.line`` as typed so far, ``event.symbol`` the word to complete."""
+    text = event.line[: getattr(event, "pos", len(event.line))]
+    return candidates(text, engine_names)
+
+
+def engine_names(kind: str) -> list[str]:
+    """Names of containers, images, volumes or networks; none when no engine answers."""
+    with suppress(Exception):  # completion must never disturb typing
+        return sorted(set(_NAMES[kind](current(quiet=True))))
+    return []
+
+
+def candidates(text: str, names: Callable[[str], Iterable[str]]) -> list[str]:
+    """What may stand at the end of ``text``, a line beginning with ``%docker``.
+
+    >>> candidates("%docker ima", lambda kind: [])
+    ['image', 'images', 'import']
+    """
+    words = text.split()
+    if text.endswith((" ", "\t")) or len(words) < 2:
+        words.append("")
+    typed, word = words[1:-1], words[-1]
+    if typed[:1] == ["--trace"]:
+        typed = typed[1:]
+    found = [one for one in _possible(typed, word, names) if one.startswith(word)]
+    return sorted(found)
+
+
+def _possible(typed: list[str], word: str, names: Callable[[str], Iterable[str]]) -> Iterable[str]:
+    if not typed:
+        return [*top_words(), "--help", "--trace"] if not word or word[0] != "-" else ["--trace"]
+    spec = _spec(typed)
+    if spec is None:
+        return groups().get(typed[0], ()) if len(typed) == 1 else ()
+    if word.startswith("-"):
+        return [name for flag in spec.flags for name in flag.names if name.startswith("--")]
+    before = spec.flag(typed[-1])
+    if before is not None and before.kind != "switch":
+        return names("network") if before.long == "network" else ()
+    kind = _KINDS.get(_argument(spec))
+    return names(kind) if kind else ()
+
+
+def _spec(typed: list[str]) -> Spec | None:
+    return specs().get(" ".join(typed[:2])) or (
+        specs().get(typed[0]) if typed[0] not in groups() or typed[0] in specs() else None
+    )
+
+
+def _argument(spec: Spec) -> str:
+    """The kind of word the command takes first: ``CONTAINER``, ``IMAGE`` …"""
+    first = spec.arguments.replace("--", " ").split()[:1]
+    return first[0].strip("[].").rstrip(".") if first else ""
+
+
+_KINDS = {
+    "CONTAINER": "container",
+    "IMAGE": "image",
+    "SOURCE_IMAGE": "image",
+    "REPOSITORY": "image",
+    "VOLUME": "volume",
+    "NETWORK": "network",
+    "NAME": "container",
+    "SOURCE": "container",
+}
+_NAMES: dict[str, Names] = {
+    "container": lambda lab: [row.name for row in lab.ps(all=True)],
+    "image": lambda lab: [tag.removesuffix(":latest") for row in lab.images() for tag in row.tags],
+    "volume": lambda lab: [row.name for row in lab.volumes()],
+    "network": lambda lab: [row.name for row in lab.networks()],
+}
