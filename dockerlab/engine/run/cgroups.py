@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import time
 from dataclasses import dataclass
 from typing import Any
 
+from dockerlab.engine.run import proctree
 from dockerlab.engine.run.process import Limits
 
 PARENT = "dockerlab"
@@ -32,46 +34,82 @@ class Hierarchy:
 
 
 class Cgroup:
-    """The cgroup of one container: a folder in each hierarchy."""
+    """The cgroup of one container: a folder in each hierarchy that is needed for it.
 
-    def __init__(self, name: str, hierarchies: list[Hierarchy]) -> None:
+    Where there is version 2 the first process is *born* in its folder (``born_in``), which costs
+    nothing. Moving into folders of version 1 can take ten milliseconds, so beside version 2 they
+    are made only for limits that were asked for; without version 2, all are made.
+    """
+
+    def __init__(self, name: str, hierarchies: list[Hierarchy], limits: Limits) -> None:
+        self._name = name
         self._folders: dict[str, str] = {}
         """Controller ("" for version 2 itself) → folder."""
         self._versions: dict[str, int] = {}
+        self._old = [h for h in hierarchies if h.version == 1]
         for hierarchy in hierarchies:
-            folder = _make(hierarchy, name)
-            if folder:
-                self._remember(hierarchy, folder)
-        self._all = list(dict.fromkeys(self._folders.values()))
+            if hierarchy.version == 2:
+                self._make(hierarchy)
+        self._all_old = "" not in self._folders
+        for hierarchy in self._old:
+            if self._all_old or hierarchy.controllers & _needed(limits):
+                self._make(hierarchy)
 
-    def _remember(self, hierarchy: Hierarchy, folder: str) -> None:
+    def _make(self, hierarchy: Hierarchy) -> str:
+        folder = _make_folder(hierarchy, self._name)
+        if not folder:
+            return ""
         names = set(hierarchy.controllers)
         if hierarchy.version == 2:
-            self._folders.setdefault("", folder)
+            self._folders[""] = folder
+            self._versions[""] = 2
             names = set(_read(f"{folder}/cgroup.controllers").split())
         for controller in names:
             self._folders[controller] = folder
             self._versions[controller] = hierarchy.version
+        return folder
+
+    def born_in(self) -> int:
+        """A descriptor for kernel.fork_into, or -1 without version 2."""
+        folder = self._folders.get("")
+        if folder is None:
+            return -1
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def enter(self) -> None:
-        """Put the calling process (and what it will start) into the cgroup."""
-        for folder in self._all:
-            _write(f"{folder}/cgroup.procs", "0")
+        """Put the calling process (and what it will start) into the folders of version 1."""
+        for folder in dict.fromkeys(self._folders.values()):
+            if folder != self._folders.get(""):
+                _write(f"{folder}/cgroup.procs", "0")
 
     @property
     def shown(self) -> dict[str, str]:
         """Which folder to show at which name below /sys/fs/cgroup in the container."""
-        if "" in self._folders and not any(v == 1 for v in self._versions.values()):
-            return {"": self._folders[""]}
-        return {c: f for c, f in sorted(self._folders.items()) if c}
+        old = {c: f for c, f in sorted(self._folders.items()) if self._versions[c] == 1}
+        new = self._folders.get("")
+        if new is None:
+            return old
+        return {**old, "unified": new} if old else {"": new}
 
     @property
     def private(self) -> bool:
-        """Whether the container should see its cgroup as the root of all (only version 2)."""
-        return "" in self.shown
+        """Whether the container should see its cgroup as the root of all, as Docker has it where
+        there is nothing but version 2."""
+        return "" in self._folders and not self._old
+
+    def _extend(self, limits: Limits) -> None:
+        """Also make, while the container runs, the folders of version 1 that limits need."""
+        for hierarchy in self._old:
+            missing = (hierarchy.controllers & _needed(limits)) - self._folders.keys()
+            inside = self.processes() or []
+            folder = self._make(hierarchy) if missing else ""
+            if folder:
+                for pid in inside:
+                    _write(f"{folder}/cgroup.procs", str(pid))
 
     def limit(self, limits: Limits) -> list[str]:
         """Apply limits; the names of those that could not be applied."""
+        self._extend(limits)
         missing = []
         for name, controller, apply in (
             ("memory", "memory", self._limit_memory),
@@ -143,9 +181,10 @@ class Cgroup:
 
     def processes(self) -> list[int] | None:
         """All pids inside, or None without a cgroup."""
-        if not self._all:
+        folder = self._folders.get("") or next(iter(self._folders.values()), "")
+        if not folder:
             return None
-        return [int(word) for word in _read(f"{self._all[0]}/cgroup.procs").split()]
+        return [int(word) for word in _read(f"{folder}/cgroup.procs").split()]
 
     def oom_killed(self) -> bool:
         """Whether something inside was killed for lack of memory."""
@@ -207,12 +246,13 @@ class Cgroup:
     def remove(self) -> None:
         """Remove the folders, once everything inside has ended."""
         deadline = time.monotonic() + _REMOVE_FOR
-        for folder in self._all:
+        for folder in dict.fromkeys(self._folders.values()):
             while not _remove(folder) and time.monotonic() < deadline:
                 time.sleep(0.005)
-        self._all = []
+        self._folders = {}
 
 
+@functools.cache
 def find(root: str = "/sys/fs/cgroup", proc: str = "/proc/self") -> list[Hierarchy]:
     """The hierarchies in which this process can make cgroups."""
     own = _own_paths(proc)
@@ -245,6 +285,14 @@ def limitations(hierarchies: list[Hierarchy]) -> tuple[str, ...]:
             sentence = f"{controller} cannot be limited here ({options} has no effect)"
             sentences.append(f"{sentence}: its cgroup is not writable.")
     return tuple(sentences)
+
+
+def _needed(limits: Limits) -> frozenset[str]:
+    """The controllers for what is limited (and, to tell why it ended, to measure it)."""
+    names = {"memory"} if limits.memory else set()
+    if limits.nano_cpus or limits.cpu_shares:
+        names |= {"cpu", "cpuacct"}
+    return frozenset(names | ({"pids"} if limits.pids else set()))
 
 
 def _asked(limits: Limits, name: str) -> bool:
@@ -287,7 +335,7 @@ def _usable(base: str) -> bool:
     return os.access(folder, os.W_OK) and os.access(f"{base}/cgroup.procs", os.W_OK)
 
 
-def _make(hierarchy: Hierarchy, name: str) -> str:
+def _make_folder(hierarchy: Hierarchy, name: str) -> str:
     parent = f"{hierarchy.base}/{PARENT}"
     folder = f"{parent}/{name}"
     try:
@@ -345,11 +393,7 @@ def _write(file: str, text: str) -> bool:
 
 
 def _read(file: str) -> str:
-    try:
-        with open(file) as opened:
-            return opened.read()
-    except OSError:
-        return ""
+    return proctree.read(file).decode()
 
 
 def _number(file: str) -> int:

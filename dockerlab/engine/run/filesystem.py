@@ -215,13 +215,23 @@ def _tmpfs(mount: Mount) -> int:
 
 
 def _make_target(part: _Part) -> None:
+    with contextlib.suppress(OSError):  # nearly always this is all there is to do
+        if part.directory:
+            os.mkdir(part.target)
+        else:
+            _touch(part.target)
+        return
     if os.path.exists(part.target):
         return
     if part.directory:
         os.makedirs(part.target, exist_ok=True)
         return
     os.makedirs(os.path.dirname(part.target), exist_ok=True)
-    os.close(os.open(part.target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o755))
+    _touch(part.target)
+
+
+def _touch(path: str) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o755))
 
 
 def _mask(path: str) -> None:

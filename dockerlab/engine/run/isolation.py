@@ -90,7 +90,8 @@ class Isolation(Protocol):
 Factory = Callable[[ContainerSpec, dict[str, Any]], Isolation]
 """The spec, and options of the runtime as JSON-able data (such as the keeper's socket).
 
-The spawner is told the factory as ``module:name`` and imports it before the first fork.
+The spawner is told the factory as ``module:name`` and imports it before the first fork. If it
+has a ``prepare`` that takes nothing, the spawner calls it: what is cached then, shims share.
 """
 
 

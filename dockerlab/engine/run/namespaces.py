@@ -59,7 +59,8 @@ class Namespaces:
     def __init__(self, spec: ContainerSpec, options: dict[str, Any]) -> None:
         self._spec = spec
         self._keeper = Keeper(options["keeper"]) if options.get("keeper") else None
-        self._cgroup = cgroups.Cgroup(spec.id, cgroups.find())
+        self._cgroup = cgroups.Cgroup(spec.id, cgroups.find(), spec.limits)
+        self._born_in = self._cgroup.born_in()
         self._privileges = program.privileges(
             spec.cap_add, spec.cap_drop, privileged=spec.privileged, ulimits=spec.ulimits
         )
@@ -67,6 +68,12 @@ class Namespaces:
         self._pid = 0
         self._pidfd = -1
         self._entered: set[int] = set()
+
+    @staticmethod
+    def prepare() -> None:
+        """What every container asks anew, asked once: called in the spawner."""
+        cgroups.find()
+        program.privileges((), (), privileged=False)
 
     def open_terminal(self) -> tuple[int, int]:
         return terminal.open_pair(self._devpts)
@@ -142,7 +149,7 @@ class Namespaces:
 
     def close(self) -> None:
         self._cgroup.remove()
-        for descriptor in (self._pidfd, self._devpts):
+        for descriptor in (self._pidfd, self._devpts, self._born_in):
             if descriptor >= 0:
                 os.close(descriptor)
 
@@ -156,7 +163,7 @@ class Namespaces:
     ) -> int:
         """Fork; run ``child``, which execs; return its pid once it has. Raises StartError."""
         ours, theirs = socket.socketpair()
-        pid = os.fork()
+        pid = os.fork() if self._born_in < 0 else kernel.fork_into(self._born_in)
         if pid == 0:
             ours.close()
             _report(child, theirs, prefix)

@@ -5,6 +5,7 @@ Runs between fork and exec, inside the container already. Nothing may be importe
 
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import signal
@@ -35,6 +36,7 @@ class Privileges:
     ulimits: tuple[tuple[str, int, int], ...] = ()
 
 
+@functools.cache
 def privileges(
     add: tuple[str, ...],
     drop: tuple[str, ...],

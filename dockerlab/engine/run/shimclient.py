@@ -195,7 +195,7 @@ class ShimProcess:
         return answer
 
 
-_NO_ANSWER = {
+_NO_ANSWER: dict[str, Any] = {
     "error": "failed to create shim task: the shim ended before it answered: unknown",
     "code": 128,
 }

@@ -73,6 +73,9 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     kernel.set_title(["dockerlab-spawner"])
+    prepare = getattr(factory, "prepare", None)
+    if prepare is not None:
+        prepare()
     serve(socket.socket(fileno=descriptor), factory)
 
 
