@@ -101,27 +101,22 @@ def unpause(call: Invocation) -> int:
 
 
 def rm(call: Invocation) -> int:
-    command = call.command
-
-    def remove(name: str) -> None:
-        call.api.remove_container(
-            name.lstrip("/"),
-            v=command.on("volumes"),
-            link=command.on("link"),
-            force=command.on("force"),
-        )
-
-    def forgiving(name: str) -> None:
-        # docker rm -f is content when there is nothing to remove.
+    command, code = call.command, 0
+    for name in call.words:
         try:
             with explained():
-                remove(name)
+                call.api.remove_container(
+                    name.lstrip("/"),
+                    v=command.on("volumes"),
+                    link=command.on("link"),
+                    force=command.on("force"),
+                )
+            call.output.line(name)
         except EngineRefused as error:
-            if not (command.on("force") and error.status == 404):
-                raise
-            call.output.error(f"Error response from daemon: {error.message}")
-
-    return call.each(call.words, forgiving)
+            call.refused(error)
+            # docker rm -f is content when there is nothing to remove.
+            code = code if command.on("force") and error.status == 404 else 1
+    return code
 
 
 def rename(call: Invocation) -> int:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from dockerlab.client.images import messages, saved
 from dockerlab.client.sessions import request
+from dockerlab.client.unpack import unpack
 from dockerlab.errors import CommandError
 from dockerlab.formats.reference import parse
 from dockerlab.formats.text import size
@@ -50,42 +51,17 @@ def _place(word: str) -> tuple[str, str]:
 
 
 def _out(call: Invocation, name: str, path: str, target: Path) -> int:
-    stream, _ = call.api.get_archive(name, path)
-    into_folder = target.is_dir() or str(call.words[1]).endswith("/")
-    if not (target if into_folder else target.parent).is_dir():
-        raise CommandError(f"no such directory: {target if into_folder else target.parent}")
+    stream, stat = call.api.get_archive(name, path)
+    into_folder = target.is_dir() or call.words[1].endswith("/")
+    folder = target if into_folder else target.parent
+    if not folder.is_dir():
+        raise CommandError(f"no such directory: {folder}")
     with _spooled(stream) as file, tarfile.open(fileobj=file) as archive:
-        first = archive.next()
-        if first is None:
-            return 0
-        if into_folder or first.isdir():
-            return _unpack(archive, first, target)
-        return _one_file(archive, first, target)
-
-
-def _one_file(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> int:
-    content = archive.extractfile(member)
-    if content is None:
-        raise CommandError(f"{member.name} is not a plain file", "copy its folder instead")
-    target.write_bytes(content.read())
-    return member.size
-
-
-def _unpack(archive: tarfile.TarFile, first: tarfile.TarInfo, target: Path) -> int:
-    """Unpack under ``target``; a folder copied to a new name gets that name.
-
-    The archive comes from a container, so paths and links that lead out are refused ("data").
-    """
-    prefix = first.name.rstrip("/")
-    rename = first.isdir() and not target.is_dir()
-    total = 0
-    for member in [first, *archive]:
-        if rename:
-            rest = member.name.rstrip("/").removeprefix(prefix).lstrip("/")
-            member.name = f"{target.name}/{rest}".rstrip("/")
-        total += member.size
-        archive.extract(member, target.parent if rename else target, filter="data")
-    return total
+        done = unpack(archive, folder, top="" if into_folder else target.name)
+    if done.skipped:
+        names = ", ".join(done.skipped[:5])
+        call.output.error(f"left out (devices, or links that lead out of {stat['name']}): {names}")
+    return done.size
 
 
 def _in(call: Invocation, source: Path, name: str, path: str) -> int:
@@ -94,9 +70,8 @@ def _in(call: Invocation, source: Path, name: str, path: str) -> int:
     folder, base = _target(call, source, name, path)
     with tempfile.SpooledTemporaryFile(_SPOOL) as file:
         with tarfile.open(fileobj=file, mode="w") as archive:
-            contents_only = str(source) != call.words[0] and call.words[0].endswith("/.")
-            archive.add(source, arcname="." if contents_only else base, filter=_ownerless)
-        length = file.tell()
+            archive.add(source, arcname=base, filter=_ownerless)
+            length = sum(member.size for member in archive.getmembers())
         file.seek(0)
         request(
             call.api,
@@ -122,7 +97,8 @@ def _target(call: Invocation, source: Path, name: str, path: str) -> tuple[str, 
         raise CommandError(f"No such container: {name}")
     is_folder = response.status_code == 200 and _is_folder(response)
     if is_folder or path.endswith("/"):
-        return path, source.resolve().name
+        # "folder/." means what is in the folder, not the folder itself.
+        return path, "." if call.words[0].endswith("/.") else source.resolve().name
     folder, base = os.path.split(path)
     return folder or "/", base
 
