@@ -16,6 +16,7 @@ import hashlib
 import json
 import lzma
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -35,6 +36,7 @@ from dockerlab.formats.reference import check_digest
 
 OPAQUE = "user.overlay.opaque"
 _CHUNK = 1 << 20
+_HEX = re.compile("[0-9a-f]{64}")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
@@ -122,7 +124,7 @@ class Layers:
         for name in os.listdir(self._directory):
             if name.startswith("."):  # half unpacked, or half removed, when the engine died
                 remove_tree(self._directory / name)
-            elif layer := self._read(self._directory / name):
+            elif _HEX.fullmatch(name) and (layer := self._read(self._directory / name)):
                 self._known[layer.diff_id] = layer
 
     def _read(self, path: Path) -> Layer | None:

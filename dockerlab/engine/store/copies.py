@@ -1,0 +1,334 @@
+"""Container file systems by copying: for machines where nothing may be mounted.
+
+``prepare`` works out which layer each path of the image comes from (whiteouts applied) and copies
+just that into the container's ``rootfs``: nothing is unpacked twice and no merged tree is kept.
+Hard links between container and image would be cheaper and are not used: a program that writes
+through one would change the image.
+
+What a container changed is found by comparing with ``tree.json``, the lstat of every path as it
+was when the copy was done. Inode and change time are in it, because package managers set equal
+times and sizes on different contents.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dockerlab.engine.store.files import full_disk, remove_tree, write_json
+from dockerlab.engine.store.layers import Layer, Layers
+from dockerlab.engine.store.overlay import is_whiteout
+from dockerlab.engine.store.rootfs import Rootfs
+from dockerlab.engine.store.snapshots import Held, TreeReader, lay_floor, member, opened
+from dockerlab.engine.store.tarfiles import Item, pack
+from dockerlab.formats.filetree import WHITEOUT, Change, Kind
+
+_TREE = "tree.json"
+_NO_RANGE = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}
+
+Snapshot = dict[str, list[int]]
+"""path -> mode, uid, gid, size, mtime ns, inode, ctime ns."""
+
+
+@dataclass(slots=True)
+class Node:
+    """One path of a merged tree: its lstat, the layer folder it is in, what is inside it."""
+
+    found: os.stat_result
+    source: str
+    children: dict[str, Node] = field(default_factory=dict)
+
+
+class Copy:
+    """Snapshots by copying. Thread-safe for different containers."""
+
+    def __init__(self, root: Path, layers: Layers) -> None:
+        self._containers = root / "containers"
+        self._temporary = root / "run" / "views"
+        self._layers = layers
+        self._held = Held(self._containers, layers)
+
+    def prepare(self, id: str, layers: Sequence[Layer]) -> Rootfs:
+        directory = self._containers / id
+        rootfs = directory / "rootfs"
+        if (directory / _TREE).exists():
+            return Rootfs(str(rootfs))
+        directory.mkdir(parents=True, exist_ok=True)
+        self._held.hold(id, layers)
+        remove_tree(rootfs)
+        try:
+            with full_disk():
+                self._copy(layers, rootfs)
+                lay_floor(rootfs)
+                write_json(directory / _TREE, snapshot(rootfs))
+        except BaseException:
+            remove_tree(rootfs)
+            self._held.let_go(id)
+            raise
+        return Rootfs(str(rootfs))
+
+    def _copy(self, layers: Sequence[Layer], target: Path) -> None:
+        os.mkdir(target, 0o755)
+        tree = self._merge(layers)
+        if tree is not None:
+            _Copier().folder(tree, os.fspath(target), "")
+
+    def _merge(self, layers: Sequence[Layer]) -> Node | None:
+        tree: Node | None = None
+        for layer in layers:
+            hidden = self._layers.hidden(layer)
+            top = read_tree(layer.directory)
+            if tree is not None:
+                for path in hidden.opaques:
+                    _cut(tree, path, inside=True)
+                for path in hidden.whiteouts:
+                    _cut(tree, path)
+                _merge(tree, top)
+            else:
+                tree = top
+        return tree
+
+    @contextlib.contextmanager
+    def view(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> Iterator[Path]:
+        yield self._containers / id / "rootfs"
+
+    @contextlib.contextmanager
+    def image_view(self, layers: Sequence[Layer]) -> Iterator[Path]:
+        if len(layers) == 1:
+            # One layer is its own tree; its marks for whiteouts stand for nothing below.
+            yield Path(layers[0].directory)
+            return
+        self._temporary.mkdir(parents=True, exist_ok=True)
+        with full_disk():
+            path = Path(tempfile.mkdtemp(dir=self._temporary))
+        try:
+            with full_disk():
+                self._copy(layers, path / "tree")
+            yield path / "tree"
+        finally:
+            remove_tree(path)
+
+    def changes(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> list[Change]:
+        before = self._before(id)
+        now = snapshot(self._containers / id / "rootfs")
+        changes = {path: Change(path, Kind.DELETED) for path in before.keys() - now.keys()}
+        for path, values in now.items():
+            old = before.get(path)
+            if old is None:
+                changes[path] = Change(path, Kind.ADDED)
+            elif _changed(old, values):
+                changes[path] = Change(path, Kind.MODIFIED)
+        return [changes[path] for path in sorted(changes)]
+
+    def _before(self, id: str) -> Snapshot:
+        found: Snapshot = json.loads((self._containers / id / _TREE).read_bytes())
+        return found
+
+    def diff(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> Iterator[bytes]:
+        changes = self.changes(id, layers, pid)
+        with opened(self._containers / id / "rootfs") as root:
+            yield from pack(_as_layer(TreeReader(root), root, changes))
+
+    def export(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> Iterator[bytes]:
+        with opened(self._containers / id / "rootfs") as root:
+            yield from pack(TreeReader(root, one_device=True).items(root, ""))
+
+    def size(self, id: str) -> int:
+        before = self._before(id)
+        now = snapshot(self._containers / id / "rootfs")
+        return sum(
+            values[3]
+            for path, values in now.items()
+            if stat.S_ISREG(values[0]) and before.get(path) != values
+        )
+
+    def remove(self, id: str) -> None:
+        remove_tree(self._containers / id / "rootfs")
+        (self._containers / id / _TREE).unlink(missing_ok=True)
+        self._held.let_go(id)
+
+
+def read_tree(directory: str) -> Node:
+    """A layer's own tree, without overlayfs's marks."""
+    node = Node(os.lstat(directory), directory)
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            found = entry.stat(follow_symlinks=False)
+            if stat.S_ISDIR(found.st_mode):
+                node.children[entry.name] = read_tree(entry.path)
+            elif not is_whiteout(found):
+                node.children[entry.name] = Node(found, entry.path)
+    return node
+
+
+def _merge(below: Node, top: Node) -> None:
+    below.found, below.source = top.found, top.source
+    for name, node in top.children.items():
+        old = below.children.get(name)
+        if old and stat.S_ISDIR(old.found.st_mode) and stat.S_ISDIR(node.found.st_mode):
+            _merge(old, node)
+        else:
+            below.children[name] = node
+
+
+def _cut(tree: Node, path: str, inside: bool = False) -> None:
+    """Take away a path, or only what is inside it."""
+    *folders, name = path.strip("/").split("/")
+    node = tree
+    for part in folders:
+        if part not in node.children:
+            return
+        node = node.children[part]
+    if not inside:
+        node.children.pop(name, None)
+    elif name in node.children:
+        node.children[name].children.clear()
+    elif not name:
+        node.children.clear()
+
+
+class _Copier:
+    """Writes a merged tree down. The target is nobody else's yet, so plain paths are safe."""
+
+    def __init__(self) -> None:
+        self._links: dict[tuple[str, int], str] = {}
+        self._owners = os.geteuid() == 0
+
+    def folder(self, node: Node, target: str, path: str) -> None:
+        for name, child in node.children.items():
+            at = f"{target}/{name}"
+            mode = child.found.st_mode
+            if stat.S_ISDIR(mode):
+                os.mkdir(at, 0o700)
+                self.folder(child, at, f"{path}/{name}")
+            elif stat.S_ISLNK(mode):
+                os.symlink(os.readlink(child.source), at)
+                self._finish(child, at)
+            elif stat.S_ISFIFO(mode):
+                os.mkfifo(at, 0o600)
+                self._finish(child, at)
+            elif stat.S_ISREG(mode):
+                self._file(child, at, f"{path}/{name}")
+        self._finish(node, target)
+
+    def _file(self, node: Node, at: str, path: str) -> None:
+        if node.found.st_nlink > 1:
+            layer = node.source.removesuffix(path)
+            first = self._links.setdefault((layer, node.found.st_ino), at)
+            if first != at:
+                os.link(first, at, follow_symlinks=False)
+                return
+        with open(node.source, "rb") as source, open(at, "xb") as target:
+            _copy_content(source.fileno(), target.fileno(), node.found.st_size)
+        self._finish(node, at)
+
+    def _finish(self, node: Node, at: str) -> None:
+        found, link = node.found, stat.S_ISLNK(node.found.st_mode)
+        if self._owners and (found.st_uid or found.st_gid):
+            with contextlib.suppress(PermissionError):
+                os.chown(at, found.st_uid, found.st_gid, follow_symlinks=False)
+        if not link:
+            _copy_xattrs(node.source, at)
+            os.chmod(at, stat.S_IMODE(found.st_mode))
+        os.utime(at, ns=(found.st_atime_ns, found.st_mtime_ns), follow_symlinks=False)
+
+
+def _copy_content(source: int, target: int, size: int) -> None:
+    left = size
+    try:
+        while left > 0:
+            done = os.copy_file_range(source, target, left)
+            if not done:
+                return
+            left -= done
+    except OSError as error:
+        if error.errno not in _NO_RANGE:
+            raise
+        with open(source, "rb", closefd=False) as file, open(target, "wb", closefd=False) as out:
+            shutil.copyfileobj(file, out)
+
+
+def _copy_xattrs(source: str, target: str) -> None:
+    with contextlib.suppress(OSError):
+        for name in os.listxattr(source, follow_symlinks=False):
+            if not name.startswith(("user.overlay.", "trusted.", "system.")):
+                with contextlib.suppress(OSError):
+                    os.setxattr(target, name, os.getxattr(source, name))
+
+
+def snapshot(directory: Path) -> Snapshot:
+    """The lstat of every path, as far as changes show in it."""
+    tree: Snapshot = {}
+    todo = [(os.fspath(directory), "")]
+    while todo:
+        at, prefix = todo.pop()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(at) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):
+                    found = entry.stat(follow_symlinks=False)
+                    path = f"{prefix}/{entry.name}"
+                    tree[path] = _values(found)
+                    if stat.S_ISDIR(found.st_mode):
+                        todo.append((entry.path, path))
+    return tree
+
+
+def _values(found: os.stat_result) -> list[int]:
+    return [
+        found.st_mode,
+        found.st_uid,
+        found.st_gid,
+        found.st_size,
+        found.st_mtime_ns,
+        found.st_ino,
+        found.st_ctime_ns,
+    ]
+
+
+def _changed(old: list[int], new: list[int]) -> bool:
+    if stat.S_ISDIR(old[0]) and stat.S_ISDIR(new[0]):
+        # A folder's size and change time say nothing of their own.
+        return old[:3] + old[4:5] != new[:3] + new[4:5]
+    return old != new
+
+
+def _as_layer(reader: TreeReader, root: int, changes: Sequence[Change]) -> Iterator[Item]:
+    removed: set[str] = set()
+    vanished = (FileNotFoundError, NotADirectoryError)
+    for change in changes:
+        folder, name = os.path.split(change.path)
+        if change.kind == Kind.DELETED:
+            removed.add(change.path)
+            if folder in removed:
+                continue  # gone with its folder
+        with contextlib.suppress(*vanished), _folder(root, folder) as parent:
+            item = _layer_item(reader, parent, name, change)
+            if item is not None:
+                yield item
+
+
+def _layer_item(reader: TreeReader, parent: int, name: str, change: Change) -> Item | None:
+    path = change.path.lstrip("/")
+    if change.kind != Kind.DELETED:
+        return reader.item(parent, name, path, os.stat(name, dir_fd=parent, follow_symlinks=False))
+    mark = member(os.path.join(os.path.dirname(path), WHITEOUT + name), os.fstat(parent))
+    mark.mode = 0
+    return mark, -1
+
+
+@contextlib.contextmanager
+def _folder(root: int, path: str) -> Iterator[int]:
+    """A descriptor of a folder by its real path: a link on the way is an error."""
+    with contextlib.ExitStack() as stack:
+        descriptor = root
+        for name in path.strip("/").split("/") if path.strip("/") else ():
+            descriptor = stack.enter_context(opened(name, descriptor))
+        yield descriptor
