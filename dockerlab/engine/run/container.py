@@ -94,6 +94,7 @@ class Container:
     keep: bool = False
     """A restart is under way: its end is not a reason to remove it."""
     removing: bool = False
+    started: list[asyncio.Future[int]] = field(default_factory=list, repr=False)
     ended: list[asyncio.Future[int]] = field(default_factory=list, repr=False)
     removed: list[asyncio.Future[int]] = field(default_factory=list, repr=False)
     tasks: dict[str, asyncio.Task[Any]] = field(default_factory=dict, repr=False)
@@ -124,6 +125,12 @@ class Container:
         labels = {k: str(v) for k, v in (self.config["Labels"] or {}).items()}
         return {**labels, "image": self.image_name, "name": self.name}
 
+    def wait_start(self) -> asyncio.Future[int]:
+        """A future that is set at the next start, or when there will be none."""
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.started.append(future)
+        return future
+
     def wait_end(self) -> asyncio.Future[int]:
         """A future for the exit code of the next end."""
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -136,14 +143,19 @@ class Container:
         self.removed.append(future)
         return future
 
+    def tell_started(self) -> None:
+        """Wake those who wait for the start."""
+        _resolve(self.started, 0)
+
     def tell_ended(self) -> None:
-        """Wake those who wait for the end."""
+        """Wake those who wait for the end, and those who waited for a start that failed."""
+        _resolve(self.started, self.state.exit_code)
         _resolve(self.ended, self.state.exit_code)
 
     def tell_removed(self) -> None:
         """Wake those who wait for the removal, and those who still wait for the end."""
+        self.tell_ended()
         _resolve(self.removed, self.state.exit_code)
-        _resolve(self.ended, self.state.exit_code)
 
     def cancel(self, *names: str) -> None:
         """Stop background tasks, but not the one that asks for it."""

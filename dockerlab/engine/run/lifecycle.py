@@ -14,9 +14,9 @@ from collections.abc import Coroutine
 from typing import Any
 
 from dockerlab.engine.errors import APIError, Conflict, NotModified, ServerError
-from dockerlab.engine.run import clock, restart, signals
+from dockerlab.engine.run import clock, health, restart, signals
 from dockerlab.engine.run.container import Container
-from dockerlab.engine.run.health import Monitor
+from dockerlab.engine.run.execs import Execs
 from dockerlab.engine.run.launch import Launcher
 from dockerlab.engine.run.process import Exit, Process, StartError
 from dockerlab.engine.run.removal import Remover
@@ -33,9 +33,12 @@ UNKNOWN_EXIT = 255
 class Lifecycle:
     """Starts and ends containers."""
 
-    def __init__(self, services: Services, launcher: Launcher, remover: Remover) -> None:
+    def __init__(
+        self, services: Services, launcher: Launcher, remover: Remover, execs: Execs
+    ) -> None:
         self._services = services
         self._launcher = launcher
+        self._execs = execs
         self._remover = remover
         self._closing = False
 
@@ -96,9 +99,11 @@ class Lifecycle:
         container.process = process
         container.state.pid = process.pid
         self._spawn(container, "monitor", self._watch(container, process))
-        probe = container.config.get("Healthcheck")
-        monitor = Monitor.of(container, probe, self._services.events)
-        if monitor is not None:
+        container.tell_started()
+        probe = health.parse(container.config.get("Healthcheck"))
+        container.health = None
+        if probe is not None:
+            monitor = health.Monitor(container, probe, self._execs, self._services.events)
             self._spawn(container, "health", monitor.run())
 
     def _spawn(self, container: Container, name: str, work: Coroutine[Any, Any, None]) -> None:
@@ -128,7 +133,7 @@ class Lifecycle:
         state.exit_code, state.error = end.code, end.error
         state.oom_killed = end.oom_killed
         state.finished_at = clock.stamp(int(end.finished_at * 1e9))
-        if container.health is not None and container.health.status != "none":
+        if container.health is not None:
             container.health.status = "unhealthy"
         if end.oom_killed:
             self.publish(container, "oom")
