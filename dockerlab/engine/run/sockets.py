@@ -215,7 +215,7 @@ class Sockets:
         other = self.world.at(host) or self.world.behind(host)
         if other is not None:
             if not other.networks & self._networks:
-                raise Refused(errno.EHOSTUNREACH)
+                raise Refused(errno.ENETUNREACH if self.cut_off else errno.EHOSTUNREACH)
             return other.loopback, loopback.port(port) if other.loopback != host else port
         if self.cut_off:
             raise Refused(errno.ENETUNREACH)

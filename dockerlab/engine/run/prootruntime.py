@@ -1,0 +1,87 @@
+"""The runtime that needs no privilege, as the engine sees it; and what it cannot do."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal
+
+from dockerlab.engine.net import loopback
+from dockerlab.engine.run import landlock
+from dockerlab.engine.run.process import ContainerSpec
+from dockerlab.engine.run.runtimes import SpawningRuntime
+
+FACTORY = "dockerlab.engine.run.proot:Proot"
+
+
+class ProotRuntime(SpawningRuntime):
+    """Containers by PRoot; their files are one complete directory each."""
+
+    name: Literal["namespaces", "proot"] = "proot"
+    overlay = False
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        options: dict[str, Any] = {"root": os.path.abspath(root)}
+        super().__init__(root, FACTORY, options)
+
+    @property
+    def limitations(self) -> tuple[str, ...]:
+        return limitations()
+
+
+def limitations() -> tuple[str, ...]:
+    """What this mode cannot do on this machine, a plain sentence each."""
+    walls = (
+        "Containers see the machine's processes in ps and /proc, and their own pids there "
+        "(the first process is not number 1, though `kill 1` means it). They can signal only "
+        "their own.",
+        "Containers share the machine's network: each has an address of its own on the loopback "
+        "(172.17.0.2 is really 127.x.y.2). What accept() says, `ip addr` and `netstat` show the "
+        "real one. IPv6 inside a container is not there.",
+        "Networks are kept apart by a supervisor that a hostile program could trick; it is for "
+        "learning, not for running what you do not trust.",
+        "Every system call costs more: programs start two to ten times slower than with "
+        "namespaces.",
+        "Root in a container is only pretended: chown, mknod of devices and mount do nothing.",
+        "There is no limit on the CPU: --cpus and --cpu-shares are ignored.",
+        "A limit on memory (-m) is not the kernel's: it is looked at ten times a second, and the "
+        "largest process is killed above it.",
+        "A tmpfs is a plain folder (its size is not limited), and --shm-size is ignored.",
+        "Programs for 32 bits, io_uring, and seccomp filters of a program's own do not work.",
+    )
+    moved = (
+        f"Ports below {loopback.lowest_port()} may not be bound here: port 80 of a container is "
+        f"really {loopback.SHIFT + 80}, which only netstat shows.",
+    )
+    unwalled = (
+        "This kernel has no Landlock: read-only mounts (-v …:ro, --read-only) can be written to, "
+        "and only PRoot itself keeps a container in its folder.",
+    )
+    return (
+        walls
+        + (moved if loopback.lowest_port() > 1 else ())
+        + (() if landlock.version() else unwalled)
+    )
+
+
+def unsupported(spec: ContainerSpec) -> list[str]:
+    """What of this container will not be as asked for: warnings for create."""
+    walled = landlock.version() > 0
+    limits = spec.limits
+    wanted = {
+        "Processor limits are ignored: this engine has no cgroups here.": bool(
+            limits.nano_cpus or limits.cpu_shares
+        ),
+        "The memory limit is checked ten times a second, not enforced by the kernel.": bool(
+            limits.memory
+        ),
+        "The size of a tmpfs is not limited here.": any(
+            m.kind == "tmpfs" and "size=" in m.options for m in spec.mounts
+        ),
+        "Read-only mounts can be written to here: the kernel has no Landlock.": not walled
+        and (spec.read_only or any(m.read_only for m in spec.mounts)),
+        "--privileged and --cap-add give nothing here: the engine has no privileges itself.": (
+            spec.privileged or bool(spec.cap_add)
+        ),
+        "Sysctls cannot be set without namespaces and are ignored.": bool(spec.sysctls),
+    }
+    return [text for text, applies in wanted.items() if applies]
