@@ -116,16 +116,26 @@ class _End(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.other: _End | None = None
+        self._early: list[bytes] = []
         self._ended = False
         """No more data will come from here."""
 
     def join(self, back: _End) -> None:
-        """Start passing on, both ways. This end was not reading until now."""
+        """Start passing on, both ways."""
         if self.transport.is_closing():
             back.abort()
             return
         self.other, back.other = back, self
-        back.transport.resume_reading()
+        for end in (self, back):
+            end._begin()
+
+    def _begin(self) -> None:
+        assert self.other is not None
+        for data in self._early:
+            self.other.transport.write(data)
+        self._early.clear()
+        if self._ended:
+            self.other.transport.write_eof()
         self.transport.resume_reading()
 
     def abort(self) -> None:
@@ -141,13 +151,17 @@ class _End(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.other is not None:
             self.other.transport.write(data)
+        else:
+            # asyncio before 3.12 starts reading in spite of a pause in connection_made.
+            self._early.append(data)
+            self.transport.pause_reading()
 
     def eof_received(self) -> bool:
         """Pass the end on; the connection stays for as long as the other way is open."""
+        self._ended = True
         other = self.other
         if other is None:
-            return False
-        self._ended = True
+            return True
         if other._ended:
             other.transport.close()
             return False
