@@ -68,6 +68,9 @@ def _interrupt(call: Invocation, session: Session) -> int:
 def _drain(call: Invocation, session: Session, ended: threading.Event) -> None:
     for stream, data in session.output():
         call.output.data(stream, data)
+    # The output ends a moment before the engine has noted the end.
+    with suppress(Exception):
+        session.exit_code()
     ended.set()
 
 

@@ -1,0 +1,101 @@
+"""The command ``dockerlab``: opens the course, looks after engines and images, finds faults.
+
+    dockerlab lab [--headless] [--port N]        JupyterLab on the course
+    dockerlab doctor [--json]                    what works here, what does not, what to do
+    dockerlab engine start|stop|status|logs      the embedded engine
+    dockerlab images prepare|list                the course's images
+    dockerlab env [--unset]                      exports for the real docker command line
+
+It imports late: ``doctor`` has to speak where docker-py or the widgets are missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from dockerlab.errors import DockerlabError
+
+__all__ = ["main"]
+
+Action = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. Errors become one sentence and what to do."""
+    options = parser().parse_args(arguments)
+    home, name = options.action.split(":")
+    try:
+        action: Action = getattr(import_module(f"dockerlab.cli.{home}"), name)
+        return action(options)
+    except DockerlabError as error:
+        print(f"dockerlab: {error}", file=sys.stderr)
+        return 1
+    except ImportError as error:
+        print(
+            f"dockerlab: a package is missing: {error}\n"
+            "→ make lab sets everything up; dockerlab doctor says what is missing",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="dockerlab", description="Learn Docker in a notebook, with or without Docker."
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the course")
+    lab.add_argument("--headless", action="store_true", help="print the address, open no browser")
+    lab.add_argument("--port", type=int, default=8888, help="first port to try (8888)")
+    lab.set_defaults(action="lab:run")
+
+    doctor = commands.add_parser(
+        "doctor", help="look what works here and what to do about the rest"
+    )
+    doctor.add_argument("--json", action="store_true", help="for machines")
+    doctor.set_defaults(action="doctor:run")
+
+    _add_engine(commands)
+    _add_images(commands)
+
+    env = commands.add_parser("env", help='exports for a shell: eval "$(dockerlab env)"')
+    env.add_argument("--unset", action="store_true", help="take them back")
+    env.set_defaults(action="engine:env")
+    return top
+
+
+def _add_engine(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    engine = commands.add_parser("engine", help="start, stop and look at the embedded engine")
+    actions = engine.add_subparsers(metavar="ACTION", required=True)
+    for name, about in (
+        ("start", "start it; the last line is its DOCKER_HOST"),
+        ("stop", "stop it and its containers"),
+        ("status", "whether it runs"),
+        ("logs", "the end of its log"),
+    ):
+        one = actions.add_parser(name, help=about)
+        one.add_argument("--root", metavar="DIR", help="its folder (the user's own by default)")
+        one.set_defaults(action=f"engine:{name}")
+        if name == "start":
+            one.add_argument("--runtime", choices=("auto", "namespaces", "proot"), default="auto")
+        if name == "logs":
+            one.add_argument("--lines", type=int, default=40, help="how many lines (40)")
+
+
+def _add_images(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    images = commands.add_parser("images", help="the course's images")
+    actions = images.add_subparsers(metavar="ACTION", required=True)
+    prepare = actions.add_parser(
+        "prepare", help="have them in the engine: pull, or build stand-ins"
+    )
+    prepare.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    prepare.set_defaults(action="images:prepare")
+    listing = actions.add_parser("list", help="what the course needs, and what is there")
+    listing.set_defaults(action="images:list_all")

@@ -1,0 +1,36 @@
+"""``dockerlab images``."""
+
+from __future__ import annotations
+
+import argparse
+
+from dockerlab.client.connect import connect
+from dockerlab.course.catalog import CATALOG
+from dockerlab.course.prepare import prepare as have
+from dockerlab.formats.text import columns
+
+
+def prepare(options: argparse.Namespace) -> int:
+    """Have the course's images in the engine and say where each came from."""
+    lab = connect()
+    for image in have(lab, options.names or None):
+        took = f" ({image.seconds:.1f} s)" if image.seconds >= 0.1 else ""
+        print(f"{image.name}: {image.source}{took}")
+    return 0
+
+
+def list_all(options: argparse.Namespace) -> int:
+    """What the course needs, and whether it is there."""
+    lab = connect()
+    there = {tag for image in lab.images() for tag in image.tags}
+    rows = [
+        (
+            image.name,
+            "yes" if set(image.tags) <= there else "no",
+            ", ".join(map(str, image.chapters)),
+            image.why,
+        )
+        for image in CATALOG.values()
+    ]
+    print(columns(("IMAGE", "THERE", "CHAPTERS", "WHAT FOR"), rows))
+    return 0

@@ -1,0 +1,118 @@
+"""``dockerlab lab``: JupyterLab on the course's start page."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+
+from dockerlab.errors import DockerlabError
+
+START_SECONDS = 60.0
+START_PAGE = "notebooks/index.ipynb"
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start JupyterLab, say its address, and stay until it ends or Ctrl-C."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise DockerlabError(
+            "JupyterLab is not installed", "make lab brings it, or: pip install 'dockerlab[course]'"
+        )
+    folder = course_folder()
+    port = free_port(options.port)
+    token = secrets.token_hex(16)
+    page = START_PAGE if (folder / START_PAGE).is_file() else ""
+    url = f"http://127.0.0.1:{port}/lab" + (f"/tree/{page}" if page else "") + f"?token={token}"
+    print("Starting JupyterLab …", flush=True)
+    server = subprocess.Popen(command(folder, port), env=environment(token))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: server.terminate())
+    try:
+        wait_ready(server, port, token)
+        print(f"The course is open at\n    {url}\nCtrl-C ends it.", flush=True)
+        if not options.headless:
+            webbrowser.open(url)
+        return server.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        end(server)
+
+
+def course_folder() -> Path:
+    """The folder with the course's notebooks: beside the package, else the current one."""
+    beside = Path(__file__).resolve().parents[2]
+    return beside if (beside / "notebooks").is_dir() else Path.cwd()
+
+
+def command(folder: Path, port: int) -> list[str]:
+    """JupyterLab's command line. The token is not on it, where others on the machine see it."""
+    words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
+    words += ["--ip=127.0.0.1", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
+    # Neither a question about news nor a search for updates on the first start.
+    words += ["--LabApp.news_url=None"]
+    words += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    words += ["--log-level=WARN"]
+    return words + (["--allow-root"] if os.getuid() == 0 else [])
+
+
+def environment(token: str) -> dict[str, str]:
+    """With our programs first on PATH, so that ``!dockerlab`` in a cell is this one."""
+    programs = str(Path(sys.executable).parent)
+    return {
+        **os.environ,
+        "JUPYTER_TOKEN": token,
+        "DOCKER_BUILDKIT": os.environ.get("DOCKER_BUILDKIT", "0"),
+        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+    }
+
+
+def free_port(first: int) -> int:
+    """The first free port from ``first`` on."""
+    for port in range(first, min(first + 100, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise DockerlabError(f"no port is free from {first} on", "choose another with --port")
+
+
+def wait_ready(server: subprocess.Popen[bytes], port: int, token: str) -> None:
+    """Return when it answers; DockerlabError if it ends or takes too long."""
+    end_time = time.monotonic() + START_SECONDS
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/status", headers={"Authorization": f"token {token}"}
+    )
+    while time.monotonic() < end_time:
+        if server.poll() is not None:
+            raise DockerlabError(
+                f"JupyterLab ended with {server.returncode}", "what it said stands above"
+            )
+        with suppress(OSError), urllib.request.urlopen(request, timeout=2):
+            return
+        time.sleep(0.1)
+    raise DockerlabError(f"JupyterLab did not answer within {START_SECONDS:g} seconds")
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """Let it end its kernels; SIGTERM makes it do so without a question."""
+    if server.poll() is None:
+        server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
