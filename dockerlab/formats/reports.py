@@ -73,7 +73,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file or directory at the top of the image; ``size`` and ``files`` count what is below."""
+    """A file or directory near the top of an image: ``usr`` or ``usr/bin``.
+
+    ``size`` and ``files`` of a directory count all that is below.
+    """
 
     name: str
     size: int

@@ -12,7 +12,10 @@ ImageView(report)       an image, opened                           formats.repor
 
 from __future__ import annotations
 
+from dockerlab.views.imagebox import ImageView
+from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
 from dockerlab.views.runstory import RunView
+from dockerlab.views.vmcompare import VmView
 
-__all__ = ["LifeView", "RunView"]
+__all__ = ["ImageView", "IsolationView", "LifeView", "RunView", "VmView"]

@@ -59,3 +59,20 @@ class LiveLife(Live):
     buttons: Any = traitlets.List().tag(sync=True)
     busy = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+
+
+class LiveParts(Live):
+    """A still drawing whose parts explain themselves when pointed at or reached with Tab."""
+
+    _esm = _module("parts")
+    _css = _style("parts")
+
+
+class LiveStacks(Live):
+    """The stacks for one, two … apps (``frames``) with a slider, and the chart below."""
+
+    _esm = _module("vmcompare")
+    _css = _style("vmcompare")
+    frames: Any = traitlets.List().tag(sync=True)
+    chart = traitlets.Unicode().tag(sync=True)
+    apps = traitlets.Int(1).tag(sync=True)

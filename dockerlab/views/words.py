@@ -194,11 +194,167 @@ _LIFE = {
     "life.does.rm": ("delete it with its disk", "디스크까지 지우기"),
 }
 
+_ISO = {
+    "iso.title": (
+        "What the container {name} has for itself",
+        "컨테이너 {name}에만 따로 있는 것",
+    ),
+    "iso.desc": (
+        "Host on the left, container on the right, one row a namespace. {rows}",
+        "왼쪽은 호스트, 오른쪽은 컨테이너이고, 네임스페이스마다 한 줄입니다. {rows}",
+    ),
+    "iso.host": ("Host", "호스트"),
+    "iso.container": ("Container", "컨테이너"),
+    "iso.sees": ("sees {n} processes", "보이는 프로세스 {n}개"),
+    "iso.sees.one": ("sees 1 process", "보이는 프로세스 1개"),
+    "iso.count": (
+        "{n} of {all} namespaces are its own",
+        "네임스페이스 {all}개 중 {n}개를 따로 가짐",
+    ),
+    "iso.own": ("its own", "따로"),
+    "iso.shared": ("shared with the host", "호스트와 같이 씀"),
+    "iso.unknown": ("cannot be read here", "여기서는 읽을 수 없음"),
+    "iso.other": ("of another kernel", "다른 커널의 것"),
+    "iso.kernel": ("one kernel for both: {kernel}", "커널은 하나를 같이 씁니다: {kernel}"),
+    "iso.vm": (
+        "another kernel: this engine runs in a Linux VM, so the numbers cannot be compared",
+        "다른 커널: 이 엔진은 리눅스 가상 머신 안에서 돌아 번호를 비교할 수 없습니다",
+    ),
+    "iso.mnt": ("files and mounts", "파일과 마운트"),
+    "iso.pid": ("process numbers", "프로세스 번호"),
+    "iso.net": ("network cards and ports", "네트워크 카드와 포트"),
+    "iso.uts": ("host name", "호스트 이름"),
+    "iso.ipc": ("shared memory, queues", "공유 메모리와 큐"),
+    "iso.user": ("user numbers", "사용자 번호"),
+    "iso.cgroup": ("view of the limits", "제한이 보이는 범위"),
+    "iso.tip.mnt": (
+        "The container sees the files of its image; the host's files are not there.",
+        "컨테이너는 이미지의 파일만 봅니다. 호스트의 파일은 보이지 않습니다.",
+    ),
+    "iso.tip.pid": (
+        "Its first process is number 1; processes outside have no number in here.",
+        "첫 프로세스의 번호가 1입니다. 밖의 프로세스는 여기서 번호가 없습니다.",
+    ),
+    "iso.tip.net": (
+        "It has a network card and ports of its own, so two containers can both use port 80.",
+        "네트워크 카드와 포트를 따로 가져, 두 컨테이너가 모두 80번 포트를 쓸 수 있습니다.",
+    ),
+    "iso.tip.uts": (
+        "It can have another host name than the machine.",
+        "기계와 다른 호스트 이름을 가질 수 있습니다.",
+    ),
+    "iso.tip.ipc": (
+        "Programs outside cannot reach its shared memory.",
+        "밖의 프로그램은 이곳의 공유 메모리에 닿지 못합니다.",
+    ),
+    "iso.tip.user": (
+        "Root inside can be an ordinary user outside. Docker shares this one unless told "
+        "otherwise.",
+        "안의 root 가 밖에서는 보통 사용자일 수 있습니다. Docker 는 따로 정하지 않으면 "
+        "같이 씁니다.",
+    ),
+    "iso.tip.cgroup": (
+        "It sees its own place in the tree of limits as the top. Docker on cgroups version 1 "
+        "shares this one.",
+        "제한 트리에서 자기 자리를 꼭대기로 봅니다. cgroup 버전 1의 Docker 는 같이 씁니다.",
+    ),
+    "iso.limits": ("limits by cgroups", "cgroup 제한"),
+    "iso.memory": ("memory", "메모리"),
+    "iso.cpu": ("CPU", "CPU"),
+    "iso.pids": ("processes", "프로세스 수"),
+    "iso.asked": ("asked for", "요청"),
+    "iso.found": ("in force", "실제"),
+    "iso.none": ("no limit", "제한 없음"),
+    "iso.free": ("not asked for", "요청하지 않음"),
+    "iso.in-force": ("in force", "적용됨"),
+    "iso.refused": ("this engine cannot", "이 엔진은 못 함"),
+    "iso.notread": ("not known", "알 수 없음"),
+    "iso.cores": ("{n} cores", "코어 {n}개"),
+    "iso.core": ("1 core", "코어 1개"),
+    "iso.processes": ("{n} processes", "{n}개"),
+    "iso.process": ("1 process", "1개"),
+}
+
+_IMAGE = {
+    "img.title": ("The image {name}, opened", "열어 본 이미지 {name}"),
+    "img.desc": (
+        "An open box with three things in it: settings with the start command, layers, files. "
+        "{all}",
+        "열린 상자 안에 세 가지가 있습니다. 시작 명령이 든 설정, 레이어, 파일입니다. {all}",
+    ),
+    "img.settings": ("Settings", "설정"),
+    "img.settings.sub": ("what run begins with", "run 할 때 쓰는 값"),
+    "img.command": ("start command", "시작 명령"),
+    "img.nocommand": ("(none: name one at run)", "(없음: run 할 때 정해야 함)"),
+    "img.env": ("environment", "환경 변수"),
+    "img.ports": ("ports", "포트"),
+    "img.workdir": ("working directory", "작업 디렉터리"),
+    "img.user": ("user", "사용자"),
+    "img.volumes": ("volumes", "볼륨"),
+    "img.layers": ("Layers", "레이어"),
+    "img.layers.sub": ("read-only, newest on top", "읽기 전용, 위쪽이 최근 것"),
+    "img.writable": ("a container adds one to write on", "컨테이너가 쓰기용 층을 하나 더함"),
+    "img.more": ("{n} more", "{n}개 더"),
+    "img.empty": ("settings only", "설정만 바꿈"),
+    "img.files": ("Files", "파일"),
+    "img.files.sub": ("the snapshot a container gets", "컨테이너가 받는 스냅샷"),
+    "img.count": ("{n} files", "파일 {n}개"),
+    "img.count.one": ("1 file", "파일 1개"),
+    "img.standin": (
+        "stand-in made offline, not the one from Docker Hub",
+        "오프라인에서 만든 대역, Docker Hub 의 것이 아님",
+    ),
+}
+
+_VM = {
+    "vm.title": ("Virtual machine against container", "가상 머신과 컨테이너"),
+    "vm.desc": (
+        "Two stacks for {n} apps. Left: each app on a guest system of its own, above a hypervisor. "
+        "Right: the apps share the host's kernel. {facts}",
+        "앱 {n}개를 위한 두 더미입니다. 왼쪽은 하이퍼바이저 위에 앱마다 게스트 운영체제가 있고, "
+        "오른쪽은 앱들이 호스트 커널을 같이 씁니다. {facts}",
+    ),
+    "vm.vm": ("Virtual machines", "가상 머신"),
+    "vm.containers": ("Containers", "컨테이너"),
+    "vm.hardware": ("Hardware", "하드웨어"),
+    "vm.host": ("Host system", "호스트 운영체제"),
+    "vm.kernel": ("kernel", "커널"),
+    "vm.hypervisor": ("Hypervisor", "하이퍼바이저"),
+    "vm.engine": ("Container engine", "컨테이너 엔진"),
+    "vm.guest": ("Guest system", "게스트 운영체제"),
+    "vm.libs": ("Libraries", "라이브러리"),
+    "vm.app": ("App {n}", "앱 {n}"),
+    "vm.kernels": ("{n} kernels to boot and feed", "부팅하고 돌볼 커널 {n}개"),
+    "vm.times": ("{low} to {high} times that for a VM", "가상 머신은 그 {low}~{high}배"),
+    "vm.kernels.one": ("1 kernel, the host's, running already", "이미 돌고 있는 호스트 커널 1개"),
+    "vm.apps": ("Apps", "앱 수"),
+    "vm.start": ("Start", "시작 시간"),
+    "vm.memory": ("Memory", "메모리"),
+    "vm.disk": ("Disk", "디스크"),
+    "vm.measured": ("container, measured here ({image})", "컨테이너, 여기서 잰 값 ({image})"),
+    "vm.typical": ("virtual machine, typical, not measured", "가상 머신, 일반적인 값, 재지 않음"),
+    "vm.note": (
+        "Typical: a general-purpose server system as vendors and comparisons publish it. "
+        "Slimmed-down micro-VMs start in a fraction of a second.",
+        "일반적인 값: 제조사와 비교 자료가 알리는 범용 서버 운영체제 기준입니다. "
+        "작게 줄인 마이크로 VM은 1초도 안 되어 시작합니다.",
+    ),
+    "vm.unmeasured": ("could not be measured", "잴 수 없음"),
+    "vm.samekernel": (
+        "same kernel in host and container: {kernel}",
+        "호스트와 컨테이너의 커널이 같음: {kernel}",
+    ),
+}
+
 CATALOGUE: dict[str, tuple[str, str]] = (
     _RUN
     | _LIFE
+    | _ISO
+    | _IMAGE
+    | _VM
     | {
         "view.text": ("Read as text", "글로 읽기"),
+        "view.point": ("Point at a part to read more.", "궁금한 부분을 가리키면 설명이 나옵니다."),
     }
 )
 

@@ -32,6 +32,19 @@ seen = watch(lab, "{name}", "{image}", ["sleep", "600"], grace=1)
 view = LifeView(seen)
 view
 """
+STILLS = [
+    """
+from dockerlab.client.isolation import isolation
+from dockerlab.client.reports import footprint, open_image
+from dockerlab.views import ImageView, IsolationView, VmView
+box = lab.docker.containers.run("{image}", ["sleep", "600"], detach=True, mem_limit="64m")
+report = isolation(lab, box)
+box.remove(force=True)
+IsolationView(report)
+""",
+    'ImageView(open_image(lab, "{image}"), lang="ko")',
+    'VmView(footprint(lab, "{image}", times=2), lang="ko")',
+]
 
 
 @pytest.fixture
@@ -97,6 +110,34 @@ def test_the_life_cycle_acts_and_follows(
     view.locator("[data-state=exited].here").wait_for(timeout=10_000)
     view.locator("button[data-action=rm][aria-disabled=false]").click()
     view.locator("[data-state=removed].here").wait_for(timeout=10_000)
+    assert opened.problems == []
+
+
+def test_the_still_views_explain_their_parts(
+    lab: Callable[..., Lab], small_image: str, shots: Path
+) -> None:
+    opened = lab([BEGIN, *(cell.format(image=small_image) for cell in STILLS)], "stills")
+    page = opened.page
+    views = page.locator(".dl-view")
+    for number, called in enumerate(("isolation", "image", "vm")):
+        view = views.nth(number)
+        view.wait_for()
+        view.scroll_into_view_if_needed()
+        view.screenshot(path=shots / f"{called}.png")
+    part = views.nth(0).locator("[data-tip]").first
+    part.focus()
+    assert views.nth(0).locator("[role=status]").inner_text().startswith("mnt: ")
+    slider = views.nth(2).get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert views.nth(2).locator("output").inner_text() == "4"
+    assert "5" in views.nth(2).locator("[role=status]").inner_text()
+    opened.dark()
+    page.wait_for_timeout(800)
+    for number, called in enumerate(("isolation", "image", "vm")):
+        views.nth(number).scroll_into_view_if_needed()
+        views.nth(number).screenshot(path=shots / f"{called}-dark.png")
+    opened.dark(False)
     assert opened.problems == []
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from dockerlab.formats.story import ACTIONS, TRANSITIONS, Life, State, Step, life_of
 from dockerlab.views import LifeView
-from dockerlab.views.lifecycle import EDGES, edge_of, reason
+from dockerlab.views.lifecycle import reason
+from dockerlab.views.lifemap import EDGES, edge_of
 from dockerlab.views.words import CATALOGUE
 
 SVG = "{http://www.w3.org/2000/svg}"
