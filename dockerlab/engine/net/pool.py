@@ -32,12 +32,3 @@ class Pool:
 def mac(address: str) -> str:
     """The MAC address that Docker gives to the card with this IPv4 address."""
     return f"02:42:{IPv4Address(address).packed.hex(':')}"
-
-
-def loopback(address: str, shift: int = 0) -> str:
-    """The loopback address that stands for a container's address where there are no bridges.
-
-    172.17.0.2 is 127.17.0.2; ``shift`` (added to the second number) keeps engines apart.
-    """
-    _, second, third, fourth = IPv4Address(address).packed
-    return f"127.{(second + shift) % 256}.{third}.{fourth}"

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dockerlab.engine.errors import BadParameter, ServerError
+from dockerlab.engine.net import loopback
 from dockerlab.engine.net.keeper import Keeper
 from dockerlab.engine.net.relay import Source, TCPRelay, UDPRelay
 
@@ -45,13 +46,14 @@ class _Port:
 class Ports:
     """All published ports of this engine.
 
-    ``low_ports_moved``: what the runtime adds to a container's port below 1024 when it may not
-    listen there (proot on a machine that keeps low ports for root), else 0.
+    Without a keeper (proot) the containers are on loopback addresses of this machine, which
+    follow from ``root``, the engine's folder.
     """
 
-    def __init__(self, keeper: Keeper | None, low_ports_moved: int = 0) -> None:
+    def __init__(self, keeper: Keeper | None, root: str | os.PathLike[str] = "") -> None:
         self._source = Source(keeper)
-        self._low_ports_moved = low_ports_moved
+        self._root = os.fspath(root)
+        self._bridged = keeper is not None
         self._relays: dict[str, dict[_Port, TCPRelay | UDPRelay]] = {}
 
     async def publish(
@@ -98,11 +100,12 @@ class Ports:
     async def _open(
         self, container_id: str, inside: int, proto: str, binding: Mapping[str, str], address: str
     ) -> _Port:
-        if inside < _PRIVILEGED:
-            inside += self._low_ports_moved
+        target = (address, inside)
+        if not self._bridged:
+            target = loopback.address(self._root, address), loopback.port(inside)
         sock, port = self._bind(proto, binding)
         kind = TCPRelay if proto == "tcp" else UDPRelay
-        relay = kind(sock, self._source, (address, inside))
+        relay = kind(sock, self._source, target)
         try:
             await relay.start()
         except BaseException:

@@ -1,0 +1,123 @@
+"""A container's place in the networks: the record kept of it, and Docker's shapes of it.
+
+All endpoints are in ``DIR/run/world.json``. It tells an engine that was killed and started again
+which addresses are in use, and proot's supervisors who may talk to whom (``net/loopback.py``
+reads it there)::
+
+    {CONTAINER ID: {"name": "web",
+                    "addresses": {NETWORK ID: "172.17.0.2"},
+                    "networks_by_name": {"bridge": {"id", "endpoint", "address", "length",
+                                                    "gateway", "mac"}}}}
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One container in one network; the addresses are empty in ``none`` and ``host``."""
+
+    id: str
+    endpoint: str
+    """The endpoint's own id, 64 hex digits."""
+    address: str = ""
+    length: int = 0
+    gateway: str = ""
+    mac: str = ""
+
+    def settings(self, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """One value of NetworkSettings.Networks; ``config`` is what create asked for."""
+        return empty_settings(config) | {
+            "NetworkID": self.id,
+            "EndpointID": self.endpoint,
+            "Gateway": self.gateway,
+            "IPAddress": self.address,
+            "IPPrefixLen": self.length,
+            "MacAddress": self.mac,
+        }
+
+    def in_network(self, name: str) -> dict[str, str]:
+        """One value of a network's ``Containers``."""
+        return {
+            "Name": name,
+            "EndpointID": self.endpoint,
+            "MacAddress": self.mac,
+            "IPv4Address": f"{self.address}/{self.length}" if self.address else "",
+            "IPv6Address": "",
+        }
+
+
+@dataclass(slots=True)
+class Member:
+    """One container in all its networks, by their names."""
+
+    name: str
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+
+
+class Members:
+    """All members, on disk after every change."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.all: dict[str, Member] = {}
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            self.all = {id: _read(row) for id, row in json.loads(path.read_text()).items()}
+
+    def save(self) -> None:
+        """Replace the file. Not synced to the disk: no container outlives a power cut either."""
+        new = self._path.with_name(self._path.name + ".new")
+        new.write_text(json.dumps({id: _written(member) for id, member in self.all.items()}))
+        os.replace(new, self._path)
+
+    def in_network(self, network_id: str) -> Iterable[tuple[str, Member, Endpoint]]:
+        """Containers in the network: id, member, endpoint."""
+        for container, member in self.all.items():
+            for endpoint in member.endpoints.values():
+                if endpoint.id == network_id:
+                    yield container, member, endpoint
+
+    def addresses(self, network_id: str) -> set[str]:
+        return {endpoint.address for _, _, endpoint in self.in_network(network_id)}
+
+
+def _written(member: Member) -> dict[str, Any]:
+    endpoints = member.endpoints
+    return {
+        "name": member.name,
+        "addresses": {e.id: e.address for e in endpoints.values() if e.address},
+        "networks_by_name": {name: asdict(e) for name, e in endpoints.items()},
+    }
+
+
+def _read(row: dict[str, Any]) -> Member:
+    endpoints = {name: Endpoint(**e) for name, e in row["networks_by_name"].items()}
+    return Member(row["name"], endpoints)
+
+
+def empty_settings(config: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A value of NetworkSettings.Networks for a container that does not run."""
+    config = config or {}
+    return {
+        "IPAMConfig": config.get("IPAMConfig"),
+        "Links": config.get("Links"),
+        "Aliases": config.get("Aliases"),
+        "NetworkID": "",
+        "EndpointID": "",
+        "Gateway": "",
+        "IPAddress": "",
+        "IPPrefixLen": 0,
+        "IPv6Gateway": "",
+        "GlobalIPv6Address": "",
+        "GlobalIPv6PrefixLen": 0,
+        "MacAddress": "",
+        "DriverOpts": config.get("DriverOpts"),
+    }
