@@ -121,3 +121,40 @@ def empty_settings(config: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "MacAddress": "",
         "DriverOpts": config.get("DriverOpts"),
     }
+
+
+def network_settings(
+    networks: Mapping[str, Mapping[str, Any]],
+    ports: Mapping[str, Any] | None = None,
+    sandbox: str = "",
+) -> dict[str, Any]:
+    """A container's whole NetworkSettings; ``sandbox`` is 64 hex digits while it runs.
+
+    The fields on top repeat those of the default bridge, as in Docker.
+    """
+    bridge = networks.get("bridge") or empty_settings()
+    return {
+        "Bridge": "",
+        "SandboxID": sandbox,
+        "HairpinMode": False,
+        "LinkLocalIPv6Address": "",
+        "LinkLocalIPv6PrefixLen": 0,
+        "Ports": dict(ports or {}),
+        "SandboxKey": f"/var/run/docker/netns/{sandbox[:12]}" if sandbox else "",
+        "SecondaryIPAddresses": None,
+        "SecondaryIPv6Addresses": None,
+        **{key: bridge[key] for key in _ON_TOP},
+        "Networks": {name: dict(settings) for name, settings in networks.items()},
+    }
+
+
+_ON_TOP = (
+    "EndpointID",
+    "Gateway",
+    "GlobalIPv6Address",
+    "GlobalIPv6PrefixLen",
+    "IPAddress",
+    "IPPrefixLen",
+    "IPv6Gateway",
+    "MacAddress",
+)

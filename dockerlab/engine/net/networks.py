@@ -24,13 +24,14 @@ from dockerlab.engine.errors import (
     ServerError,
 )
 from dockerlab.engine.events import Events
+from dockerlab.engine.net import loopback
 from dockerlab.engine.net import names as namefiles
-from dockerlab.engine.net.cards import Interface, Network
 from dockerlab.engine.net.endpoints import Endpoint, Member, Members
 from dockerlab.engine.net.keeper import Keeper
 from dockerlab.engine.net.pool import Pool, mac
 
 Filters = Mapping[str, list[str]]
+Mode = Literal["bridge", "none", "host", "container"]
 
 PREDEFINED = ("bridge", "host", "none")
 _SUBNET = "172.17.0.0/16"
@@ -67,6 +68,23 @@ class Record:
         return self.options.get(_BRIDGE_NAME, "")
 
 
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What a container is given when it starts.
+
+    ``interfaces``: one dict a network card, keys as the fields of ``run.process.Interface``.
+    ``settings``: its NetworkSettings.Networks. ``address``: where its published ports are really
+    to be found, and ``endpoint_id`` for messages about them.
+    """
+
+    mode: Mode
+    interfaces: tuple[dict[str, str], ...] = ()
+    of: str = ""
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    address: str = ""
+    endpoint_id: str = ""
+
+
 class Networks:
     """All networks of this engine. Without a keeper (proot) there are addresses but no bridges.
 
@@ -74,6 +92,7 @@ class Networks:
     """
 
     def __init__(self, root: Path, events: Events, keeper: Keeper | None) -> None:
+        self._root = root
         self._folder = root / "networks"
         self._events = events
         self._keeper = keeper
@@ -156,27 +175,31 @@ class Networks:
         self,
         container_id: str,
         mode: str,
-        endpoints: Mapping[str, Mapping[str, Any] | None] | None = None,
-        mac_address: str = "",
         *,
         name: str = "",
-    ) -> tuple[Network, dict[str, dict[str, Any]]]:
-        """Give a container that starts its place, and its NetworkSettings.Networks.
+        endpoints: Mapping[str, Mapping[str, Any] | None] | None = None,
+        mac_address: str = "",
+    ) -> Allocation:
+        """Give a container that starts its place; ``mode`` is HostConfig.NetworkMode.
 
-        ``mode`` is HostConfig.NetworkMode; ``container:X`` must come with X's full id.
-        ``endpoints`` is EndpointsConfig of create. A container that has a place (the engine was
-        killed and started again) keeps it.
+        ``container:X`` must come with X's full id. ``endpoints`` is EndpointsConfig of create.
         """
         if mode.startswith("container:"):
-            return Network("container", of=mode.partition(":")[2]), {}
+            return Allocation("container", of=mode.partition(":")[2])
         record = self.get("bridge" if mode in ("", "default") else mode)
         config = _config_for(record, mode, endpoints or {})
         _check_config(record, config)
+        self.release(container_id)
+        member = Member(name, {record.name: self._endpoint(record, mac_address)})
+        self._members.all[container_id] = member
+        self._members.save()
+        self._publish("connect", record, container_id)
+        return self._allocation(member, {record.name: config})
+
+    def current(self, container_id: str) -> Allocation | None:
+        """What a container was given; None if it has no place (any more)."""
         member = self._members.all.get(container_id)
-        if member is None or list(member.endpoints) != [record.name]:
-            member = self._join(container_id, name, record, mac_address)
-        settings = {n: e.settings(config) for n, e in member.endpoints.items()}
-        return Network(_mode(record), tuple(self._cards(member))), settings
+        return self._allocation(member, {}) if member is not None else None
 
     def release(self, container_id: str) -> None:
         """Take a container that has ended out of its networks; not being in any is fine."""
@@ -211,6 +234,9 @@ class Networks:
         own = [e.address for e in member.endpoints.values() if e.address]
         namefiles.write(directory, names, own, gateway)
 
+    def close(self) -> None:
+        """Let go of everything but what containers use."""
+
     # ---- inside
 
     def _endpoint(self, record: Record, mac_address: str) -> Endpoint:
@@ -227,25 +253,33 @@ class Networks:
             mac_address or mac(address),
         )
 
-    def _join(self, container_id: str, name: str, record: Record, mac_address: str) -> Member:
-        self.release(container_id)
-        member = Member(name, {record.name: self._endpoint(record, mac_address)})
-        self._members.all[container_id] = member
-        self._members.save()
-        self._publish("connect", record, container_id)
-        return member
+    def _allocation(self, member: Member, configs: Mapping[str, Mapping[str, Any]]) -> Allocation:
+        name, first = next(iter(member.endpoints.items()))
+        return Allocation(
+            _mode(self._records[name]),
+            tuple(self._cards(member)),
+            settings={n: e.settings(configs.get(n)) for n, e in member.endpoints.items()},
+            address=self._reachable(first.address),
+            endpoint_id=first.endpoint,
+        )
 
-    def _cards(self, member: Member) -> Iterator[Interface]:
+    def _reachable(self, address: str) -> str:
+        """Where the engine finds what a container serves at its address."""
+        if not address or self._keeper is not None:
+            return address
+        return loopback.address(str(self._root), address)
+
+    def _cards(self, member: Member) -> Iterator[dict[str, str]]:
         for number, (name, endpoint) in enumerate(member.endpoints.items()):
             if endpoint.address:
-                yield Interface(
-                    f"eth{number}",
-                    self._records[name].bridge,
-                    endpoint.id,
-                    f"{endpoint.address}/{endpoint.length}",
-                    endpoint.gateway,
-                    endpoint.mac,
-                )
+                yield {
+                    "name": f"eth{number}",
+                    "bridge": self._records[name].bridge,
+                    "network_id": endpoint.id,
+                    "address": f"{endpoint.address}/{endpoint.length}",
+                    "gateway": endpoint.gateway,
+                    "mac": endpoint.mac,
+                }
 
     def _build(self) -> None:
         """Make the bridges; those that a keeper has kept are left as they are."""
@@ -314,7 +348,7 @@ def has_label(labels: Mapping[str, str], wanted: str) -> bool:
     return key in labels and (not equals or labels[key] == value)
 
 
-def _mode(record: Record) -> Literal["bridge", "host", "none"]:
+def _mode(record: Record) -> Mode:
     match record.driver:
         case "host":
             return "host"

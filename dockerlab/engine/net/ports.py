@@ -44,15 +44,10 @@ class _Port:
 
 
 class Ports:
-    """All published ports of this engine.
+    """All published ports of this engine."""
 
-    Without a keeper (proot) the containers are on loopback addresses of this machine, which
-    follow from ``root``, the engine's folder.
-    """
-
-    def __init__(self, keeper: Keeper | None, root: str | os.PathLike[str] = "") -> None:
+    def __init__(self, keeper: Keeper | None) -> None:
         self._source = Source(keeper)
-        self._root = os.fspath(root)
         self._bridged = keeper is not None
         self._relays: dict[str, dict[_Port, TCPRelay | UDPRelay]] = {}
 
@@ -65,7 +60,7 @@ class Ports:
         name: str = "",
         endpoint_id: str = "",
     ) -> Published:
-        """Open the ports and pass on to ``address``, the container's.
+        """Open the ports and pass on to ``address``, where the container really is.
 
         ``name`` and ``endpoint_id`` are for the error message. Either all ports are published
         or none. An empty HostPort gets a free port, a range the first free port of it.
@@ -100,9 +95,7 @@ class Ports:
     async def _open(
         self, container_id: str, inside: int, proto: str, binding: Mapping[str, str], address: str
     ) -> _Port:
-        target = (address, inside)
-        if not self._bridged:
-            target = loopback.address(self._root, address), loopback.port(inside)
+        target = address, inside if self._bridged else loopback.port(inside)
         sock, port = self._bind(proto, binding)
         kind = TCPRelay if proto == "tcp" else UDPRelay
         relay = kind(sock, self._source, target)

@@ -19,8 +19,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 from dockerlab.engine.errors import BadParameter
-from dockerlab.engine.net.cards import Interface as Interface
-from dockerlab.engine.net.cards import Network as Network
 from dockerlab.engine.store.rootfs import Rootfs as Rootfs
 
 
@@ -34,6 +32,28 @@ class Mount:
     read_only: bool = False
     options: str = ""
     """tmpfs only: ``size=1m,mode=1777`` as mount(2) takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One network card of a container, e.g. eth0 with 172.17.0.2/16 on bridge ``docker0``."""
+
+    name: str
+    bridge: str
+    network_id: str
+    address: str
+    """IPv4 with prefix length: ``172.17.0.2/16``."""
+    gateway: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """``mode`` is bridge (any number of interfaces), none, host or container (``of`` = its id)."""
+
+    mode: Literal["bridge", "none", "host", "container"] = "none"
+    interfaces: tuple[Interface, ...] = ()
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
