@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -67,22 +68,26 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.abandon()
+
+    def commit(self) -> None:
+        """Sync, check and keep the blob. Raises BadParameter (wrong digest), StoreFull."""
+        try:
+            self._commit()
+        finally:
+            self._blobs.closed(self._path)
+
+    def _commit(self) -> None:
         try:
             with full_disk():
                 self._file.flush()
-                if kind is None:
-                    os.fsync(self._file.fileno())
+                os.fsync(self._file.fileno())
         except BaseException:
             self._drop()
             raise
-        if kind is None:
-            self._commit()
-        elif not self._keep:
-            self._drop()
-        else:
-            self._file.close()
-
-    def _commit(self) -> None:
         if self._expected and self.digest != self._expected:
             self._drop()
             raise BadParameter(
@@ -91,6 +96,21 @@ class Writer:
             )
         self._file.close()
         self._blobs.place(self._path, self.digest)
+
+    def abandon(self) -> None:
+        """Drop what was written, or keep it for a later writer that resumes."""
+        try:
+            with full_disk():
+                self._file.flush()
+        except BaseException:
+            self._drop()
+            raise
+        else:
+            self._file.close()
+            if not self._keep:
+                self._path.unlink(missing_ok=True)
+        finally:
+            self._blobs.closed(self._path)
 
     def _drop(self) -> None:
         with contextlib.suppress(OSError):  # close flushes again: on a full disk that fails again
@@ -105,6 +125,8 @@ class Blobs:
         self._directory = root / "blobs" / "sha256"
         self.ingest = root / "blobs" / "ingest"
         """Folder for half-written things, emptied at start; same file system as the blobs."""
+        self._lock = threading.Lock()
+        self._resumed: set[Path] = set()
         remove_tree(self.ingest)
         self._directory.mkdir(parents=True, exist_ok=True)
         self.ingest.mkdir()
@@ -115,13 +137,19 @@ class Blobs:
         ``resume``: what an earlier writer of the same digest wrote before its error is kept, and
         ``size`` says how far it came.
         """
-        if resume:
-            path = self.ingest / f"{check_digest(expected)[7:]}.part"
-        else:
-            descriptor, name = tempfile.mkstemp(dir=self.ingest)
-            os.close(descriptor)
-            path = Path(name)
+        path = self.ingest / f"{check_digest(expected)[7:]}.part" if resume else None
+        with self._lock:
+            if path is None or path in self._resumed:  # somebody else is at it: begin an own one
+                descriptor, name = tempfile.mkstemp(dir=self.ingest)
+                os.close(descriptor)
+                return Writer(self, Path(name), expected)
+            self._resumed.add(path)
         return Writer(self, path, expected, resume)
+
+    def closed(self, path: Path) -> None:
+        """A writer is done with its file."""
+        with self._lock:
+            self._resumed.discard(path)
 
     def add(self, data: bytes, expected: str = "") -> str:
         """Keep some bytes; returns their digest."""
