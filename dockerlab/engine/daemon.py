@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dockerlab.engine.events import Events
+from dockerlab.engine.net.networks import Networks
+from dockerlab.engine.net.ports import Ports
+from dockerlab.engine.run.choose import Choice
+from dockerlab.engine.run.containers import Containers
+from dockerlab.engine.run.home import Home
+from dockerlab.engine.run.prootruntime import ProotRuntime
+from dockerlab.engine.run.runtimes import NamespacesRuntime
+from dockerlab.engine.run.services import Services
+from dockerlab.engine.store.blobs import Blobs
+from dockerlab.engine.store.copies import Copy
+from dockerlab.engine.store.files import write_json
+from dockerlab.engine.store.images import Images
+from dockerlab.engine.store.layers import Layers
+from dockerlab.engine.store.overlay import Overlay
+from dockerlab.engine.store.snapshots import Snapshots
+from dockerlab.engine.store.volumes import Volumes
 
 VERSION = "20.10.24"
 """The Docker Engine whose behaviour is followed."""
+
+NOTE = "engine.json"
+FOLDERS = ("run", "containers", "volumes", "networks", "images", "layers", "blobs")
 
 
 @dataclass
@@ -17,13 +41,108 @@ class Daemon:
     """The services, for the API's handlers."""
 
     root: Path
+    choice: Choice
+    home: Home
     events: Events
-    blobs: Any
-    layers: Any
-    images: Any
-    snapshots: Any
-    volumes: Any
-    networks: Any
-    ports: Any
-    containers: Any
-    runtime: Any
+    blobs: Blobs
+    layers: Layers
+    images: Images
+    snapshots: Snapshots
+    volumes: Volumes
+    networks: Networks
+    ports: Ports
+    runtime: NamespacesRuntime | ProotRuntime
+    containers: Containers
+
+    @property
+    def run(self) -> Path:
+        """The folder for sockets and whatever is gone after a stop."""
+        return self.root / "run"
+
+    @property
+    def id(self) -> str:
+        """The engine's ID as Docker writes it: twelve groups of four."""
+        digest = hashlib.sha256(str(self.root).encode()).hexdigest().upper()[:48]
+        return ":".join(digest[start : start + 4] for start in range(0, 48, 4))
+
+    @property
+    def can_limit(self) -> bool:
+        """Whether memory, CPU and processes can be limited here."""
+        return not any("limit" in sentence.lower() for sentence in self.runtime.limitations)
+
+    async def start(self) -> None:
+        """Take up what is on disk: containers that still run, half-made things, policies."""
+        await self.runtime.prepare()
+        await self.containers.load()
+        await asyncio.to_thread(self.images.sweep)
+
+    async def ready(self, socket: Path) -> None:
+        """The API answers: say so on disk, and start what a restart policy wants to run."""
+        note = {
+            "pid": os.getpid(),
+            "started_at": time.time(),
+            "runtime": self.runtime.name,
+            "version": VERSION,
+            "api": "1.41",
+            "socket": str(socket),
+            "why": self.choice.why,
+        }
+        write_json(self.root / NOTE, note)
+        await self.containers.revive()
+
+    async def stop(self) -> None:
+        """End all containers and let go of everything, as an orderly stop does."""
+        self.events.close()
+        await self.containers.close()
+        self.ports.close()
+        await self.runtime.close()
+        self.home.leave()
+        with contextlib.suppress(FileNotFoundError):
+            (self.root / NOTE).unlink()
+
+
+def build(root: Path, choice: Choice, home: Home) -> Daemon:
+    """All services in the order in which they need each other; inside the event loop."""
+    for name in FOLDERS:
+        (root / name).mkdir(0o700, exist_ok=True)
+    events = Events()
+    blobs = Blobs(root)
+    layers = Layers(root, blobs)
+    images = Images(root, blobs, layers, events)
+    runtime = _runtime(root, choice, home)
+    snapshots = Overlay(root, layers) if runtime.overlay else Copy(root, layers)
+    networks = Networks(root, events, home.keeper)
+    ports = Ports(home.keeper)
+    volumes = Volumes(root, events)
+    services = Services(root, events, runtime, images, layers, snapshots, volumes, networks, ports)
+    return Daemon(
+        root=root,
+        choice=choice,
+        home=home,
+        events=events,
+        blobs=blobs,
+        layers=layers,
+        images=images,
+        snapshots=snapshots,
+        volumes=volumes,
+        networks=networks,
+        ports=ports,
+        runtime=runtime,
+        containers=Containers(services),
+    )
+
+
+def _runtime(root: Path, choice: Choice, home: Home) -> NamespacesRuntime | ProotRuntime:
+    if choice.name == "proot":
+        return ProotRuntime(root)
+    keeper = home.keeper.path if home.keeper is not None else ""
+    return NamespacesRuntime(root, keeper)
+
+
+def read_note(root: Path) -> dict[str, object]:
+    """engine.json of a running engine; empty when none runs."""
+    try:
+        data = json.loads((root / NOTE).read_text())
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -127,21 +127,15 @@ class Container:
 
     def wait_start(self) -> asyncio.Future[int]:
         """A future that is set at the next start, or when there will be none."""
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self.started.append(future)
-        return future
+        return _new_future(self.started)
 
     def wait_end(self) -> asyncio.Future[int]:
         """A future for the exit code of the next end."""
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self.ended.append(future)
-        return future
+        return _new_future(self.ended)
 
     def wait_removal(self) -> asyncio.Future[int]:
         """A future for the exit code, set when the container is gone."""
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self.removed.append(future)
-        return future
+        return _new_future(self.removed)
 
     def tell_started(self) -> None:
         """Wake those who wait for the start."""
@@ -186,6 +180,13 @@ class Container:
             "state": asdict(self.state),
             "restarts": self.restarts,
         }
+
+
+def _new_future(futures: list[asyncio.Future[int]]) -> asyncio.Future[int]:
+    futures[:] = [future for future in futures if not future.done()]  # who went away
+    future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    futures.append(future)
+    return future
 
 
 def _resolve(futures: list[asyncio.Future[int]], code: int) -> None:

@@ -75,6 +75,8 @@ class Containers:
         for container in self._roster:
             with contextlib.suppress(APIError):
                 await self._life.adopt(container)
+        alive = [container.id for container in self._roster if container.state.running]
+        self._services.networks.retain(alive)
 
     async def revive(self) -> None:
         """Start what a restart policy wants to run; after ``load``, when all else is there."""
@@ -246,6 +248,7 @@ class Containers:
             container.name = bare
             container.save()
             self._roster.free(old, container.id)
+            self._services.networks.rename(container.id, bare)
         self._life.publish(container, "rename", oldName=f"/{old}")
 
     async def update(self, container: Container, body: Mapping[str, Any]) -> list[str]:
@@ -294,15 +297,22 @@ class Containers:
         found = await asyncio.to_thread(snapshots.changes, container.id, layers, pid)
         return [{"Path": change.path, "Kind": int(change.kind)} for change in found]
 
+    @contextlib.asynccontextmanager
+    async def view(self, container: Container) -> AsyncIterator[Path]:
+        """Its whole file system as a folder, while the block runs."""
+        snapshots, layers = self._services.snapshots, self.layers(container)
+        shown = snapshots.view(container.id, layers, _pid(container))
+        root = await asyncio.to_thread(shown.__enter__)
+        try:
+            yield root
+        finally:
+            await asyncio.to_thread(shown.__exit__, None, None, None)
+
     async def in_view(self, container: Container, work: Callable[[Path], T]) -> T:
         """Run ``work`` in a thread with the path of its whole file system, running or not."""
 
-        def with_view() -> T:
-            snapshots, layers = self._services.snapshots, self.layers(container)
-            with snapshots.view(container.id, layers, _pid(container)) as root:
-                return work(root)
-
-        return await asyncio.to_thread(with_view)
+        async with self.view(container) as root:
+            return await asyncio.to_thread(work, root)
 
     def export(self, container: Container) -> Iterator[bytes]:
         """Its whole file system as an archive; blocking."""

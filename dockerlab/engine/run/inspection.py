@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from dockerlab.engine.net.endpoints import empty_settings, network_settings
 from dockerlab.engine.run import clock
 from dockerlab.engine.run.config import Data
 from dockerlab.engine.run.container import Container
 from dockerlab.engine.run.process import Rootfs
-
-_ENDPOINT_TOP = (
-    "EndpointID Gateway GlobalIPv6Address GlobalIPv6PrefixLen IPAddress IPPrefixLen IPv6Gateway "
-    "MacAddress"
-)
 
 
 def inspect(container: Container) -> Data:
@@ -97,42 +90,4 @@ def networks(container: Container) -> Data:
     name = "bridge" if mode == "default" else mode
     if name.startswith("container:"):
         return {}
-    return {name: {**EMPTY_ENDPOINT, **(container.endpoints.get(name) or {})}}
-
-
-EMPTY_ENDPOINT: Data = {
-    "IPAMConfig": None,
-    "Links": None,
-    "Aliases": None,
-    "NetworkID": "",
-    "EndpointID": "",
-    "Gateway": "",
-    "IPAddress": "",
-    "IPPrefixLen": 0,
-    "IPv6Gateway": "",
-    "GlobalIPv6Address": "",
-    "GlobalIPv6PrefixLen": 0,
-    "MacAddress": "",
-    "DriverOpts": None,
-}
-
-
-def network_settings(
-    endpoints: Mapping[str, Data], ports: Mapping[str, Any], sandbox: str = ""
-) -> Data:
-    """``NetworkSettings`` of inspect, from the endpoint of each network and the open ports."""
-    first = endpoints.get("bridge") or EMPTY_ENDPOINT
-    top = {key: first.get(key, EMPTY_ENDPOINT[key]) for key in _ENDPOINT_TOP.split()}
-    return {
-        "Bridge": "",
-        "SandboxID": sandbox,
-        "HairpinMode": False,
-        "LinkLocalIPv6Address": "",
-        "LinkLocalIPv6PrefixLen": 0,
-        "Ports": dict(ports),
-        "SandboxKey": f"/var/run/docker/netns/{sandbox[:12]}" if sandbox else "",
-        "SecondaryIPAddresses": None,
-        "SecondaryIPv6Addresses": None,
-        **top,
-        "Networks": dict(endpoints),
-    }
+    return {name: empty_settings(container.endpoints.get(name))}

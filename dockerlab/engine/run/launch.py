@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Mapping, Sequence
 
 from dockerlab.engine.errors import APIError, Conflict, ServerError
+from dockerlab.engine.net.endpoints import empty_settings, network_settings
+from dockerlab.engine.net.names import Names
+from dockerlab.engine.net.networks import Allocation
 from dockerlab.engine.run import config as configs
-from dockerlab.engine.run import hostconfig, inspection, mounts
+from dockerlab.engine.run import hostconfig, mounts
 from dockerlab.engine.run.config import Data
 from dockerlab.engine.run.container import Container
 from dockerlab.engine.run.process import (
     ContainerSpec,
+    Interface,
     Mount,
     Network,
     Process,
@@ -23,6 +29,8 @@ from dockerlab.engine.run.services import Services
 # Written for each container at its start, and bound over the image's own.
 _NAME_FILES = ("resolv.conf", "hostname", "hosts")
 
+Bindings = Mapping[str, Sequence[Mapping[str, str]]]
+
 
 class Launcher:
     """Connects a container, publishes its ports and has the runtime start it."""
@@ -34,10 +42,11 @@ class Launcher:
     async def launch(self, container: Container) -> Process:
         """Start it. After an error nothing of it is left; StartError is in Docker's words."""
         try:
-            network = self._connect(container)
-            await self._publish_ports(container, network)
+            place = self._connect(container)
+            wanted = port_bindings(container.config, container.host)
+            await self._publish_ports(container, place, wanted)
             self._tell_volumes(container, "mount")
-            return await self._services.runtime.start(self._spec(container, network))
+            return await self._services.runtime.start(self._spec(container, _network(place)))
         except StartError as error:
             await self.release(container)
             raise _explained(error) from error
@@ -54,19 +63,28 @@ class Launcher:
             container.network = _disconnected(container.network)
 
     async def rejoin(self, container: Container) -> None:
-        """Take up the network of a container that went on while the engine was away."""
-        network = self._connect(container)
-        await self._publish_ports(container, network)
+        """Open the ports of a container that went on while the engine was away, as before."""
+        place = self._services.networks.current(container.id)
+        before = container.network.get("Ports") or {}
+        opened = {port: bindings for port, bindings in before.items() if bindings}
+        if place is not None:
+            await self._publish_ports(container, place, opened)
 
-    def _connect(self, container: Container) -> Network:
+    def _connect(self, container: Container) -> Allocation:
         """Its addresses and the files with names; what inspect shows of them is noted."""
-        mode = self._network_mode(container)
-        network, endpoints = self._services.networks.allocate(
-            container.id, mode, container.endpoints, container.config.get("MacAddress", "")
+        networks = self._services.networks
+        place = networks.allocate(
+            container.id,
+            self._network_mode(container),
+            name=container.name,
+            endpoints=container.endpoints,
+            mac_address=container.config.get("MacAddress", ""),
         )
         sandbox = hashlib.sha256(f"{container.id} sandbox".encode()).hexdigest()
-        container.network = inspection.network_settings(endpoints, {}, sandbox)
-        return network
+        container.network = network_settings(place.settings, {}, sandbox)
+        if place.mode != "container":
+            networks.write_files(container.directory, container.id, _names(container))
+        return place
 
     def _network_mode(self, container: Container) -> str:
         mode = str(container.host["NetworkMode"])
@@ -75,22 +93,25 @@ class Launcher:
         other = self._roster.get(mode.partition(":")[2])
         if not other.state.running:
             raise Conflict(f"cannot join network of a non running container: {other.id}")
+        for name in _NAME_FILES:
+            with contextlib.suppress(OSError):
+                text = (other.directory / name).read_bytes()
+                (container.directory / name).write_bytes(text)
         return f"container:{other.id}"
 
-    async def _publish_ports(self, container: Container, network: Network) -> None:
-        wanted = port_bindings(container.config, container.host)
+    async def _publish_ports(
+        self, container: Container, place: Allocation, wanted: Bindings
+    ) -> None:
         exposed: Data = dict.fromkeys(container.config.get("ExposedPorts") or ())
-        if wanted and network.mode == "bridge" and network.interfaces:
-            settings = container.network
-            opened = await self._services.ports.publish(
+        if wanted and place.address:
+            exposed |= await self._services.ports.publish(
                 container.id,
                 wanted,
-                network.interfaces[0].address.partition("/")[0],
+                place.address,
                 name=container.name,
-                endpoint_id=settings["EndpointID"],
+                endpoint_id=place.endpoint_id,
             )
-            exposed.update(opened)
-        container.network["Ports"] = exposed if network.mode == "bridge" else {}
+        container.network["Ports"] = exposed if place.mode == "bridge" else {}
 
     def _tell_volumes(self, container: Container, action: str) -> None:
         for point in container.mounts:
@@ -135,6 +156,22 @@ class Launcher:
         return [*names, *wanted]
 
 
+def _network(place: Allocation) -> Network:
+    return Network(place.mode, tuple(Interface(**card) for card in place.interfaces), place.of)
+
+
+def _names(container: Container) -> Names:
+    host = container.host
+    return Names(
+        container.hostname,
+        container.config["Domainname"],
+        tuple(map(str, host["ExtraHosts"] or ())),
+        tuple(map(str, host["Dns"] or ())),
+        tuple(map(str, host["DnsSearch"] or ())),
+        tuple(map(str, host["DnsOptions"] or ())),
+    )
+
+
 def _process(container: Container) -> ProcessSpec:
     config, host = container.config, container.host
     rows, columns = host["ConsoleSize"] if len(host["ConsoleSize"]) == 2 else (0, 0)
@@ -172,12 +209,12 @@ def _disconnected(settings: Data) -> Data:
     endpoints = {
         name: {
             **endpoint,
-            **{key: inspection.EMPTY_ENDPOINT[key] for key in _LOST if key in endpoint},
+            **{key: empty_settings()[key] for key in _LOST if key in endpoint},
         }
         for name, endpoint in settings["Networks"].items()
     }
     kept = {key: settings[key] for key in ("SandboxID", "SandboxKey")}
-    return {**inspection.network_settings(endpoints, {}), **kept}
+    return {**network_settings(endpoints, {}), **kept}
 
 
 _LOST = ("EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "MacAddress")

@@ -1,0 +1,56 @@
+"""The engine's event loop: from the services to the socket, until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from dockerlab.engine.api import containers, exec, files, images, networks, streams, system, volumes
+from dockerlab.engine.api.server import Server
+from dockerlab.engine.daemon import build
+from dockerlab.engine.run.choose import Choice
+from dockerlab.engine.run.home import Home
+from dockerlab.errors import DockerlabError
+
+log = logging.getLogger("dockerlab.engine")
+
+ROUTES = [
+    route
+    for module in (system, containers, streams, exec, files, images, networks, volumes)
+    for route in module.ROUTES
+]
+
+
+def serve(root: Path, choice: Choice, home: Home, socket: Path) -> int:
+    """Run the engine until SIGTERM or SIGINT; the exit code."""
+    try:
+        asyncio.run(_serve(root, choice, home, socket))
+    except DockerlabError as error:
+        log.error("%s", error)
+        print(f"dockerlab engine: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _serve(root: Path, choice: Choice, home: Home, socket: Path) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    daemon = build(root, choice, home)
+    await daemon.start()
+    server = Server(ROUTES, daemon, socket)
+    await server.start()
+    await daemon.ready(socket)
+    log.info("ready on %s with %s: %s", socket, choice.name, choice.why)
+    # What was imported stays for ever: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    await ended.wait()
+    log.info("stopping")
+    await daemon.stop()
+    await server.stop()
