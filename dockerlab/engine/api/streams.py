@@ -33,9 +33,7 @@ async def wait(request: web.Request, daemon: Daemon) -> web.StreamResponse:
     async with JSONStream(request, "\n") as stream:
         # `docker run` starts the container only when it has these headers.
         await stream.start()
-        code = await end
-        error = {"Message": container.state.error} if _failed(container) else None
-        await stream.send({"Error": error, "StatusCode": code})
+        await stream.send({"Error": None, "StatusCode": await end})
     return stream.response
 
 
@@ -47,10 +45,6 @@ def _end(container: Container, condition: str) -> asyncio.Future[int]:
     done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     done.set_result(container.state.exit_code)
     return done
-
-
-def _failed(container: Container) -> bool:
-    return bool(container.state.error) and not container.state.running
 
 
 async def logs(request: web.Request, daemon: Daemon) -> web.StreamResponse:
