@@ -89,6 +89,7 @@ class Subscription:
         self._until = until
         self._waiting: deque[Event] = deque(e for e in past if self._wanted(e))
         self._arrived = asyncio.Event()
+        self._loop = _running_loop()
         self._closed = False
 
     def offer(self, event: Event) -> None:
@@ -98,13 +99,20 @@ class Subscription:
         self._waiting.append(event)
         if len(self._waiting) > BACKLOG:
             self.close()
-        self._arrived.set()
+        self._wake()
 
     def close(self) -> None:
         """Stop listening; what is waiting already is still handed out."""
         self._closed = True
         self._registry.discard(self)
-        self._arrived.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        """Services publish from threads too (files are made there); the loop must notice."""
+        if self._loop is None or self._loop is _running_loop():
+            self._arrived.set()
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._arrived.set)
 
     async def __aenter__(self) -> Subscription:
         return self
@@ -196,3 +204,10 @@ def _is_image(event: Event, values: list[str]) -> bool:
     name = actor["Attributes"].get("name" if event["Type"] == "image" else "image", "")
     known = {actor["ID"], name, name.rpartition(":")[0] or name}
     return any(v in known for v in values)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
