@@ -1,0 +1,65 @@
+"""/networks: list, inspect, and what only networks of users' own can do, refused by name."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from dockerlab.engine.api.router import Route, empty, filters, json, json_body
+from dockerlab.engine.daemon import Daemon
+from dockerlab.engine.errors import NotFound, NotImplementedHere
+
+
+async def listing(request: web.Request, daemon: Daemon) -> web.Response:
+    networks = daemon.networks
+    return json([networks.inspect(record) for record in networks.all(filters(request))])
+
+
+async def inspect(request: web.Request, daemon: Daemon) -> web.Response:
+    term = request.match_info["id"]
+    if request.query.get("scope", "local") not in ("", "local"):
+        raise NotFound(f"network {term} not found")
+    return json(daemon.networks.inspect(daemon.networks.get(term)))
+
+
+async def create(request: web.Request, daemon: Daemon) -> web.Response:
+    body = await json_body(request)
+    record = daemon.networks.create(str(body.get("Name") or ""))
+    return json({"Id": record.id, "Warning": ""}, 201)
+
+
+async def remove(request: web.Request, daemon: Daemon) -> web.Response:
+    daemon.networks.remove(request.match_info["id"])
+    return empty()
+
+
+async def connect(request: web.Request, daemon: Daemon) -> web.Response:
+    return await _refuse(request, daemon, "connect")
+
+
+async def disconnect(request: web.Request, daemon: Daemon) -> web.Response:
+    return await _refuse(request, daemon, "disconnect")
+
+
+async def _refuse(request: web.Request, daemon: Daemon, action: str) -> web.Response:
+    body = await json_body(request)
+    container = daemon.containers.get(str(body.get("Container") or ""))
+    record = daemon.networks.get(request.match_info["id"])
+    raise NotImplementedHere(
+        f"The embedded engine cannot {action} containers and networks yet: "
+        f"{container.name}, {record.name}."
+    )
+
+
+async def prune(request: web.Request, daemon: Daemon) -> web.Response:
+    return json({"NetworksDeleted": daemon.networks.prune(filters(request)) or None})
+
+
+ROUTES = [
+    Route("GET", "/networks", listing),
+    Route("POST", "/networks/create", create),
+    Route("POST", "/networks/prune", prune),
+    Route("GET", "/networks/{id}", inspect),
+    Route("DELETE", "/networks/{id}", remove),
+    Route("POST", "/networks/{id}/connect", connect),
+    Route("POST", "/networks/{id}/disconnect", disconnect),
+]
