@@ -121,9 +121,14 @@ def _closing(text: str, start: int) -> int:
     raise CommandError("the ) of $( … ) is missing", "close it: docker rm $(docker ps -a -q)")
 
 
-_SHELL_ONLY = {"|": "a pipe", ">": "a redirection", ">>": "a redirection", "<": "a redirection",
-               "&": "running in the background", "&&": "a second command", ";": "a second command",
-               "||": "a second command", "2>&1": "a redirection"}  # fmt: skip
+_SHELL_ONLY = re.compile(r"\d?[|&;<>]+")
+_SHELL_DOES = {
+    "|": "a pipe",
+    ">": "a redirection",
+    "<": "a redirection",
+    "&": "running in the background",
+    ";": "a second command",
+}
 
 
 def words(text: str) -> list[str]:
@@ -132,22 +137,20 @@ def words(text: str) -> list[str]:
     >>> words('run alpine sh -c "echo hi"')
     ['run', 'alpine', 'sh', '-c', 'echo hi']
     """
-    lexer = shlex.shlex(text, posix=True, punctuation_chars="|&;<>")
-    lexer.whitespace_split = True
-    lexer.commenters = ""
     try:
-        found = list(lexer)
-        exact = shlex.split(text)
+        found = shlex.split(text)
     except ValueError as error:
         raise CommandError(f"the command is not complete: {error}", "close the quotes") from None
-    bare = [word for word in found if word in _SHELL_ONLY and word in _unquoted(text)]
-    if bare:
-        what = _SHELL_ONLY[bare[0]]
+    match = _SHELL_ONLY.search(_unquoted(text))
+    if match:
+        sign = match.group(0).lstrip("0123456789")
+        several = sign in ("&&", "||", ";")
+        what = "a second command" if several else _SHELL_DOES[sign[0]]
         raise CommandError(
-            f"'{bare[0]}' is {what}, which the shell does, not docker",
+            f"'{sign}' is {what}, which the shell does, not docker",
             "quote it to give it to the container (sh -c '…'), or put each command on its own line",
         )
-    return exact
+    return found
 
 
 def _unquoted(text: str) -> str:
