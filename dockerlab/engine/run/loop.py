@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 import sys
-import traceback
 from collections.abc import Callable
 
 READ, WRITE = select.POLLIN, select.POLLOUT
@@ -45,6 +44,6 @@ class Loop:
             try:
                 handler(events)
             except Exception:  # one bad connection must not end a container
-                traceback.print_exc(file=sys.stderr)
+                sys.excepthook(*sys.exc_info())  # unlike traceback.print_exc, free to import
                 self.forget(descriptor)
         return bool(ready)

@@ -37,13 +37,7 @@ _CREATE = "failed to create shim task: OCI runtime create failed: runc create fa
 _EXEC = "OCI runtime exec failed: exec failed"
 _STARTING = "unable to start container process"
 
-_SHARED_BY_EXEC = (
-    kernel.CLONE_NEWNS
-    | kernel.CLONE_NEWUTS
-    | kernel.CLONE_NEWIPC
-    | kernel.CLONE_NEWNET
-    | kernel.CLONE_NEWCGROUP
-)
+_ALWAYS = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
 _PATIENCE = 60.0
 """Seconds that a start may take between fork and execve before it counts as stuck."""
 
@@ -99,9 +93,13 @@ class Namespaces:
         self._entered.discard(pid)
         return isolation.exit_code(status)
 
+    def finished(self) -> list[int]:
+        return []
+
     def signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, number)
+        if self._pidfd >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
 
     def pause(self) -> None:
         if not self._cgroup.freeze(True):
@@ -215,7 +213,9 @@ class Namespaces:
     def _first(self, stdio: Stdio, channel: socket.socket, joined: int) -> None:
         spec = self._spec
         self._begin()
-        self._leave(spec.network.mode, joined)
+        kernel.unshare(self._namespaces())
+        if joined >= 0:
+            kernel.setns(joined, kernel.CLONE_NEWNET)
         bridged = spec.network.mode == "bridge"
         if bridged:
             channel.send(b"n")  # the network namespace is there; meanwhile, mount
@@ -236,7 +236,11 @@ class Namespaces:
 
     def _another(self, spec: ProcessSpec, stdio: Stdio) -> None:
         self._begin()
-        kernel.setns(self._pidfd, _SHARED_BY_EXEC)
+        # Only those that are the container's own: the host's cannot be joined by an ordinary user.
+        joined = self._namespaces()
+        if self._spec.network.mode == "container":
+            joined |= kernel.CLONE_NEWNET
+        kernel.setns(self._pidfd, joined)
         program.connect(stdio)
         self._become(spec, stdio, spec.privileged or self._spec.privileged, first=False)
 
@@ -246,15 +250,14 @@ class Namespaces:
         os.setsid()
         self._cgroup.enter()
 
-    def _leave(self, network: str, joined: int) -> None:
-        flags = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
-        if network in ("bridge", "none"):
+    def _namespaces(self) -> int:
+        """Flags of the new namespaces that this container has, besides the one for pids."""
+        flags = _ALWAYS
+        if self._spec.network.mode in ("bridge", "none"):
             flags |= kernel.CLONE_NEWNET
         if self._cgroup.private:
             flags |= kernel.CLONE_NEWCGROUP
-        kernel.unshare(flags)
-        if joined >= 0:
-            kernel.setns(joined, kernel.CLONE_NEWNET)
+        return flags
 
     def _set_up_network(self, cards: tuple[Interface, ...]) -> None:
         if self._spec.network.mode in ("host", "container"):

@@ -12,11 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
+import dockerlab
 from dockerlab.engine.run import cgroups, shimclient
 from dockerlab.engine.run.process import ContainerSpec, Exit, Process, StartError, encode
 from dockerlab.engine.run.shimclient import ShimProcess
 
 _LINE_LIMIT = 4 << 20
+_PACKAGES = Path(dockerlab.__file__).parents[1]
 _PADDING = "-" * 96
 """An unused argument: room in the command line for the title that a shim shows in ps."""
 
@@ -41,22 +43,33 @@ class SpawningRuntime:
         self._ensure_spawner()
 
     async def start(self, spec: ContainerSpec) -> Process:
+        request = {"spec": encode(spec), "options": self._options}
+        line = json.dumps(request).encode() + b"\n"
+        try:
+            return self._keep(await self._start(spec.directory, line))
+        except ConnectionError as error:
+            await asyncio.sleep(0.05)  # a process that is ending closes its sockets first
+            if self._spawner_lives():
+                raise StartError(f"failed to create shim task: {error}: unknown", 128) from None
+        # The spawner was ended before it forked: nobody holds the other end any more.
+        return self._keep(await self._start(spec.directory, line))
+
+    async def _start(self, directory: str, request: bytes) -> ShimProcess:
+        """Raises StartError as the shim says, ConnectionError if there is none."""
         ours, theirs = socket.socketpair()
         with theirs:
             self._pass_on(theirs)
         ours.setblocking(False)
         reader, writer = await asyncio.open_unix_connection(sock=ours, limit=_LINE_LIMIT)
-        request = {"spec": encode(spec), "options": self._options}
-        process = ShimProcess(spec.directory, reader, writer)
+        process = ShimProcess(directory, reader, writer)
         try:
-            writer.write(json.dumps(request).encode() + b"\n")
+            writer.write(request)
             await writer.drain()
             await process.begin()
-        except ConnectionError as error:
+        except BaseException:
             writer.close()
-            text = f"failed to create shim task: {error}: unknown"
-            raise StartError(text, 128) from None
-        return self._keep(process)
+            raise
+        return process
 
     async def adopt(self, directory: str) -> Process | Exit | None:
         found = await shimclient.adopt(directory)
@@ -88,16 +101,23 @@ class SpawningRuntime:
                     raise StartError(text, 128) from None
 
     def _ensure_spawner(self) -> socket.socket:
-        if self._spawner is not None and self._spawner.poll() is not None:
+        if self._spawner is not None and not self._spawner_lives():
             self._end_spawner()
         if self._control is None:
             self._control, self._spawner = self._start_spawner()
         return self._control
 
+    def _spawner_lives(self) -> bool:
+        return self._spawner is not None and self._spawner.poll() is None
+
     def _start_spawner(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         descriptor = theirs.fileno()
-        words = ["-m", "dockerlab.engine.run.spawner", str(descriptor), self._factory, _PADDING]
+        # -S: the spawner needs the standard library only, and site-packages may have hooks that
+        # cost each container a megabyte.
+        words = ["-S", "-m", "dockerlab.engine.run.spawner"]
+        words += [str(descriptor), self._factory, _PADDING]
+        environment = {**os.environ, "PYTHONPATH": str(_PACKAGES)}
         with theirs, open(self._root / "engine.log", "ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *words],
@@ -106,6 +126,7 @@ class SpawningRuntime:
                 stderr=log,
                 pass_fds=[descriptor],
                 start_new_session=True,
+                env=environment,
             )
         return ours, process
 

@@ -23,7 +23,6 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -166,6 +165,11 @@ class Shim:
                 return
             self._ended(pid, status)
 
+    def _serve_isolation(self, call: Callable[[], None]) -> None:
+        call()
+        for pid in self.isolation.finished():
+            self._ended(pid, 0)
+
     def _ended(self, pid: int, status: int) -> None:
         if pid == self.pid and self._status is None:
             self._status = status
@@ -217,7 +221,7 @@ def run(channel: socket.socket, factory: Factory) -> NoReturn:
         _serve(spec, factory, request["options"], channel)
         status = 0
     except BaseException:
-        traceback.print_exc(file=sys.stderr)
+        sys.excepthook(*sys.exc_info())
         text = "failed to create shim task: the shim failed (see engine.log): unknown"
         answer(channel, {"error": text, "code": 128})
     os._exit(status)

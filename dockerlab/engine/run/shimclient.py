@@ -26,6 +26,7 @@ from dockerlab.engine.run.shim import boot_id
 _LINE_LIMIT = 4 << 20
 _CONNECT_FOR = 5.0
 """Seconds for which a shim that lives, but does not listen (yet, or any more), is asked again."""
+_EXEC_LOST = "OCI runtime exec failed: exec failed: cannot exec in a stopped state"
 LOST = 255
 """The exit code of a container whose shim was ended from outside, as Docker has it."""
 
@@ -46,11 +47,15 @@ class ShimProcess:
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Take the shim's first answer and listen from then on. Raises StartError."""
+        """Take the shim's first answer and listen from then on.
+
+        Raises StartError as the shim says, ConnectionError if it says nothing.
+        """
         line = await self._reader.readline()
-        message = json.loads(line) if line else _NO_ANSWER
+        if not line:
+            raise ConnectionResetError(104, "the shim ended before it answered")
+        message = json.loads(line)
         if "error" in message:
-            self._writer.close()
             raise StartError(message["error"], message["code"])
         self.pid, self.started_at = message["pid"], message["started_at"]
         self._task = asyncio.create_task(self._listen(), name=f"shim {self.pid}")
@@ -195,12 +200,6 @@ class ShimProcess:
         return answer
 
 
-_NO_ANSWER: dict[str, Any] = {
-    "error": "failed to create shim task: the shim ended before it answered: unknown",
-    "code": 128,
-}
-
-
 class ShimExec:
     """A program started by exec. See process.ExecProcess."""
 
@@ -222,7 +221,9 @@ async def _exec(sock: socket.socket, spec: ProcessSpec) -> ShimExec:
     request = {"op": "exec", "spec": encode(spec)}
     await loop.sock_sendall(sock, json.dumps(request).encode() + b"\n")
     line, descriptors = await _receive(loop, sock)
-    answer = json.loads(line) if line else _NO_ANSWER
+    if not line:
+        raise StartError(f"{_EXEC_LOST}: unknown", 128)
+    answer = json.loads(line)
     if "error" in answer:
         raise StartError(answer["error"], answer["code"])
     if spec.tty:
@@ -300,8 +301,9 @@ async def _subscribe(directory: str) -> ShimProcess:
     process = ShimProcess(directory, reader, writer)
     try:
         await process.begin()
-    except StartError as error:  # it ended just now
-        raise ConnectionResetError(error.message) from None
+    except BaseException:
+        writer.close()
+        raise
     return process
 
 

@@ -19,7 +19,6 @@ import os
 import signal
 import socket
 import sys
-import traceback
 from typing import NoReturn, cast
 
 from dockerlab.engine.run import kernel, shim
@@ -58,7 +57,7 @@ def _be_shim(descriptor: int, factory: Factory) -> NoReturn:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         shim.run(socket.socket(fileno=descriptor), factory)
     except BaseException:
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
     os._exit(1)
 
 
