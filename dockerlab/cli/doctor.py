@@ -129,29 +129,37 @@ def check_runtime() -> Iterator[Check]:
     """What the embedded engine could run containers with here: it tries, in its own process."""
     # Where a Docker Engine is, a machine that has no runtime for ours lacks nothing.
     bad: State = "warning" if find()[0] else "fault"
-    command = [sys.executable, "-m", "dockerlab.engine", "--root", str(default_root()), "--probe"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS)
-        report = json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        yield Check("runtime", "warning", f"the trial took more than {PROBE_SECONDS} seconds")
-        return
-    except (OSError, ValueError):
-        said = (done.stderr.strip().splitlines() or ["no answer"])[-1]
-        yield Check("runtime", bad, f"the embedded engine cannot be tried: {said}", "make lab")
+    report, trouble = _probe()
+    if trouble:
+        yield Check("runtime", bad, f"the embedded engine cannot be tried: {trouble}", "make lab")
         return
     chosen = report.get("runtime") or report.get("name")
     for trial in report.get("tried") or ():
-        if not trial.get("ok") and trial.get("name") != chosen:
+        if not trial.get("ok"):
             yield Check("runtime", "note", f"{trial['name']} does not work: {trial['reason']}")
     if chosen:
-        why = report.get("why", "")
-        yield Check("runtime", "ok", f"the embedded engine would use {chosen}: {why}", "", report)
+        why = f": {report['why']}" if report.get("why") else ""
+        yield Check("runtime", "ok", f"the embedded engine would use {chosen}{why}", "", report)
     else:
         yield Check("runtime", bad, "containers cannot run here without Docker", "install Docker")
-    limits = report.get("cannot") or report.get("limits") or ()
-    for limit in limits:
+    for limit in report.get("cannot") or report.get("limits") or ():
         yield Check("runtime", "note", f"with it, {limit}")
+
+
+def _probe() -> tuple[dict[str, Any], str]:
+    """What ``python -m dockerlab.engine --probe`` found, or why it could not say."""
+    command = [sys.executable, "-m", "dockerlab.engine", "--root", str(default_root()), "--probe"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return {}, f"the trial took more than {PROBE_SECONDS} seconds"
+    except OSError as error:
+        return {}, str(error)
+    try:
+        report = json.loads(done.stdout)
+    except ValueError:
+        return {}, (done.stderr.strip().splitlines() or ["no answer"])[-1]
+    return (report, "") if isinstance(report, dict) else ({}, "no proper answer")
 
 
 def check_images() -> Iterator[Check]:

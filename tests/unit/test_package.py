@@ -1,0 +1,59 @@
+"""What the package offers, and that importing it is cheap."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+import dockerlab
+
+PUBLIC = [
+    "CommandError",
+    "ConflictHere",
+    "Container",
+    "DockerlabError",
+    "EngineRefused",
+    "EngineUnavailable",
+    "ExecResult",
+    "FormatError",
+    "Image",
+    "Lab",
+    "NotFoundHere",
+    "Pruned",
+    "RunResult",
+    "__version__",
+    "connect",
+    "load_ipython_extension",
+    "wait_for_port",
+    "wait_until",
+]
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(dockerlab.__all__) == sorted(PUBLIC)
+    for name in PUBLIC:
+        assert getattr(dockerlab, name) is not None
+    with pytest.raises(AttributeError):
+        dockerlab.nothing  # noqa: B018
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, dockerlab; import dockerlab.client.connect, dockerlab.formats.command\n"
+        "heavy = {'docker', 'requests', 'matplotlib', 'ipywidgets', 'anywidget', 'IPython',"
+        " 'aiohttp', 'asyncio'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    # The interpreter's own start is in this; the bound is for `import dockerlab` alone.
+    assert time.perf_counter() - started < 1.0
+
+
+def test_import_takes_less_than_a_quarter_of_a_second() -> None:
+    code = "import time; t = time.perf_counter(); import dockerlab; print(time.perf_counter() - t)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert float(done.stdout) < 0.25
