@@ -27,6 +27,8 @@ _LINKS = {
 }
 _NAMES = ("hosts", "hostname", "resolv.conf")
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+SOCKETS = "/tmp"
+"""Where PRoot puts unix sockets whose real path is too long for one."""
 _MAX_LINKS = 40
 
 
@@ -98,11 +100,20 @@ class Guest:
                 found.append(Bind(f"{folder}/{name}", f"/etc/{name}"))
         return found + self._mounts
 
+    def without_colon(self, path: str) -> str:
+        """A path that PRoot can be given, which takes a colon as the end of it."""
+        if ":" not in path:
+            return path
+        link = f"{self.scratch}/{os.urandom(8).hex()}"
+        os.symlink(path, link)
+        return link
+
     def rules(self) -> Iterator[Rule]:
         """What the kernel shall allow at most, where it has Landlock."""
         yield Rule(self.root, landlock.READ if self._spec.read_only else landlock.WRITE)
         for bind in self._mounts:
             yield Rule(bind.source, landlock.READ if bind.read_only else landlock.WRITE)
+        yield Rule(SOCKETS, landlock.MAKE_SOCKET)
         for path in (self.temporary, f"{self.scratch}/shm", "/dev/pts"):
             yield Rule(path)
         for name in _DEVICES:

@@ -51,6 +51,13 @@ class Isolation(Protocol):
         """The exit code of a process that ``start`` or ``enter`` returned, from wait's status."""
         ...
 
+    def finished(self) -> list[int]:
+        """Pids from ``enter`` that count as ended though they have yet to be reaped, once each.
+
+        Asked after each call of what ``descriptors`` gave.
+        """
+        ...
+
     def signal(self, number: int) -> None:
         """Send a signal to the first process; silent when it has just ended."""
         ...

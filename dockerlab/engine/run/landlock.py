@@ -24,6 +24,7 @@ _LEAST = 2
 """The first version that allows renames across folders."""
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 1 << 1, 1 << 2, 1 << 3
+MAKE_SOCKET = 1 << 9
 _TRUNCATE, _IOCTL = 1 << 14, 1 << 15
 _ALL = {2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _SCOPES = 3

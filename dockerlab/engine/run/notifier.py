@@ -13,7 +13,8 @@ import os
 import struct
 from dataclasses import dataclass
 
-_RECEIVE, _SEND, _IS_VALID = 0xC0502100, 0xC0182101, 0x40082102
+_RECEIVE, _SEND, _IS_VALID, _ADD_DESCRIPTOR = 0xC0502100, 0xC0182101, 0x40082102, 0x40182103
+_AT_NUMBER = 1
 _CONTINUE = 1
 _SIZE = 80
 
@@ -68,6 +69,11 @@ class Call:
             fcntl.ioctl(self.listener, _IS_VALID, struct.pack("Q", self.id))
         except OSError as e:
             raise Gone from e
+
+    def give(self, descriptor: int, number: int) -> None:
+        """Make a copy of our descriptor the caller's ``number``, in place of what that was."""
+        request = struct.pack("QIIII", self.id, _AT_NUMBER, descriptor, number, 0)
+        fcntl.ioctl(self.listener, _ADD_DESCRIPTOR, request)
 
     def close(self) -> None:
         """Let go of the caller's memory."""

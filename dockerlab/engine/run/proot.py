@@ -13,6 +13,7 @@ from __future__ import annotations
 import _thread
 import array
 import contextlib
+import glob
 import os
 import resource
 import select
@@ -34,7 +35,7 @@ from dockerlab.engine.run import (
     supervisor,
     users,
 )
-from dockerlab.engine.run.guest import Guest
+from dockerlab.engine.run.guest import SOCKETS, Guest
 from dockerlab.engine.run.isolation import Stdio
 from dockerlab.engine.run.memorywatch import MemoryWatch
 from dockerlab.engine.run.process import ContainerSpec, Limits, ProcessSpec, StartError
@@ -76,6 +77,7 @@ class Proot:
         self._landlock = landlock.version() > 0
         self._filter = seccomp.program(shut_in=self._landlock, count_processes=spec.limits.pids > 0)
         self._memory = MemoryWatch(spec.limits.memory, self.processes)
+        self._tracers: list[int] = []
         self._finished: list[int] = []
         self._paused = False
 
@@ -92,6 +94,7 @@ class Proot:
         return self._run(spec.process, stdio, _CREATE, first=True)
 
     def enter(self, spec: ProcessSpec, stdio: Stdio) -> int:
+        self._forget_ended()
         return self._run(spec, stdio, _EXEC, first=False)
 
     def _run(self, spec: ProcessSpec, stdio: Stdio, prefix: str, *, first: bool) -> int:
@@ -100,6 +103,8 @@ class Proot:
         except (StartError, users.UnknownUser) as error:
             raise _failure(prefix, program.explain(error)) from None
         started = self._launch(argv, variables, stdio)
+        if b"PWD" not in variables:
+            started.hidden = (b"PWD=",)
         if not self._await_start(started):
             text = f"exec {spec.args[0]}: no such file or directory\n"
             with contextlib.suppress(OSError):
@@ -122,7 +127,7 @@ class Proot:
         name = spec.args[0] if plain else path
         argv = [*self._command.argv, "-v", "-1", "-r", guest.root, "-i", f"{user.uid}:{user.gid}"]
         for bind in guest.binds():
-            argv += ["-b", f"{bind.source}:{bind.target}"]
+            argv += ["-b", f"{guest.without_colon(bind.source)}:{bind.target}"]
         argv += ["-w", cwd, name, *spec.args[1:]]
         # For PRoot only: the supervisor takes them out again (_hide_variables).
         extra = {b"PROOT_TMP_DIR": guest.temporary, b"PROOT_LOADER": guest.loader}
@@ -139,6 +144,7 @@ class Proot:
         if listener < 0:
             os.waitpid(pid, 0)
             raise StartError(f"{_CREATE}: {_STARTING}: {error}: unknown", program.OTHER)
+        self._tracers.append(pid)
         return self._supervisor.add(listener, pid)
 
     def _await_start(self, started: Program) -> bool:
@@ -174,9 +180,7 @@ class Proot:
     # ---- the end
 
     def exit_code(self, pid: int, status: int) -> int:
-        ended = self._supervisor.forget(pid)
-        if ended is not None and ended is self._supervisor.first:
-            self._supervisor.programs[pid] = ended  # its pid still means "no one" to kill
+        ended = self._supervisor.programs.get(pid)
         self._kill_untraced()
         if ended is None:
             return isolation.exit_code(status)
@@ -184,6 +188,12 @@ class Proot:
             return ended.code
         # No exit, no signal handed on by PRoot: only SIGKILL passes both by.
         return 128 + signal.SIGKILL
+
+    def _forget_ended(self) -> None:
+        """PRoots that are gone; until then, their pids must not count as the container's."""
+        for tracer, started in list(self._supervisor.programs.items()):
+            if started is not self._supervisor.first and not proctree.alive(tracer):
+                del self._supervisor.programs[tracer]
 
     def finished(self) -> list[int]:
         """Programs of ``enter`` that ended and left something running (once each)."""
@@ -236,6 +246,10 @@ class Proot:
             _send(pid, signal.SIGKILL)
         self._memory.close()
         self._guest.remove()
+        for tracer in self._tracers:
+            for path in glob.glob(f"{SOCKETS}/proot-{tracer}-*"):
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
 
     # ---- while it runs
 

@@ -46,6 +46,8 @@ def limitations() -> tuple[str, ...]:
         "A limit on memory (-m) is not the kernel's: it is looked at ten times a second, and the "
         "largest process is killed above it.",
         "A tmpfs is a plain folder (its size is not limited), and --shm-size is ignored.",
+        "A unix socket is reached by what was started by the program that made it, and by "
+        "`docker exec` only if its real path has less than 108 bytes.",
         "Programs for 32 bits, io_uring, and seccomp filters of a program's own do not work.",
     )
     moved = (

@@ -81,7 +81,7 @@ class Shim:
         self._finish(self._status)
 
     def _watch_isolation(self, descriptor: int, call: Callable[[], None]) -> None:
-        self.loop.watch(descriptor, READ, lambda events: call())
+        self.loop.watch(descriptor, READ, lambda events: self._serve_isolation(call))
 
     def expect(self, pid: int, ended: Callable[[int], None]) -> None:
         """Call ``ended`` with the exit code of a process that exec started."""

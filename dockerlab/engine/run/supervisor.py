@@ -40,6 +40,8 @@ _HARMLESS_SIGNALS = frozenset(
 """Signals that end nobody."""
 
 _HIDDEN = (b"PROOT_TMP_DIR=", b"PROOT_LOADER=")
+_NEEDLESS = signal.SIGURG
+"""A signal that programs ignore, and that PRoot hands on nevertheless."""
 _PRIO_PROCESS = 0
 _MAX_VARIABLES = 65536
 _BATCH = 64
@@ -54,6 +56,10 @@ class Program:
     """0 until it has started."""
     code: int | None = None
     """How it ended, as far as we were told."""
+    hidden: tuple[bytes, ...] = ()
+    """Variables that PRoot adds and the program shall not see, as ``NAME=``."""
+    detached: bool = False
+    """Whether PRoot has let go of the program's output."""
 
 
 class Supervisor:
@@ -124,9 +130,6 @@ class Supervisor:
         """Watch one more descriptor, once: call ``ready`` with it, which closes it."""
         self._watched[descriptor] = ready
         self.epoll.register(descriptor, select.EPOLLIN)
-
-    def forget(self, tracer: int) -> Program | None:
-        return self.programs.pop(tracer, None)
 
     def handle(self, timeout: float = 0) -> None:
         """Answer what waits. ``timeout``: seconds to wait for it."""
@@ -269,8 +272,10 @@ class Supervisor:
         if call.pid not in self.programs:
             program = self.programs.get(parent(call.pid))
             if program is not None and not program.pid:
-                _hide_variables(call)
+                _hide_variables(call, (*_HIDDEN, *program.hidden))
                 program.pid = call.pid
+                # PRoot is now going to make a call, at which it can be detached (_hand_on).
+                os.kill(call.pid, _NEEDLESS)
         call.go_on()
 
     def _exit(self, call: Call) -> None:
@@ -280,7 +285,11 @@ class Supervisor:
     def _hand_on(self, call: Call) -> None:
         """PRoot lets a process go on with a signal."""
         pid, number = call.signed(1), call.signed(3)
-        if call.pid in self.programs and number not in _HARMLESS_SIGNALS and _deadly(pid, number):
+        program = self.programs.get(call.pid)
+        if program is not None and program.pid and not program.detached:
+            program.detached = True
+            _detach(call)
+        if program is not None and number not in _HARMLESS_SIGNALS and _deadly(pid, number):
             self._note(pid, 128 + number, True)
         call.go_on()
 
@@ -379,14 +388,29 @@ def _field(text: str) -> bytes:
     return text.encode()[:64].ljust(65, b"\0")
 
 
-def _hide_variables(call: Call) -> None:
+def _detach(call: Call) -> None:
+    """Take PRoot's standard descriptors away.
+
+    It would keep the program's output open until the last daemon has ended, and write to it.
+    """
+    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        for number in (0, 1, 2):
+            call.give(null, number)
+    except OSError:
+        pass  # before Linux 5.9
+    finally:
+        os.close(null)
+
+
+def _hide_variables(call: Call, hidden: tuple[bytes, ...]) -> None:
     """Take PRoot's own variables out of the environment that a program is about to get."""
     start, kept, dropped = call.arguments[2], list[int](), False
     for index in range(_MAX_VARIABLES):
         (pointer,) = struct.unpack("Q", call.read(start + 8 * index, 8))
         if pointer == 0:
             break
-        if any(_reads(call, pointer, name) for name in _HIDDEN):
+        if any(_reads(call, pointer, name) for name in hidden):
             dropped = True
         else:
             kept.append(pointer)
