@@ -27,6 +27,11 @@ function frame(model, el) {
   const text = node("pre", { class: "dl-text" });
   const summary = node("summary", {}, model.get("words")["view.text"] ?? "Text");
   const view = node("section", { class: "dl-view", "aria-label": model.get("title") });
+  // JupyterLab would take arrow keys for itself (fold headings) and letters for commands.
+  view.addEventListener("keydown", (event) => {
+    const combined = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+    if (!combined && event.key !== "Escape") event.stopPropagation();
+  });
   view.append(picture, controls, status, node("details", {}, summary, text));
   const paint = () => {
     picture.replaceChildren(parsed(model.get("svg")));

@@ -59,7 +59,6 @@ function render({ model, el }) {
     const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    event.stopPropagation(); // JupyterLab would move the cell's selection
     manual(() => model.get("step") + move)();
   });
   const forget = listen(model, ["step"], show);

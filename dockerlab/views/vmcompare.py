@@ -117,7 +117,7 @@ class VmView(Picture):
         words, x, wide = self.words, 492.0, 444.0
         self._base(drawing, x, wide, words("vm.containers"), words("vm.kernels.one"), "green")
         self._layer(drawing, x, 246, wide, words("vm.engine"), "purple")
-        for number, left, part in _columns(x, wide, apps):
+        for number, left, part in _columns(x + 4, wide - 8, apps):
             drawing.rect(left - 3, 171, part + 6, 72, "", "edge", 8, stroke_dasharray="5 4")
             self._layer(drawing, left, 208, part, words("vm.libs"), "blue", 32)
             self._layer(drawing, left, 174, part, words("vm.app", n=number), "green", 32)

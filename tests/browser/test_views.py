@@ -130,7 +130,7 @@ def test_the_still_views_explain_their_parts(
     slider = views.nth(2).get_by_role("slider")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    assert views.nth(2).locator("output").inner_text() == "4"
+    views.nth(2).locator("output", has_text="4").wait_for()
     assert "5" in views.nth(2).locator("[role=status]").inner_text()
     opened.dark()
     page.wait_for_timeout(800)
