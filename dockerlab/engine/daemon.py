@@ -75,9 +75,10 @@ class Daemon:
         await self.runtime.prepare()
         await self.containers.load()
         await asyncio.to_thread(self.images.sweep)
+        await self.containers.revive()
 
-    async def ready(self, socket: Path) -> None:
-        """The API answers: say so on disk, and start what a restart policy wants to run."""
+    def ready(self, socket: Path) -> None:
+        """The API answers: say so on disk."""
         note = {
             "pid": os.getpid(),
             "started_at": time.time(),
@@ -88,7 +89,6 @@ class Daemon:
             "why": self.choice.why,
         }
         write_json(self.root / NOTE, note)
-        await self.containers.revive()
 
     async def stop(self) -> None:
         """End all containers and let go of everything, as an orderly stop does."""

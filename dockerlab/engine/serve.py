@@ -45,7 +45,7 @@ async def _serve(root: Path, choice: Choice, home: Home, socket: Path) -> None:
     await daemon.start()
     server = Server(ROUTES, daemon, socket)
     await server.start()
-    await daemon.ready(socket)
+    daemon.ready(socket)
     log.info("ready on %s with %s: %s", socket, choice.name, choice.why)
     # What was imported stays for ever: the collector need not look at it again.
     gc.collect()

@@ -80,8 +80,7 @@ class Containers:
 
     async def revive(self) -> None:
         """Start what a restart policy wants to run; after ``load``, when all else is there."""
-        for container in self._roster:
-            await self._life.revive(container)
+        await asyncio.gather(*map(self._life.revive, self._roster))
 
     async def close(self) -> None:
         """End all containers, as Docker Engine does when it is stopped."""
