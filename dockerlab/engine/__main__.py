@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import json
 import logging
 import os
 import sys
+import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from dockerlab.engine.run import choose, home
@@ -22,6 +25,8 @@ _LEVELS = ("debug", "info", "warning", "error")
 def main(arguments: list[str] | None = None) -> int:
     """Run until SIGTERM; the exit code."""
     options = _parse(arguments)
+    if options.probe:
+        return _probe(options)
     root = Path(os.path.abspath(options.root))
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,11 +52,48 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m dockerlab.engine", description=__doc__)
-    parser.add_argument("--root", required=True, metavar="DIR", help="the engine's folder")
+    parser.add_argument("--root", metavar="DIR", help="the engine's folder")
+    parser.add_argument("--probe", action="store_true", help="say what works here, as JSON")
     parser.add_argument("--runtime", default="auto", choices=("auto", "namespaces", "proot"))
     parser.add_argument("--socket", metavar="PATH", help="default: DIR/docker.sock")
     parser.add_argument("--log-level", default="info", choices=_LEVELS)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if not options.root and not options.probe:
+        parser.error("--root is needed")
+    return options
+
+
+def _probe(options: argparse.Namespace) -> int:
+    """Try every runtime for real and print what works, and what the chosen one cannot do."""
+    with tempfile.TemporaryDirectory(prefix="dockerlab-") as folder:
+        # Not every file system can hold layers: try where the engine is to live, if that exists.
+        root = _existing(Path(os.path.abspath(options.root))) if options.root else Path(folder)
+        tried = choose.attempt_all(root)
+        try:
+            choice: choose.Choice | None = choose.choose(root, options.runtime)
+        except DockerlabError:
+            choice = None
+    report = {
+        "runtime": choice.name if choice else "",
+        "why": choice.why if choice else "",
+        "tried": [asdict(trial) for trial in tried],
+        "cannot": _limitations(choice.name) if choice else [],
+    }
+    print(json.dumps(report))
+    return 0
+
+
+def _existing(path: Path) -> Path:
+    return next(folder for folder in (path, *path.parents) if folder.is_dir())
+
+
+def _limitations(runtime: str) -> list[str]:
+    # Heavy (asyncio), and not wanted before the trials, which fork.
+    from dockerlab.engine.run.prootruntime import ProotRuntime
+    from dockerlab.engine.run.runtimes import NamespacesRuntime
+
+    kind = ProotRuntime if runtime == "proot" else NamespacesRuntime
+    return list(kind("/").limitations)
 
 
 def _lock(root: Path) -> int:
