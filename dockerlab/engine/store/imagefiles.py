@@ -80,7 +80,7 @@ class Archive:
     def _list(self) -> dict[str, tarfile.TarInfo]:
         members: dict[str, tarfile.TarInfo] = {}
         for member in self._tar:
-            members[posixpath.normpath(member.name.lstrip("/"))] = member
+            members[_plain(member.name)] = member
             if len(members) > _MOST_MEMBERS:
                 raise BadParameter("the archive holds too many files")
         return members
@@ -95,17 +95,17 @@ class Archive:
         self.close()
 
     def has(self, name: str) -> bool:
-        return posixpath.normpath(name) in self._members
+        return _plain(name) in self._members
 
     def open(self, name: str) -> IO[bytes]:
         """A member's content; links are followed inside the archive only."""
-        name = posixpath.normpath(name)
+        name = _plain(name)
         for _ in range(10):
             member = self._members.get(name)
             if member is None or not (member.issym() or member.islnk()):
                 break
             base = posixpath.dirname(name) if member.issym() else ""
-            name = posixpath.normpath(posixpath.join(base, member.linkname))
+            name = _plain(posixpath.join(base, member.linkname))
         file = self._tar.extractfile(member) if member is not None and member.isreg() else None
         if file is None:
             raise BadParameter(f"the archive has no file {name}")
@@ -123,6 +123,10 @@ class Archive:
             return json.loads(self.read(name))
         except (ValueError, RecursionError) as error:
             raise BadParameter(f"{name} in the archive is not JSON: {error}") from None
+
+
+def _plain(name: str) -> str:
+    return posixpath.normpath(name.lstrip("/"))
 
 
 def _described(archive: Archive) -> list[_Described]:

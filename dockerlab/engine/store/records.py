@@ -188,7 +188,7 @@ class Records:
     def all(self) -> list[Image]:
         """Every image, intermediate ones too, newest first."""
         with self.lock:
-            return sorted(self._images.values(), key=lambda i: i.created_ns, reverse=True)
+            return sorted(self._images.values(), key=lambda i: (i.created_ns, i.id), reverse=True)
 
     def by_id(self, id: str) -> Image | None:
         with self.lock:

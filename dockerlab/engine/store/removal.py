@@ -50,7 +50,7 @@ class Removal:
             if not self.records.is_id(image, text):
                 return self._by_name(image, names.parse(text), references, force, prune)
             if _single(references):
-                self._check(image, running=True, stopped=not force)
+                self._check(image, children=True, running=True, stopped=not force)
                 for reference in references:
                     self._untag(image, reference)
             self._delete(image, force, prune, quiet=False)
