@@ -235,7 +235,8 @@ class Apt:
         try:
             return subprocess.run(
                 self._command(*arguments),
-                cwd=self._downloads,
+                # Not among the downloads: apt-get does not name what it finds there.
+                cwd=self._folder,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

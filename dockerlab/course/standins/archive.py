@@ -15,6 +15,7 @@ import tarfile
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 # 2025-01-01: the time of every file and image.
@@ -89,13 +90,16 @@ class Written:
     size: int
 
 
-def write(image: Image, stream: IO[bytes]) -> Written:
-    """Write one image in the form of ``docker save`` (manifest.json, config, layers)."""
+def write(image: Image, stream: IO[bytes], scratch: Path | None = None) -> Written:
+    """Write one image in the form of ``docker save`` (manifest.json, config, layers).
+
+    Large layers wait in the folder ``scratch`` until they are copied.
+    """
     digests: list[str] = []
     total = 0
     with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for layer in image.layers:
-            with tempfile.SpooledTemporaryFile(_IN_MEMORY) as held:
+            with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=scratch) as held:
                 layer.write(held)
                 size = held.tell()
                 digest = _digest(held)

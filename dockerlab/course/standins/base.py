@@ -24,6 +24,8 @@ _LINKS = {
     "/usr/lib64": "lib",
     "/var/run": "/run",
 }
+# More bytes than the names of all of BusyBox's commands take.
+_TABLE = 16384
 _C_LIBRARY = (
     "libc.so.6",
     "libm.so.6",
@@ -144,9 +146,9 @@ def applets(program: bytes) -> list[str]:
     Its table of names is a run of NUL-terminated words in order, ``[`` first.
     Reading it spares a list for every release, and running a foreign program.
     """
-    start = program.find(b"\0[\0[[\0")
+    start = program.find(b"[\0[[\0")
     names: list[str] = []
-    for word in program[start + 1 : start + 16384].split(b"\0") if start >= 0 else ():
+    for word in program[start : start + _TABLE].split(b"\0") if start >= 0 else ():
         name = word.decode("ascii", "replace")
         if not re.fullmatch(r"\[\[?|[a-z0-9][a-z0-9._-]*", name) or name < (names or [""])[-1]:
             break

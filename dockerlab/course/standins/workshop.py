@@ -140,7 +140,7 @@ class Workshop:
         image = recipe.build(goods)
         path = self._archive(name)
         with self._cache.writing(path) as file:
-            written = archive.write(image, file)
+            written = archive.write(image, file, path.parent)
         record = {
             "key": _recipes_key(),
             "sha256": file_digest(path),
