@@ -18,6 +18,8 @@ from dockerlab.errors import ConflictHere
 from dockerlab.formats.reports import NAMESPACES, IsolationReport, Limit, Namespace
 
 PROC = Path("/proc")
+WATCHED = ("memory", "pids")
+"""Limits that the embedded engine keeps by itself where it has no cgroups."""
 NO_LIMIT = 1 << 60
 """The kernel writes "none" as a number near 2**63 in version 1 of cgroups."""
 
@@ -69,6 +71,7 @@ def isolation(lab: HasDocker, container: str | Any) -> IsolationReport:
         container_processes=max(int(told.get("processes", "1")) - 1, 0),
         kernel=told.get("kernel") or str(info.get("KernelVersion", "")),
         same_kernel=same_kernel,
+        pretended=_pretended(info),
         source="inside" if told else "host",
     )
 
@@ -150,7 +153,15 @@ def _limits(
         "cpu": info.get("CpuCfsQuota", info.get("CPUCfsQuota")),
         "pids": info.get("PidsLimit"),
     }
-    return [judged(name, want, found(name), able[name]) for name, want in wanted.items()]
+    watched = WATCHED if _pretended(info) else ()
+    return [
+        judged(name, want, found(name), able[name], name in watched)
+        for name, want in wanted.items()
+    ]
+
+
+def _pretended(info: Mapping[str, Any]) -> bool:
+    return "dockerlab.runtime=proot" in (info.get("Labels") or ())
 
 
 def _cores(asked: Mapping[str, Any]) -> float:
@@ -161,13 +172,19 @@ def _cores(asked: Mapping[str, Any]) -> float:
 
 
 def judged(
-    name: Literal["memory", "cpu", "pids"], asked: float, found: float | None, able: object
+    name: Literal["memory", "cpu", "pids"],
+    asked: float,
+    found: float | None,
+    able: object,
+    watched: bool = False,
 ) -> Limit:
     """Compare what was asked for with what the kernel has (which rounds to pages)."""
     if not asked:
         return Limit(name, 0, found, "free")
     if found is not None and abs(found - asked) <= asked * 0.05:
         return Limit(name, asked, found, "in-force")
+    if watched:
+        return Limit(name, asked, None, "watched")
     if found is not None or able is False:
         return Limit(name, asked, found, "refused")
     return Limit(name, asked, None, "unknown")

@@ -262,10 +262,13 @@ def _read(stream: Iterator[bytes]) -> str:
 
 
 def engine_name(api: Any) -> str:
-    """``Docker Engine 20.10.24`` and the like, from the engine's own answer."""
+    """``Docker Engine 20.10.24`` or ``embedded engine (proot)``, from the engine's own answer."""
     version: Mapping[str, Any] = api.version()
+    platform = str((version.get("Platform") or {}).get("Name") or "")
+    if platform.startswith("dockerlab"):
+        return platform.removeprefix("dockerlab ")
     parts = version.get("Components") or [{}]
-    name = parts[0].get("Name") or "Engine"
+    name = str(parts[0].get("Name") or "Engine")
     name = "Docker Engine" if name == "Engine" else name
     return f"{name} {str(version.get('Version', '')).split('+', 1)[0]}".strip()
 

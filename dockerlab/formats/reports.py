@@ -32,14 +32,14 @@ class Limit:
     """A cgroup limit: asked for at ``run``, and what the kernel really enforces.
 
     ``asked`` and ``found`` are bytes, cores or processes; 0 means none. ``state``:
-    ``free`` nothing was asked for, ``in-force`` the kernel has it, ``refused`` this engine
-    cannot set it, ``unknown`` it could not be read.
+    ``free`` nothing was asked for, ``in-force`` the kernel has it, ``watched`` the engine looks
+    after it by itself, ``refused`` this engine cannot set it, ``unknown`` it could not be read.
     """
 
     name: Literal["memory", "cpu", "pids"]
     asked: float
     found: float | None
-    state: Literal["free", "in-force", "refused", "unknown"]
+    state: Literal["free", "in-force", "watched", "refused", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class IsolationReport:
     kernel: str = ""
     same_kernel: bool = True
     """False where the engine runs in a Linux VM, as on a Mac or on Windows."""
+    pretended: bool = False
+    """The engine may use no namespaces and rewrites paths and addresses instead (PRoot)."""
     source: Literal["host", "inside"] = "host"
     """Read on the host from /proc/PID/ns, or asked inside by ``exec``."""
 

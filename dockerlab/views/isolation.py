@@ -17,7 +17,13 @@ WIDTH, HEIGHT = 960, 632
 ROWS, STEP = 150.0, 42.0
 HOST, INSIDE = (304.0, 262.0), (666.0, 262.0)
 """Left edge and width of the two columns."""
-VERDICT = {"free": "", "in-force": "green", "refused": "red", "unknown": "orange"}
+VERDICT = {
+    "free": "",
+    "in-force": "green",
+    "watched": "blue",
+    "refused": "red",
+    "unknown": "orange",
+}
 
 
 class IsolationView(Picture):
@@ -35,6 +41,8 @@ class IsolationView(Picture):
     def text(self) -> str:
         kernel = self._kernel()
         lines = [self.title, f"{self._count()}; {kernel}"]
+        if self.report.pretended:
+            lines.append(self.words("iso.pretended"))
         lines += [self._row_text(one) for one in self.report.namespaces]
         lines += [self._limit_text(limit) for limit in self.report.limits]
         return "\n".join(lines)
@@ -77,6 +85,8 @@ class IsolationView(Picture):
         accent = "green" if walls else "orange"
         taken = drawing.chip(WIDTH - 24, 21, self._count(), accent, anchor="end", size=13)
         drawing.text(24, 38, self.title, 17, bold=True, width=WIDTH - 64 - taken)
+        if self.report.pretended:
+            drawing.text(24, 60, self.words("iso.pretended"), 12.5, "orange-text")
         self._columns(drawing)
         for number, one in enumerate(self.report.namespaces):
             self._namespace(drawing, one, ROWS + number * STEP)
@@ -105,7 +115,9 @@ class IsolationView(Picture):
 
     def _namespace(self, drawing: Drawing, one: Namespace, y: float) -> None:
         words = self.words
-        tip = f"{one.kind}: {words(f'iso.{_verdict(one)}')}. {words(f'iso.tip.{one.kind}')}"
+        why = words(f"iso.tip.{one.kind}")
+        why = why if one.separate else words("iso.would", tip=why)
+        tip = f"{one.kind}: {words(f'iso.{_verdict(one)}')}. {why}"
         with drawing.group(data_tip=tip, class_="part"):
             drawing.text(24, y + 23, one.kind, 15, bold=True, mono=True)
             drawing.text(92, y + 23, words(f"iso.{one.kind}"), 13.5, width=204)
@@ -178,9 +190,8 @@ class IsolationView(Picture):
             asked = self._amount(limit, limit.asked)
             drawing.text(x + wide - 16, y + 54, asked, 13, anchor="end", mono=True)
             drawing.text(x + 16, y + 76, words("iso.found"), 12.5, "muted")
-            found = (
-                words("iso.notread") if limit.found is None else self._amount(limit, limit.found)
-            )
+            value = limit.asked if limit.state == "watched" else limit.found
+            found = words("iso.notread") if value is None else self._amount(limit, value)
             ink = f"{accent}-text" if accent else "ink"
             drawing.text(x + wide - 16, y + 76, found, 13, ink, anchor="end", mono=True, bold=True)
 

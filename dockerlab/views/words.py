@@ -214,6 +214,10 @@ _ISO = {
     "iso.own": ("its own", "따로"),
     "iso.shared": ("shared with the host", "호스트와 같이 씀"),
     "iso.unknown": ("cannot be read here", "여기서는 읽을 수 없음"),
+    "iso.pretended": (
+        "No namespaces are allowed here: the engine rewrites paths and addresses instead.",
+        "여기서는 네임스페이스를 쓸 수 없어, 엔진이 대신 경로와 주소를 바꾸어 줍니다.",
+    ),
     "iso.other": ("of another kernel", "다른 커널의 것"),
     "iso.kernel": ("one kernel for both: {kernel}", "커널은 하나를 같이 씁니다: {kernel}"),
     "iso.vm": (
@@ -227,6 +231,7 @@ _ISO = {
     "iso.ipc": ("shared memory, queues", "공유 메모리와 큐"),
     "iso.user": ("user numbers", "사용자 번호"),
     "iso.cgroup": ("view of the limits", "제한이 보이는 범위"),
+    "iso.would": ("With one of its own: {tip}", "따로 가진다면: {tip}"),
     "iso.tip.mnt": (
         "The container sees the files of its image; the host's files are not there.",
         "컨테이너는 이미지의 파일만 봅니다. 호스트의 파일은 보이지 않습니다.",
@@ -267,6 +272,7 @@ _ISO = {
     "iso.none": ("no limit", "제한 없음"),
     "iso.free": ("not asked for", "요청하지 않음"),
     "iso.in-force": ("in force", "적용됨"),
+    "iso.watched": ("kept by the engine", "엔진이 직접 지킴"),
     "iso.refused": ("this engine cannot", "이 엔진은 못 함"),
     "iso.notread": ("not known", "알 수 없음"),
     "iso.cores": ("{n} cores", "코어 {n}개"),

@@ -106,4 +106,5 @@ def test_a_limit_is_judged_by_what_the_kernel_has() -> None:
     assert judged("memory", 64e6, 0, True).state == "refused"
     assert judged("memory", 64e6, None, False).state == "refused"
     assert judged("memory", 64e6, None, True).state == "unknown"
+    assert judged("memory", 64e6, 0, False, watched=True).state == "watched"
     assert judged("memory", 0, 0, True).state == "free"

@@ -64,8 +64,12 @@ def test_picture_draws_one_bar_where_nothing_separates(lang: Any) -> None:
 
 def test_under_proot_everything_is_shared_and_it_says_so() -> None:
     same = tuple(replace(one, container=one.host) for one in REPORT.namespaces)
-    view = IsolationView(replace(REPORT, namespaces=same))
+    watched = (Limit("memory", 64 << 20, None, "watched"),)
+    report = replace(REPORT, namespaces=same, limits=watched, pretended=True)
+    view = IsolationView(report)
     assert view.text.splitlines()[1].startswith("0 of 7")
+    assert "rewrites paths" in view.text.splitlines()[2]
+    assert view.text.splitlines()[-1] == "memory: kept by the engine (64MiB)"
     assert _texts(view.svg).count("shared with the host") == 7
 
 
@@ -81,7 +85,7 @@ def test_every_kind_and_state_has_its_words() -> None:
     for kind in NAMESPACES:
         assert f"iso.{kind}" in CATALOGUE
         assert f"iso.tip.{kind}" in CATALOGUE
-    for state in ("free", "in-force", "refused"):
+    for state in ("free", "in-force", "watched", "refused"):
         assert f"iso.{state}" in CATALOGUE
 
 
