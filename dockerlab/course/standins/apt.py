@@ -34,6 +34,7 @@ _FOLLOWED = re.compile(
 _LISTS_AGE = 24 * 3600
 _UPDATE_SECONDS = 600
 _QUERY_SECONDS = 120
+_STALLED_SECONDS = 30
 _NO_EXTRAS = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
 
 # Vendors' repositories also have an nginx, a redis or a nodejs, laid out in
@@ -58,7 +59,8 @@ Dir::Cache "{folder}/cache";
 Dir::Etc::preferences "{folder}/preferences";
 Dir::Etc::preferencesparts "/dev/null";
 Acquire::Languages "none";
-Acquire::Retries "2";
+Acquire::Retries "1";
+Acquire::Retries::Delay "false";
 Acquire::http::Timeout "15";
 Acquire::https::Timeout "15";
 APT::Sandbox::User "root";
@@ -91,7 +93,10 @@ class Apt:
 
     def __init__(self, folder: Path, downloads: Path, progress: Progress) -> None:
         if not all(shutil.which(program) for program in ("apt-get", "apt-cache")):
-            raise AptUnavailable("This system has no apt-get, so no stand-ins can be built here.")
+            raise AptUnavailable(
+                "This system has no apt-get, so stand-ins cannot be built here.",
+                "Let the engine reach a registry, or prepare the images on a Debian or Ubuntu.",
+            )
         self._folder = folder
         self._downloads = downloads
         self._progress = progress
@@ -105,20 +110,27 @@ class Apt:
         (self._folder / "preferences").write_text(_PREFERENCES)
         (self._folder / "apt.conf").write_text(_CONFIGURATION.format(folder=self._folder))
 
-    def update(self, force: bool = False) -> None:
-        """Fetch the package lists, unless ours are younger than a day."""
+    def update(self, force: bool = False) -> bool:
+        """Fetch the package lists, unless ours are younger than a day.
+
+        Returns whether the lists are as new as can be: False when some could
+        not be fetched and older ones stand in for them.
+        """
         stamp = self._folder / "updated"
         if not force and stamp.exists() and time.time() - stamp.stat().st_mtime < _LISTS_AGE:
-            return
+            return True
         self._progress(Step("Reading the package lists of this system's distribution"))
         self._seed_lists()
         done = self._run("apt-get", "update", timeout=_UPDATE_SECONDS)
         if done.returncode or not any(self._lists.glob("*_Packages*")):
             raise AptUnavailable(
-                f"The package lists cannot be fetched: {_reason(done.stderr)}",
+                f"The package lists cannot be fetched: {_reason(done.stderr)}.",
                 "Check the network and /etc/apt/sources.list*, then try `apt-get update` as root.",
             )
-        stamp.touch()
+        complete = "Failed to fetch" not in done.stderr
+        if complete:
+            stamp.touch()
+        return complete
 
     @property
     def _lists(self) -> Path:
@@ -210,20 +222,28 @@ class Apt:
             finally:
                 process.kill()
         if process.returncode:
-            raise AptUnavailable(
-                f"Packages cannot be downloaded: {_reason(errors)}",
-                f"Check the network; {megabytes(total)} MB are needed from the package archive.",
-            )
+            raise _undelivered(_reason(errors), missing)
         self._progress(Step(text, total, total))
 
     def _arriving(self, process: subprocess.Popen[str], missing: list[Candidate]) -> Iterator[int]:
-        """Bytes on disk so far, twice a second until apt ends."""
+        """Bytes on disk so far, twice a second until apt ends.
+
+        Raises AptUnavailable when nothing more arrives: apt tries each package
+        again for itself, which takes many minutes without a network.
+        """
+        arrived, since = 0, time.monotonic()
         while process.poll() is None:
             try:
                 process.wait(0.5)
+                return
             except subprocess.TimeoutExpired:
-                paths = (self._path(each) for each in missing)
-                yield sum(path.stat().st_size for path in paths if path.exists())
+                paths = [self._path(each) for each in missing]
+                now = sum(path.stat().st_size for path in paths if path.exists())
+            if now != arrived:
+                arrived, since = now, time.monotonic()
+            elif time.monotonic() - since > _STALLED_SECONDS:
+                raise _undelivered(f"nothing arrives for {_STALLED_SECONDS} s", missing)
+            yield now
 
     def _ask(self, *arguments: str) -> str:
         done = self._run(*arguments, timeout=_QUERY_SECONDS)
@@ -276,10 +296,19 @@ def _dependencies(text: str) -> dict[str, list[str]]:
     return graph
 
 
+def _undelivered(reason: str, missing: list[Candidate]) -> AptUnavailable:
+    size = megabytes(sum(each.size for each in missing))
+    return AptUnavailable(
+        f"Packages cannot be downloaded: {reason}.",
+        f"Check the network; {size} MB are needed from the distribution's package archive.",
+    )
+
+
 def _reason(errors: str) -> str:
-    """The last thing apt complained about, without its letter."""
+    """The last thing apt complained about, without its letter and the address."""
     lines = [line[3:] for line in errors.splitlines() if line.startswith(("E: ", "W: "))]
-    return lines[-1] if lines else errors.strip() or "no reason given"
+    last = lines[-1] if lines else errors.strip() or "no reason given"
+    return last.split("  ")[-1].rstrip(":. ")
 
 
 def _count(number: int, noun: str) -> str:

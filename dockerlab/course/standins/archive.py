@@ -15,7 +15,6 @@ import tarfile
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any
 
 # 2025-01-01: the time of every file and image.
@@ -90,7 +89,7 @@ class Written:
     size: int
 
 
-def write(image: Image, stream: IO[bytes], scratch: Path | None = None) -> Written:
+def write(image: Image, stream: IO[bytes], scratch: str | None = None) -> Written:
     """Write one image in the form of ``docker save`` (manifest.json, config, layers).
 
     Large layers wait in the folder ``scratch`` until they are copied.

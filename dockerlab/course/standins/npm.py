@@ -30,7 +30,7 @@ NODE_VERSION = "22.23.3"
 NPM_VERSION = "10.9.9"
 
 _TIMEOUT = 20
-_PACK_SECONDS = 600
+_PACK_SECONDS = 300
 _SIZE_AT_MOST = 200_000_000
 _CHUNK = 1 << 18
 
@@ -88,16 +88,18 @@ def fetch(archive: Archive, processor: str, folder: Path, progress: Progress) ->
     if path.exists() and _digest(path) == expected:
         return path
     half = path.with_name(path.name + ".part")
-    try:
-        _download(f"{registry()}{name}/-/{path.name}", half, f"Downloading {name}", progress)
-    except (OSError, ValueError) as error:
-        # npm knows about logins and proxies that are not read here.
-        _pack(f"{name}@{archive.version}", half, error, progress)
-    if _digest(half) != expected:
+    address = f"{registry()}{name}/-/{path.name}"
+    for _ in range(2):
+        try:
+            _download(address, half, f"Downloading {name}", progress)
+        except (OSError, ValueError) as error:
+            # npm knows about logins and proxies that are not read here.
+            _pack(f"{name}@{archive.version}", half, error, progress)
+        if _digest(half) == expected:
+            return half.replace(path)
+        # What was there before the download may have been the damaged part.
         half.unlink()
-        raise NpmUnavailable(f"npm's registry delivered a {path.name} with another hash.")
-    half.replace(path)
-    return path
+    raise NpmUnavailable(f"npm's registry delivered a {path.name} with another hash.")
 
 
 def available() -> bool:
@@ -199,7 +201,7 @@ def _pack(package: str, half: Path, error: Exception, progress: Progress) -> Non
     folder.mkdir()
     try:
         subprocess.run(
-            ["npm", "pack", "--silent", "--pack-destination", str(folder), package],
+            ["npm", "pack", "--fetch-retries=0", "--pack-destination", str(folder), package],
             cwd=folder,
             capture_output=True,
             stdin=subprocess.DEVNULL,

@@ -120,7 +120,8 @@ class Workshop:
                 return self._fetch(apt, needy, made)
             except AptUnavailable:
                 # The archive forgets old versions; newer lists know the new ones.
-                apt.update(force=True)
+                if not apt.update(force=True):
+                    raise
                 return self._fetch(apt, needy, made)
         except DockerlabError as error:
             made.failed.update(dict.fromkeys(needy, error))
@@ -140,7 +141,7 @@ class Workshop:
         image = recipe.build(goods)
         path = self._archive(name)
         with self._cache.writing(path) as file:
-            written = archive.write(image, file, path.parent)
+            written = archive.write(image, file, str(path.parent))
         record = {
             "key": _recipes_key(),
             "sha256": file_digest(path),
