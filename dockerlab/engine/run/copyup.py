@@ -26,7 +26,7 @@ def fill(root: Path, path: str, volume: Path) -> None:
     """
     with Confined(root) as confined:
         try:
-            source = confined.directory(path)
+            source = _readable(confined.directory(path))
         except OSError:
             return
         try:
@@ -34,6 +34,14 @@ def fill(root: Path, path: str, volume: Path) -> None:
                 _copy_folder(source, str(volume))
         finally:
             os.close(source)
+
+
+def _readable(place: int) -> int:
+    """A descriptor that can be listed, in exchange for one that only names a folder (O_PATH)."""
+    try:
+        return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=place)
+    finally:
+        os.close(place)
 
 
 def _copy_folder(source: int, target: str) -> None:
