@@ -21,6 +21,7 @@ gets one can connect it to a container, and nobody waits in here. Nothing here m
 
 from __future__ import annotations
 
+import array
 import contextlib
 import errno
 import json
@@ -204,14 +205,16 @@ class _Server:
         while self._going:
             ready = self._poll.poll(_LOOK_AROUND)
             if not ready and not self._wanted():
-                return
+                break
             for fd, _ in ready:
                 if fd == self._listener.fileno():
                     self._accept()
                 elif fd in self._clients:
                     self._serve(self._clients[fd])
-        with contextlib.suppress(OSError):
+        if self._wanted():
             os.unlink(self._path)
+        for sock in (self._listener, *self._clients.values()):
+            sock.close()
 
     def _wanted(self) -> bool:
         """False once the engine's folder was deleted or another keeper took over the name."""
@@ -315,9 +318,14 @@ def _make_sockets(kind: int, count: int) -> list[int]:
 
 
 def _receive(sock: socket.socket) -> tuple[bytes, list[int]]:
-    flags = socket.MSG_CMSG_CLOEXEC
-    data, descriptors, _, _ = socket.recv_fds(sock, _PACKET, _MOST_DESCRIPTORS, flags)
-    return data, list(descriptors)
+    """One packet and its descriptors. socket.recv_fds ignores its flags, so not that."""
+    fds = array.array("i")
+    space = socket.CMSG_SPACE(_MOST_DESCRIPTORS * fds.itemsize)
+    data, ancillary, _, _ = sock.recvmsg(_PACKET, space, socket.MSG_CMSG_CLOEXEC)
+    for level, kind, content in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            fds.frombytes(content[: len(content) - len(content) % fds.itemsize])
+    return data, list(fds)
 
 
 def _open(path: str, timeout: float) -> socket.socket:

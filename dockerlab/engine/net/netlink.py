@@ -161,7 +161,7 @@ def _index(name: str) -> int:
 
 def _split(cidr: str) -> tuple[str, int]:
     address, slash, length = cidr.partition("/")
-    if not slash or not length.isdigit() or int(length) > 32:
+    if not slash or not length.isdecimal() or int(length) > 32:
         raise ValueError(f"{cidr!r} is not an address with a prefix length")
     return address, int(length)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -291,8 +292,8 @@ class Networks:
 
     def _matches(self, record: Record, filters: Filters) -> bool:
         tests: dict[str, Callable[[str], bool]] = {
-            "id": lambda v: v in record.id,
-            "name": lambda v: v in record.name,
+            "id": lambda v: _like(v, record.id),
+            "name": lambda v: _like(v, record.name),
             "driver": lambda v: v == record.driver,
             "scope": lambda v: v == "local",
             "label": lambda v: has_label(record.labels, v),
@@ -346,6 +347,14 @@ def has_label(labels: Mapping[str, str], wanted: str) -> bool:
     """Whether ``key`` or ``key=value`` is among the labels."""
     key, equals, value = wanted.partition("=")
     return key in labels and (not equals or labels[key] == value)
+
+
+def _like(pattern: str, text: str) -> bool:
+    """Docker takes these as regular expressions that may match anywhere."""
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return False
 
 
 def _mode(record: Record) -> Mode:

@@ -148,7 +148,7 @@ def parse_port(text: str) -> tuple[int, str]:
     """Number and protocol of ``80/tcp`` or ``80``."""
     number, _, proto = text.partition("/")
     proto = (proto or "tcp").lower()
-    if not number.isdigit() or not 0 < int(number) < 65536:
+    if not number.isdecimal() or not 0 < int(number) < 65536:
         raise BadParameter(f"invalid port specification: {text!r}")
     if proto not in _KINDS:
         raise BadParameter(f"{text}: only tcp and udp ports can be published")
@@ -159,7 +159,7 @@ def parse_host_ports(text: str) -> range:
     """The host ports that ``8080``, ``8000-8010`` or nothing (any: 0) stand for."""
     first, dash, last = (text or "0").partition("-")
     last = last if dash else first
-    if not (first.isdigit() and last.isdigit() and int(first) <= int(last) < 65536):
+    if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last) < 65536):
         raise BadParameter(f"invalid port specification: {text!r}")
     return range(int(first), int(last) + 1)
 

@@ -242,7 +242,7 @@ def _subordinate(table: str, uid: int) -> tuple[int, int] | None:
         for line in Path(table).read_text().splitlines():
             name, _, numbers = line.strip().partition(":")
             start, _, count = numbers.partition(":")
-            if name in names and start.isdigit() and count.isdigit() and int(count) > 0:
+            if name in names and start.isdecimal() and count.isdecimal() and int(count) > 0:
                 return int(start), int(count)
     return None
 
