@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from docker.errors import APIError, DockerException
+from docker.utils import parse_repository_tag, split_command
 
 from dockerlab.formats.story import Request, RunStory, story_from
 
@@ -56,6 +57,12 @@ class Tape:
         method, url = response.request.method or "", str(response.request.url)
         at = max(now - took, 0.0)
         self.requests.append(Request(method, short_path(url), response.status_code, at, took))
+
+    def stretch(self) -> None:
+        """The last request answered with a stream: it took until now, where that has ended."""
+        last = self.requests[-1]
+        now = (self.clock(time.time_ns()) - self.began_ns) / 1e6
+        self.requests[-1] = replace(last, took=max(now - last.at, last.took))
 
     @contextmanager
     def recording(self) -> Iterator[Tape]:
@@ -127,8 +134,6 @@ def _words(command: str | Sequence[str] | None) -> list[str] | None:
     if command is None:
         return None
     if isinstance(command, str):
-        from docker.utils import split_command  # docker.utils costs nothing once docker is there
-
         return list(split_command(command))
     return list(command)
 
@@ -168,13 +173,12 @@ class _Run:
         self.container = str(answer["Id"])
 
     def _pull(self) -> None:
-        name, _, tag = self.image.rpartition(":")
-        if not name or "/" in tag:
-            name, tag = self.image, "latest"
-        for line in self.api.pull(name, tag, stream=True, decode=True):
+        name, tag = parse_repository_tag(self.image)
+        for line in self.api.pull(name, tag or "latest", stream=True, decode=True):
             self.progress.append(line)
             if "error" in line:
                 raise APIError("pull failed", explanation=str(line["error"]))
+        self.tape.stretch()
 
     def go(self, timeout: float) -> None:
         stream = self.api.attach(self.container, stdout=True, stderr=True, stream=True)

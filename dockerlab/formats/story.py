@@ -40,9 +40,9 @@ class RunStory:
     command: tuple[str, ...]
     """The command that ran: the image's own, or the words that replaced it."""
     own: tuple[str, ...]
-    """The image's own start command."""
-    replaced: bool
-    """The caller gave the command, in place of the image's own."""
+    """The image's own start command; of a replaced one, the part that was replaced."""
+    typed: tuple[str, ...] | None
+    """The words typed after the image's name, None: none."""
     engine: str
     requests: tuple[Request, ...]
     events: tuple[Event, ...] = ()
@@ -60,6 +60,11 @@ class RunStory:
     removed: bool = False
     error: str = ""
     """Docker's own words when it went wrong."""
+
+    @property
+    def replaced(self) -> bool:
+        """Words were typed, so they stand in the place of the image's own command."""
+        return self.typed is not None
 
     @property
     def total(self) -> float:
@@ -99,16 +104,19 @@ def story_from(
     """Put together what the recorder saw; the mappings are the engine's JSON as it came."""
     requests = tuple(requests)
     about = inspected_image or {}
-    own = _words(about.get("Config"))
+    whole = _words(about.get("Config"))
+    own = whole if command is None else tuple((about.get("Config") or {}).get("Cmd") or ())
+    refused = any(r.path.startswith("/containers/create") and r.status == 404 for r in requests)
+    pulled = any(request.path.startswith("/images/create") for request in requests)
     return RunStory(
         image=image,
-        command=_words((inspected_container or {}).get("Config")) or tuple(command or own),
+        command=_words((inspected_container or {}).get("Config")) or tuple(command or whole),
         own=own,
-        replaced=command is not None,
+        typed=None if command is None else tuple(command),
         engine=engine,
         requests=requests,
         events=tuple(_event(event, began_ns) for event in events),
-        cached=not any(request.path.startswith("/images/create") for request in requests),
+        cached=not (pulled or refused),
         pulled=_pulled(progress),
         layers=len((about.get("RootFS") or {}).get("Layers") or ()),
         size=int(about.get("Size") or 0),

@@ -68,7 +68,8 @@ def _pull(story: RunStory, words: Words, number: int) -> Chapter | None:
     pull = next((r for r in story.requests if r.path.startswith("/images/create")), None)
     if pull is None:
         return None
-    failed = not story.container
+    tries = sum(request.path.startswith("/containers/create") for request in story.requests)
+    failed = tries == 1
     proof = [request_line(pull)]
     if story.pulled:
         proof.append(layers(len(story.pulled), words))

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
+from dockerlab.errors import FormatError
+from dockerlab.formats.reference import parse
 from dockerlab.formats.story import RunStory
 from dockerlab.formats.text import size as human_size
 from dockerlab.views.chapters import ACCENTS, Chapter, layers
@@ -16,6 +18,15 @@ TOP = 78
 """Where the scene begins; the line that was typed stands above."""
 SCENE = 300
 """Its height."""
+
+
+def registry(image: str) -> str:
+    """Who a name is asked of: Docker Hub, unless another registry stands in front."""
+    try:
+        domain = parse(image).domain
+    except FormatError:
+        return "Docker Hub"
+    return "Docker Hub" if domain == "docker.io" else domain
 
 
 class Scene:
@@ -91,7 +102,7 @@ class Scene:
             d.text(
                 middle, TOP + 94, self.words("run.registry"), 14, ink, anchor="middle", bold=True
             )
-            d.text(middle, TOP + 112, self.words("run.registry.sub"), 12, ink, anchor="middle")
+            d.text(middle, TOP + 112, registry(self.story.image), 12, ink, anchor="middle")
         if idle:
             note = self.words("run.registry.idle")
             d.text(x + wide / 2, TOP + 152, note, 12, "muted", anchor="middle")
@@ -168,8 +179,8 @@ class Scene:
             accent = "red" if bad else "green"
             d.rect(x + 192, y + 32, inner - 202, 72, f"{accent}-soft", accent, 6)
             d.text(x + 204, y + 49, self.words("run.process"), 11.5, f"{accent}-text")
-            words = wrap(shlex.join(self.story.command), inner - 228, 12, mono=True)
-            d.lines(x + 204, y + 69, words[:2], 16, size=12, mono=True, bold=True)
+            words = wrap(shlex.join(self.story.command), inner - 224, 11.5, mono=True)
+            d.lines(x + 204, y + 67, words[:3], 15, size=11.5, mono=True, bold=True)
             if bad:
                 d.text(x + inner - 22, y + 52, "✗", 14, "red-text", anchor="end", bold=True)
 

@@ -28,7 +28,7 @@ class RunView(Picture):
 
     @property
     def typed(self) -> str:
-        own = shlex.join(self.story.command) if self.story.replaced else ""
+        own = shlex.join(self.story.typed or ())
         removed = "--rm " if self.story.removed else ""
         return f"docker run {removed}{self.story.image} {own}".strip()
 
@@ -100,7 +100,7 @@ class RunView(Picture):
         drawing.text(right, y + 4, end, 12, "muted", anchor="end", mono=True)
         drawing.rect(left, y + 14, right - left, 30, "sunken", "", 6)
         scale = (right - left) / total
-        taken: list[tuple[float, float]] = []
+        taken: list[float] = []
         for request in self.story.requests:
             step = self._step_of(request)
             if step is None:
@@ -121,11 +121,11 @@ class RunView(Picture):
                         bold=True,
                         mono=True,
                     )
-                elif not any(a < x + 9 and x - 9 < b for a, b in taken):
+                elif not any(abs(x + wide / 2 - other) < 14 for other in taken):
                     drawing.text(
                         x + wide / 2, y + 57, str(step.number), 11, "muted", anchor="middle"
                     )
-                    taken.append((x - 4, x + 4))
+                    taken.append(x + wide / 2)
 
     def _step_of(self, request: Request) -> Chapter | None:
         """Which step a request belongs to; None for the small talk before it all."""

@@ -26,7 +26,6 @@ _RUN = {
     "run.disk": ("its disk: a snapshot of files", "디스크: 파일 스냅샷"),
     "run.process": ("its command", "실행된 명령"),
     "run.registry": ("Registry", "레지스트리"),
-    "run.registry.sub": ("Docker Hub", "Docker Hub"),
     "run.registry.idle": ("not needed", "이번에는 쓰지 않음"),
     "run.command": ("start command", "시작 명령"),
     "run.layers": ("{n} layers", "레이어 {n}개"),

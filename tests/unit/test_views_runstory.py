@@ -70,6 +70,7 @@ def test_the_record_is_put_together_from_the_engines_own_json() -> None:
     story = _story()
     assert story.command == ("echo", "hi")
     assert story.own == ("/bin/sh",)
+    assert story.typed == ("echo", "hi")
     assert story.layers == 2
     assert story.container == "a" * 12
     assert story.cached
@@ -136,11 +137,47 @@ def test_an_unknown_image_ends_at_the_registry() -> None:
         Request("POST", "/containers/create", 404, 1, 1),
         Request("POST", "/images/create?fromImage=nope", 404, 2, 3),
     )
-    story = RunStory("nope", (), (), False, "E", requests, cached=False, error="not found")
+    story = RunStory("nope", (), (), None, "E", requests, cached=False, error="not found")
     view = RunView(story)
     assert [chapter.key for chapter in view.chapters] == ["send", "look", "pull"]
     assert view.chapters[-1].failed
     ElementTree.fromstring(view.svg)
+
+
+def test_a_refused_create_is_not_blamed_on_the_registry() -> None:
+    requests = (
+        Request("POST", "/containers/create", 404, 1, 1),
+        Request("POST", "/images/create?fromImage=x", 200, 2, 3),
+        Request("POST", "/containers/create", 500, 5, 1),
+    )
+    story = story_from("x", requests, [], began_ns=0, error="no space left on device")
+    told = RunView(story).chapters
+    assert [(c.key, c.failed) for c in told[-2:]] == [("pull", False), ("snapshot", True)]
+    assert "no space left on device" in told[-1].proof
+
+
+def test_without_a_pull_a_missing_image_is_missing() -> None:
+    requests = (Request("POST", "/containers/create", 404, 1, 1),)
+    story = story_from("x", requests, [], began_ns=0, error="No such image: x:latest")
+    assert not story.cached
+    assert RunView(story).chapters[1].proof == ("x: not here",)
+
+
+def test_of_an_entrypoint_only_the_command_behind_it_is_replaced() -> None:
+    image = {"Config": {"Entrypoint": ["docker-entrypoint.sh"], "Cmd": ["redis-server"]}}
+    box = {"Id": ID, "Config": {"Entrypoint": ["docker-entrypoint.sh"], "Cmd": ["sh"]}}
+    story = story_from(
+        "redis",
+        _requests(),
+        [],
+        began_ns=0,
+        inspected_image=image,
+        inspected_container=box,
+        command=["sh"],
+    )
+    assert story.command == ("docker-entrypoint.sh", "sh")
+    assert story.own == ("redis-server",)
+    assert RunView(story).typed == "docker run redis sh"
 
 
 def test_hostile_output_cannot_break_out_of_the_picture() -> None:
