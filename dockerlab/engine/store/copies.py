@@ -19,19 +19,21 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dockerlab.engine.errors import StoreFull
 from dockerlab.engine.store.files import full_disk, remove_tree, write_json
 from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.overlay import is_whiteout
 from dockerlab.engine.store.rootfs import Rootfs
 from dockerlab.engine.store.snapshots import Held, TreeReader, lay_floor, member, opened
+from dockerlab.engine.store.spares import ROOTFS, TREE, Spares
 from dockerlab.engine.store.tarfiles import Item, pack
 from dockerlab.formats.filetree import WHITEOUT, Change, Kind
 
-_TREE = "tree.json"
 _NO_RANGE = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}
 
 Snapshot = dict[str, list[int]]
@@ -50,30 +52,51 @@ class Node:
 class Copy:
     """Snapshots by copying. Thread-safe for different containers."""
 
-    def __init__(self, root: Path, layers: Layers) -> None:
+    def __init__(self, root: Path, layers: Layers, slow: float = 0.1) -> None:
+        """``slow``: seconds of copying above which a spare copy is worth its space."""
         self._containers = root / "containers"
+        self._slow = slow
+        self._spares = Spares(root / "spares", layers, self._fill)
         self._temporary = root / "run" / "views"
         self._layers = layers
         self._held = Held(self._containers, layers)
 
     def prepare(self, id: str, layers: Sequence[Layer]) -> Rootfs:
         directory = self._containers / id
-        rootfs = directory / "rootfs"
-        if (directory / _TREE).exists():
+        rootfs = directory / ROOTFS
+        if (directory / TREE).exists():
             return Rootfs(str(rootfs))
         directory.mkdir(parents=True, exist_ok=True)
         self._held.hold(id, layers)
         remove_tree(rootfs)
+        begun = time.monotonic()
         try:
-            with full_disk():
-                self._copy(layers, rootfs)
-                lay_floor(rootfs)
-                write_json(directory / _TREE, snapshot(rootfs))
+            taken = self._spares.take(layers, directory)
+            if not taken:
+                self._fill_somehow(layers, directory)
         except BaseException:
             remove_tree(rootfs)
             self._held.let_go(id)
             raise
+        if taken or time.monotonic() - begun > self._slow:
+            self._spares.make_later(layers)
         return Rootfs(str(rootfs))
+
+    def _fill_somehow(self, layers: Sequence[Layer], directory: Path) -> None:
+        """Copy; on a full disk once more without the spares."""
+        try:
+            self._fill(layers, directory)
+        except StoreFull:
+            self._spares.drop()
+            remove_tree(directory / ROOTFS)
+            self._fill(layers, directory)
+
+    def _fill(self, layers: Sequence[Layer], directory: Path) -> None:
+        rootfs = directory / ROOTFS
+        with full_disk():
+            self._copy(layers, rootfs)
+            lay_floor(rootfs)
+            write_json(directory / TREE, snapshot(rootfs))
 
     def _copy(self, layers: Sequence[Layer], target: Path) -> None:
         os.mkdir(target, 0o755)
@@ -98,7 +121,7 @@ class Copy:
 
     @contextlib.contextmanager
     def view(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> Iterator[Path]:
-        yield self._containers / id / "rootfs"
+        yield self._containers / id / ROOTFS
 
     @contextlib.contextmanager
     def image_view(self, layers: Sequence[Layer]) -> Iterator[Path]:
@@ -118,7 +141,7 @@ class Copy:
 
     def changes(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> list[Change]:
         before = self._before(id)
-        now = snapshot(self._containers / id / "rootfs")
+        now = snapshot(self._containers / id / ROOTFS)
         changes = {path: Change(path, Kind.DELETED) for path in before.keys() - now.keys()}
         for path, values in now.items():
             old = before.get(path)
@@ -129,21 +152,21 @@ class Copy:
         return [changes[path] for path in sorted(changes)]
 
     def _before(self, id: str) -> Snapshot:
-        found: Snapshot = json.loads((self._containers / id / _TREE).read_bytes())
+        found: Snapshot = json.loads((self._containers / id / TREE).read_bytes())
         return found
 
     def diff(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> Iterator[bytes]:
         changes = self.changes(id, layers, pid)
-        with opened(self._containers / id / "rootfs") as root:
+        with opened(self._containers / id / ROOTFS) as root:
             yield from pack(_as_layer(TreeReader(root), root, changes))
 
     def export(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> Iterator[bytes]:
-        with opened(self._containers / id / "rootfs") as root:
+        with opened(self._containers / id / ROOTFS) as root:
             yield from pack(TreeReader(root, one_device=True).items(root, ""))
 
     def size(self, id: str) -> int:
         before = self._before(id)
-        now = snapshot(self._containers / id / "rootfs")
+        now = snapshot(self._containers / id / ROOTFS)
         return sum(
             values[3]
             for path, values in now.items()
@@ -151,8 +174,8 @@ class Copy:
         )
 
     def remove(self, id: str) -> None:
-        remove_tree(self._containers / id / "rootfs")
-        (self._containers / id / _TREE).unlink(missing_ok=True)
+        remove_tree(self._containers / id / ROOTFS)
+        (self._containers / id / TREE).unlink(missing_ok=True)
         self._held.let_go(id)
 
 

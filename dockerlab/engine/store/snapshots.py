@@ -125,7 +125,9 @@ def member(path: str, found: os.stat_result) -> tarfile.TarInfo:
     """The archive's entry for a file of the disk; ``path`` without a slash at its start."""
     info = tarfile.TarInfo(path)
     info.mode = stat.S_IMODE(found.st_mode)
-    info.uid, info.gid = found.st_uid, found.st_gid
+    # Who cannot give files away owns all of them, and plays the container's root.
+    info.uid = 0 if found.st_uid == os.geteuid() else found.st_uid
+    info.gid = 0 if found.st_gid == os.getegid() else found.st_gid
     info.mtime, rest = divmod(found.st_mtime_ns, 10**9)
     if rest:
         info.pax_headers = {"mtime": f"{info.mtime}.{rest:09d}"}
