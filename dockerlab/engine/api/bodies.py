@@ -45,7 +45,8 @@ class Body:
             return await asyncio.wait_for(self._content.readany(), SILENCE)
         except TimeoutError:
             raise BadParameter("the rest of the request did not arrive in time") from None
-        except (ConnectionError, ClientError, web.HTTPException) as error:
+        except (ConnectionError, ClientError, web.HTTPException, RuntimeError) as error:
+            # RuntimeError is aiohttp's way of saying that the connection is closed already.
             raise BadParameter("the connection ended in the middle of the request") from error
 
 
