@@ -18,13 +18,12 @@ from typing import Any
 
 import pytest
 
-from dockerlab.engine.run import seccomp
+from dockerlab.engine.run import kernel, landlock, seccomp
 from dockerlab.engine.run.logs import Log
 from dockerlab.engine.run.process import (
     ContainerSpec,
     Exit,
     Interface,
-    Limits,
     Mount,
     Network,
     Process,
@@ -40,6 +39,9 @@ PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 needs_proot = pytest.mark.skipif(
     find_proot() is None or not seccomp.supported(), reason="PRoot is not here (or not x86-64)"
 )
+
+
+Test = Callable[["Lab"], Awaitable[None]]
 
 
 @dataclass
@@ -93,8 +95,15 @@ class Lab:
 
     root: Path
     runtime: ProotRuntime
+    place: str
+    """``machine``, or ``pod``: where namespaces, Landlock and others' sockets are denied."""
     boxes: list[Box] = field(default_factory=list)
     world: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def walled(self) -> bool:
+        """Whether the kernel keeps containers in their folders."""
+        return landlock.version() > 0
 
     def spec(
         self, args: tuple[str, ...], address: str = "", network: str = "a", **more: Any
@@ -147,18 +156,19 @@ def build_rootfs(path: Path) -> None:
     (path / "etc" / "group").write_text("root:x:0:\nweb:x:1000:\n")
 
 
-def in_lab(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
-    """Run the test as an ordinary user, in a process of its own, with a Lab."""
+def in_lab(test: Test) -> Callable[..., None]:
+    """Run the test as an ordinary user, in a process of its own, with a Lab in each place."""
 
-    @functools.wraps(test)
     @needs_proot
-    def wrapped() -> None:
+    @pytest.mark.parametrize("place", ["machine", "pod"])
+    @functools.wraps(test)
+    def wrapped(place: str) -> None:
         folder = Path(tempfile.mkdtemp(prefix="dlproot-"))
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reader)
-            _be_ordinary(test, folder, writer)
+            _be_ordinary(test, folder, place, writer)
         os.close(writer)
         with open(reader, "rb") as file:
             failure = file.read().decode()
@@ -171,14 +181,17 @@ def in_lab(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     return wrapped
 
 
-def _be_ordinary(test: Callable[..., Awaitable[None]], folder: Path, writer: int) -> None:
+def _be_ordinary(test: Test, folder: Path, place: str, writer: int) -> None:
     try:
         if os.getuid() == 0:
             os.chown(folder, ORDINARY, ORDINARY)
             os.setgroups([])
             os.setresgid(ORDINARY, ORDINARY, ORDINARY)
             os.setresuid(ORDINARY, ORDINARY, ORDINARY)
-        asyncio.run(_run(test, folder))
+        if place == "pod":
+            kernel.no_new_privileges()
+            kernel.install_filter(seccomp.like_a_pod())
+        asyncio.run(_run(test, folder, place))
     except BaseException:
         os.write(writer, traceback.format_exc().encode())
     os.close(writer)
@@ -186,9 +199,9 @@ def _be_ordinary(test: Callable[..., Awaitable[None]], folder: Path, writer: int
     os._exit(0)
 
 
-async def _run(test: Callable[..., Awaitable[None]], folder: Path) -> None:
+async def _run(test: Test, folder: Path, place: str) -> None:
     (folder / "run").mkdir()
-    lab = Lab(folder, ProotRuntime(folder))
+    lab = Lab(folder, ProotRuntime(folder), place)
     try:
         await asyncio.wait_for(test(lab), 60)
     except BaseException:
@@ -196,6 +209,3 @@ async def _run(test: Callable[..., Awaitable[None]], folder: Path) -> None:
         raise
     finally:
         await lab.close()
-
-
-LIMITS = Limits

@@ -269,14 +269,14 @@ async def test_mounts(lab: Lab) -> None:
     assert code == 0
     assert out == "from outside700\nvolume\n"
     assert (shared / "new").read_text() == "new\n"
-    if _landlock():
+    if lab.walled:
         assert err.count("ermission denied") == 2
         assert os.listdir(fixed) == ["file"]
 
 
 @in_lab
 async def test_read_only(lab: Lab) -> None:
-    if not _landlock():
+    if not lab.walled:
         return
     code, _, err = await lab.run("sh", "-c", "echo a > /tmp/a", read_only=True)
     assert code != 0
@@ -310,9 +310,3 @@ async def test_limits(lab: Lab) -> None:
 async def test_ulimits(lab: Lab) -> None:
     _, out, _ = await lab.run("sh", "-c", "ulimit -n", ulimits=(("nofile", 99, 99),))
     assert out == "99\n"
-
-
-def _landlock() -> bool:
-    from dockerlab.engine.run import landlock
-
-    return landlock.version() > 0

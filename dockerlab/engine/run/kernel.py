@@ -6,6 +6,7 @@ Python. Each call raises OSError that says what was tried. Needs Linux 5.12 (mou
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import os
@@ -301,6 +302,13 @@ def close_others(keep: Iterable[int]) -> None:
 
 def _close_range(first: int, last: int) -> None:
     # Not os.closerange: without libc's close_range it tries a million numbers one by one.
-    if first <= last:
-        limits = ctypes.c_uint(first), ctypes.c_uint(last), ctypes.c_uint(0)
+    if first > last:
+        return
+    limits = ctypes.c_uint(first), ctypes.c_uint(last), ctypes.c_uint(0)
+    try:
         _call(_CLOSE_RANGE, "close_range", *limits)
+    except OSError:  # before Linux 5.9, or denied by an older Docker's seccomp profile
+        for name in os.listdir("/proc/self/fd"):
+            if first <= int(name) <= last:
+                with contextlib.suppress(OSError):  # the one that listdir itself had open
+                    os.close(int(name))

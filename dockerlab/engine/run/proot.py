@@ -52,6 +52,8 @@ _NEW_LISTENER, _WAIT_KILLABLE = 8, 32
 
 _PATIENCE = 60.0
 """Seconds that PRoot may take until the program's execve."""
+_AT_ONCE = 1.0
+"""Seconds in which killed processes are expected to be gone (or zombies)."""
 _GRACE = 5.0
 """Seconds for what was killed to be gone."""
 
@@ -227,8 +229,11 @@ class Proot:
             first.code = 128 + signal.SIGKILL
         for tracer in list(self._supervisor.programs):
             _send(tracer, signal.SIGCONT)
-        for pid in self.processes():
-            _send(pid, signal.SIGKILL)
+        deadline = time.monotonic() + _AT_ONCE
+        while (left := self.processes()) and time.monotonic() < deadline:
+            for pid in left:
+                _send(pid, signal.SIGKILL)
+            time.sleep(0.0005)
 
     def close(self) -> None:
         """Wait for the last ones to be gone (each PRoot has to notice its dead first)."""
@@ -245,11 +250,11 @@ class Proot:
         for pid in proctree.descendants([os.getpid()])[1:]:
             _send(pid, signal.SIGKILL)
         self._memory.close()
-        self._guest.remove()
         for tracer in self._tracers:
             for path in glob.glob(f"{SOCKETS}/proot-{tracer}-*"):
                 with contextlib.suppress(OSError):
                     os.unlink(path)
+        self._guest.remove()
 
     # ---- while it runs
 
@@ -328,6 +333,7 @@ class Proot:
             signal.set_wakeup_fd(-1)
             os.setsid()
             program.connect(stdio)
+            kernel.close_others([channel.fileno()])
             for name, soft, hard in self._spec.ulimits:
                 resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft, hard))
             os.chdir(self._guest.root)

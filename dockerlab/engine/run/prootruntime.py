@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
+import signal
 from typing import Any, Literal
 
 from dockerlab.engine.net import loopback
 from dockerlab.engine.run import landlock
-from dockerlab.engine.run.process import ContainerSpec
+from dockerlab.engine.run.process import ContainerSpec, Exit, Process
 from dockerlab.engine.run.runtimes import SpawningRuntime
+from dockerlab.engine.run.shimclient import ShimProcess
+
+_ROUNDS = 20
 
 FACTORY = "dockerlab.engine.run.proot:Proot"
 
@@ -22,10 +28,69 @@ class ProotRuntime(SpawningRuntime):
     def __init__(self, root: str | os.PathLike[str]) -> None:
         options: dict[str, Any] = {"root": os.path.abspath(root)}
         super().__init__(root, FACTORY, options)
+        self._sweeps: set[asyncio.Task[None]] = set()
+
+    def _keep(self, process: ShimProcess) -> ShimProcess:
+        task = asyncio.create_task(self._sweep(process), name=f"sweep {process.pid}")
+        self._sweeps.add(task)
+        task.add_done_callback(self._sweeps.discard)
+        return super()._keep(process)
+
+    async def adopt(self, directory: str) -> Process | Exit | None:
+        found = await super().adopt(directory)
+        if isinstance(found, Exit) and found.error:
+            kill_leftovers(directory)
+        return found
+
+    async def close(self) -> None:
+        for task in self._sweeps:
+            task.cancel()
+        await super().close()
+
+    async def _sweep(self, process: ShimProcess) -> None:
+        """Should the shim be killed, nobody else would end what it supervised."""
+        if (await process.wait()).error:
+            kill_leftovers(process.directory)
 
     @property
     def limitations(self) -> tuple[str, ...]:
         return limitations()
+
+
+def kill_leftovers(directory: str) -> None:
+    """End all PRoots of the container in this folder, and before them what they trace."""
+    mark = f"\0-r\0{os.path.realpath(directory)}/".encode()
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    tracers = {pid for pid in pids if mark in _read(f"/proc/{pid}/cmdline")}
+    if not tracers:
+        return
+    for _ in range(_ROUNDS):  # they may fork meanwhile
+        traced = [pid for pid in pids if _tracer(pid) in tracers]
+        if not traced:
+            break
+        for pid in traced:
+            _kill(pid)
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    for pid in tracers:
+        _kill(pid)
+
+
+def _tracer(pid: int) -> int:
+    _, _, rest = _read(f"/proc/{pid}/status").partition(b"TracerPid:")
+    return int(rest.split(None, 1)[0]) if rest else 0
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def limitations() -> tuple[str, ...]:

@@ -320,8 +320,10 @@ async def _gone(directory: str) -> Exit:
     # It was killed, or the machine restarted. What it started may be left.
     note = _read(f"{directory}/shim.json")
     if note is not None and _lives(note, "first", "first_start"):
-        with contextlib.suppress(OSError):
-            os.kill(note["first"], signal.SIGKILL)
+        # From the leaves up: what a tracer (PRoot) leaves behind must not go on without it.
+        for pid in reversed(proctree.descendants([note["first"]])):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
     text = "the container's shim ended unexpectedly"
     return read_exit(directory) or Exit(LOST, _changed_at(directory), error=text)
 

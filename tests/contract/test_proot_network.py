@@ -1,0 +1,202 @@
+"""Each container under PRoot has a network of its own, though all share the machine's."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+from prootlab import Box, Lab, in_lab
+
+from dockerlab.engine.net import loopback
+
+SERVER = """
+import socket, sys
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(('0.0.0.0', 80)); s.listen(); print('listens on', *s.getsockname(), flush=True)
+while True:
+    c, a = s.accept(); c.sendall(b'I am ' + sys.argv[1].encode()); c.close()
+"""
+
+CLIENT = """
+import socket, sys
+for host in sys.argv[1:]:
+    host, _, port = host.partition(':')
+    try:
+        s = socket.create_connection((host, int(port or 80)), 5)
+        print(host, s.recv(100).decode(), s.getpeername()[:2])
+    except OSError as e:
+        print(host, e.strerror or e)
+"""
+
+
+async def server(lab: Lab, name: str, address: str, network: str = "a") -> Box:
+    box = await lab.start("python3", "-c", SERVER, name, address=address, network=network)
+    await box.says("listens on")
+    return box
+
+
+async def ask(lab: Lab, *hosts: str, address: str, network: str = "a") -> list[str]:
+    args = ("python3", "-c", CLIENT, *hosts)
+    code, out, err = await lab.run(*args, address=address, network=network)
+    assert code == 0, err
+    return out.splitlines()
+
+
+@in_lab
+async def test_same_port_in_two_containers(lab: Lab) -> None:
+    one = await server(lab, "one", "172.17.0.2")
+    await server(lab, "two", "172.17.0.3")
+    assert one.output() == "listens on 0.0.0.0 80\n"
+    answers = await ask(lab, "172.17.0.2", "172.17.0.3", address="172.17.0.4")
+    assert answers == [
+        "172.17.0.2 I am one ('172.17.0.2', 80)",
+        "172.17.0.3 I am two ('172.17.0.3', 80)",
+    ]
+
+
+@in_lab
+async def test_published_ports_find_the_container(lab: Lab) -> None:
+    await server(lab, "one", "172.17.0.2")
+    home = loopback.address(str(lab.root), "172.17.0.2")
+    with socket.create_connection((home, loopback.port(80)), 5) as connection:
+        assert connection.recv(100) == b"I am one"
+
+
+@in_lab
+async def test_own_address_and_localhost(lab: Lab) -> None:
+    box = await server(lab, "one", "172.17.0.2")
+    code, out = await box.exec("python3", "-c", CLIENT, "127.0.0.1", "172.17.0.2")
+    assert code == 0
+    assert out.count("I am one") == 2
+
+
+@in_lab
+async def test_networks_are_separate(lab: Lab) -> None:
+    await server(lab, "one", "172.17.0.2")
+    await server(lab, "far", "172.18.0.2", "b")
+    answers = await ask(lab, "172.18.0.2", "172.17.0.99", "127.0.0.1", address="172.17.0.4")
+    assert answers == [
+        "172.18.0.2 No route to host",
+        "172.17.0.99 No route to host",
+        "127.0.0.1 Connection refused",
+    ]
+
+
+@in_lab
+async def test_no_network(lab: Lab) -> None:
+    await server(lab, "one", "172.17.0.2")
+    answers = await ask(lab, "172.17.0.2", "192.0.2.1", address="")
+    assert answers == ["172.17.0.2 Network is unreachable", "192.0.2.1 Network is unreachable"]
+
+
+@in_lab
+async def test_servers_of_the_machine_are_not_seen(lab: Lab) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as machine:
+        port = machine.getsockname()[1]
+        hosts = [f"{host}:{port}" for host in ("127.0.0.1", "127.0.0.2", "0.0.0.0")]
+        home = loopback.address(str(lab.root), "172.17.0.2")
+        answers = await ask(lab, *hosts, f"{home}:{port}", address="172.17.0.2")
+    assert [line.partition(" ")[2] for line in answers] == ["Connection refused"] * 4
+
+
+@in_lab
+async def test_ipv6_wildcard(lab: Lab) -> None:
+    script = SERVER.replace("socket.socket()", "socket.socket(socket.AF_INET6)")
+    script = script.replace("0.0.0.0", "::")
+    box = await lab.start("python3", "-c", script, "six", address="172.17.0.2")
+    await box.says("listens on :: 80")
+    assert "I am six" in (await ask(lab, "172.17.0.2", address="172.17.0.3"))[0]
+
+
+@in_lab
+async def test_both_wildcards_as_nginx_does(lab: Lab) -> None:
+    script = (
+        "import socket\n"
+        "six = socket.socket(socket.AF_INET6)\n"
+        "six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)\n"
+        "six.bind(('::', 80)); six.listen()\n"
+        "four = socket.create_server(('0.0.0.0', 80)); print(six.getsockname()[:2])"
+    )
+    code, out, err = await lab.run("python3", "-c", script, address="172.17.0.2")
+    assert (code, out) == (0, "('::', 80)\n"), err
+
+
+@in_lab
+async def test_addresses_of_others_cannot_be_bound(lab: Lab) -> None:
+    script = "import socket; socket.create_server(('172.17.0.9', 80))"
+    code, _, err = await lab.run("python3", "-c", script, address="172.17.0.2")
+    assert code == 1
+    assert "Cannot assign requested address" in err
+
+
+@in_lab
+async def test_udp(lab: Lab) -> None:
+    echo = (
+        "import socket\n"
+        "s = socket.socket(type=socket.SOCK_DGRAM); s.bind(('', 53)); print('ready', flush=True)\n"
+        "while True:\n data, a = s.recvfrom(99); s.sendto(data.upper(), a)"
+    )
+    box = await lab.start("python3", "-c", echo, address="172.17.0.2")
+    await box.says("ready")
+    client = (
+        "import socket\n"
+        "s = socket.socket(type=socket.SOCK_DGRAM); s.settimeout(5)\n"
+        "s.sendto(b'to', ('{0}', 53)); print(s.recv(9))\n"
+        "s.sendmsg([b'msg'], [], 0, ('{0}', 53)); print(s.recv(9))\n"
+        "c = socket.socket(type=socket.SOCK_DGRAM); c.settimeout(5)\n"
+        "c.connect(('{0}', 53)); c.send(b'connected'); print(c.recv(9))"
+    )
+    expected = "b'TO'\nb'MSG'\nb'CONNECTED'\n"
+    script = client.format("172.17.0.2")
+    _, out, err = await lab.run("python3", "-c", script, address="172.17.0.3")
+    assert out == expected, err
+    assert (await box.exec("python3", "-c", client.format("127.0.0.1"))) == (0, expected)
+
+
+@in_lab
+async def test_peers_are_told_apart(lab: Lab) -> None:
+    if lab.place == "pod":  # it takes pidfd_getfd; otherwise everybody is 127.0.0.1
+        return
+    script = SERVER.replace("b'I am ' + sys.argv[1].encode()", "repr(a[0]).encode()")
+    box = await lab.start("python3", "-c", script, address="172.17.0.2")
+    await box.says("listens")
+    homes = [loopback.address(str(lab.root), f"172.17.0.{n}") for n in (3, 4)]
+    for number, home in zip((3, 4), homes, strict=True):
+        (answer,) = await ask(lab, "172.17.0.2", address=f"172.17.0.{number}")
+        assert home in answer  # not 172.17.0.…: what accept says cannot be changed
+
+
+@in_lab
+async def test_abstract_unix_sockets_of_the_machine_are_not_seen(lab: Lab) -> None:
+    with socket.socket(socket.AF_UNIX) as machine:
+        machine.bind("\0dockerlab-test")
+        machine.listen()
+        script = (
+            "import socket\n"
+            "s = socket.socket(socket.AF_UNIX)\n"
+            "try: s.connect('\\0dockerlab-test')\n"
+            "except OSError as e: print(e.strerror)\n"
+            "own = socket.socket(socket.AF_UNIX); own.bind('\\0own'); own.listen()\n"
+            "s.connect('\\0own'); print('own')"
+        )
+        _, out, err = await lab.run("python3", "-c", script)
+        assert out == "Connection refused\nown\n", err
+
+
+@in_lab
+async def test_many_connections(lab: Lab) -> None:
+    await server(lab, "one", "172.17.0.2")
+    home = loopback.address(str(lab.root), "172.17.0.2")
+    answers: list[bytes] = []
+
+    def fetch() -> None:
+        for _ in range(20):
+            with socket.create_connection((home, loopback.port(80)), 5) as connection:
+                answers.append(connection.recv(100))
+
+    threads = [threading.Thread(target=fetch) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [b"I am one"] * 160
