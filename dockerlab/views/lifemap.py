@@ -40,7 +40,7 @@ EDGES: dict[tuple[str, str], Edge] = {
     ("running", "end"): Edge("M628 182H771", 692, 199),
     ("running", "pause"): Edge("M520 192V279", 466, 240),
     ("paused", "unpause"): Edge("M588 288V201", 640, 240),
-    ("paused", "stop"): Edge("M628 320C740 320 812 290 824 202", 744, 300, "stop · kill"),
+    ("paused", "stop"): Edge("M628 320C740 320 812 290 824 202", 712, 309, "stop · kill"),
     ("exited", "rm"): Edge("M862 192V279", 886, 240),
     ("created", "rm"): Edge("M326 192C326 420 600 440 780 345", 470, 392),
 }

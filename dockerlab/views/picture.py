@@ -57,7 +57,7 @@ class Picture:
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle: dict[str, Any] = {"text/plain": self.text, "image/svg+xml": self.svg}
         widget = self.widget
         if widget is not None:
@@ -66,4 +66,5 @@ class Picture:
                 "version_minor": 0,
                 "model_id": widget.model_id,
             }
-        return bundle
+        # nbconvert takes the alternative text of a picture from its metadata.
+        return bundle, {"image/svg+xml": {"alt": self.text}}

@@ -14,15 +14,23 @@ PICTURES = ("image/svg+xml", "image/png", "text/html")
 
 
 def keep_pictures(notebook: dict[str, Any]) -> int:
-    """Drop the widget pointers that have a picture beside them; returns how many were dropped."""
-    dropped = 0
-    for cell in notebook.get("cells", ()):
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if WIDGET in data and any(picture in data for picture in PICTURES):
-                del data[WIDGET]
-                dropped += 1
-    return dropped
+    """Drop the widget pointers that have a picture beside them; returns how many were dropped.
+
+    The stored state of widgets goes as well once nothing points to it: nbconvert would prefer
+    it to the picture, and then needs the network to show anything.
+    """
+    bundles = [
+        output["data"]
+        for cell in notebook.get("cells", ())
+        for output in cell.get("outputs", ())
+        if WIDGET in output.get("data", {})
+    ]
+    pictured = [data for data in bundles if any(picture in data for picture in PICTURES)]
+    for data in pictured:
+        del data[WIDGET]
+    if pictured and len(pictured) == len(bundles):
+        notebook.get("metadata", {}).pop("widgets", None)
+    return len(pictured)
 
 
 def pre_save(model: dict[str, Any], **_: object) -> None:

@@ -150,3 +150,16 @@ def test_the_command_needs_no_site_packages() -> None:
     command = keepers.command("/x/keeper.sock", 3, 4)
     assert command[1:3] == ["-I", "-S"]
     assert command[-3:] == ["/x/keeper.sock", "3", "4"]
+
+
+def test_a_keeper_whose_folder_is_gone_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "_LOOK_AROUND", 20)
+    path = str(tmp_path / "keeper.sock")
+    server = keepers._Server(path, keepers.bind(path))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    os.unlink(path)
+    thread.join(5)
+    assert not thread.is_alive()

@@ -190,7 +190,8 @@ def test_hostile_output_cannot_break_out_of_the_picture() -> None:
 def test_live_form_has_the_same_steps() -> None:
     pytest.importorskip("anywidget")
     view = RunView(_story())
-    bundle = view._repr_mimebundle_()
+    bundle, about = view._repr_mimebundle_()
+    assert about["image/svg+xml"]["alt"] == repr(view)
     assert set(bundle) == {
         "text/plain",
         "image/svg+xml",

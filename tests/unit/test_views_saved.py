@@ -26,6 +26,17 @@ def test_a_widget_without_a_picture_stays() -> None:
     assert keep_pictures(notebook) == 0
 
 
+def test_stored_state_goes_when_nothing_needs_it_any_more() -> None:
+    notebook = _notebook({WIDGET: {}, "image/png": "…"})
+    notebook["metadata"] = {"widgets": {"state": {}}, "kernelspec": {}}
+    keep_pictures(notebook)
+    assert set(notebook["metadata"]) == {"kernelspec"}
+    mixed = _notebook({WIDGET: {}, "image/png": "…"}, {WIDGET: {}, "text/plain": "Button()"})
+    mixed["metadata"] = {"widgets": {"state": {}}}
+    assert keep_pictures(mixed) == 1
+    assert "widgets" in mixed["metadata"]
+
+
 def test_the_hook_leaves_other_files_alone() -> None:
     notebook = _notebook({WIDGET: {}, "image/png": "…"})
     pre_save({"type": "file", "content": "text"}, path="a.txt", contents_manager=None)
