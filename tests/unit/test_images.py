@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
+import os
 import tarfile
 import time
 from collections.abc import Mapping, Sequence
@@ -438,6 +441,21 @@ def test_truncated_archive(store: Store) -> None:
         with pytest.raises(BadParameter):
             other.images.load(io.BytesIO(data[:cut]))
         assert other.disk() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_damaged_compression(store: Store, pack: Any) -> None:
+    store.image("a", data=tar(("x", "file", os.urandom(20_000))))
+    data = pack(b"".join(store.images.save(["a"])))
+    middle = len(data) // 2
+    other = Store(store.root / "other")
+    for damaged in (data[:middle], data[:middle] + bytes(50) + data[middle + 50 :]):
+        with pytest.raises(BadParameter):
+            other.images.load(io.BytesIO(damaged))
+        with pytest.raises(BadParameter):
+            other.images.import_tree(io.BytesIO(damaged))
+        assert other.disk() == (0, 0, 0)
+        assert list(other.blobs.ingest.iterdir()) == []
 
 
 # -- making

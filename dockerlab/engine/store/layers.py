@@ -21,7 +21,6 @@ import secrets
 import stat
 import tempfile
 import threading
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ from dockerlab.engine.errors import BadParameter, NotFound, NotImplementedHere, 
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.confined import Confined
 from dockerlab.engine.store.files import full_disk, remove_tree, write_json
-from dockerlab.engine.store.tarfiles import Limits, Unpacked, Unpacker
+from dockerlab.engine.store.tarfiles import Limits, Unpacked, Unpacker, reading
 from dockerlab.formats.reference import check_digest
 
 OPAQUE = "user.overlay.opaque"
@@ -98,10 +97,8 @@ class _Hashing:
         return "sha256:" + self._hash.hexdigest()
 
     def read(self, size: int = -1) -> bytes:
-        try:
+        with reading():
             data = self._stream.read(size)
-        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
-            raise BadParameter(f"Error processing tar file: {error}") from error
         self._hash.update(data)
         self.size += len(data)
         if self.size > self._limit:

@@ -19,11 +19,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import lzma
 import os
 import posixpath
 import shutil
 import stat
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, BinaryIO
@@ -43,7 +45,15 @@ _HEADERS = (
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 )
-_BROKEN = (tarfile.TarError, EOFError, UnicodeError, ValueError, OverflowError)
+_BROKEN = (
+    tarfile.TarError,
+    EOFError,
+    UnicodeError,
+    ValueError,
+    OverflowError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,11 @@ def reading() -> Iterator[None]:
     try:
         yield
     except _BROKEN as error:
+        raise BadParameter(f"Error processing tar file: {error}") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # gzip and bz2 say so that their data is damaged; the system's own errors have a number.
         raise BadParameter(f"Error processing tar file: {error}") from error
 
 
