@@ -42,6 +42,9 @@ _PATIENCE = 60.0
 """Seconds that a start may take between fork and execve before it counts as stuck."""
 
 _DEFAULT_SYSCTLS = {
+    # As Docker where a network has no IPv6; also saves a second of duplicate address detection.
+    "net.ipv6.conf.all.disable_ipv6": "1",
+    "net.ipv6.conf.default.disable_ipv6": "1",
     "net.ipv4.ip_unprivileged_port_start": "0",
     "net.ipv4.ping_group_range": "0 2147483647",
 }
@@ -229,8 +232,7 @@ class Namespaces:
             filesystem.show_console(os.readlink("/proc/self/fd/0"))
         if bridged and not channel.recv(1):
             os._exit(1)  # the shim gives up, and says why
-        self._set_up_network(spec.network.interfaces)
-        self._set_sysctls()
+        self._set_up_network()
         filesystem.restrict(spec)
         self._become(spec.process, stdio, spec.privileged, first=True)
 
@@ -259,23 +261,15 @@ class Namespaces:
             flags |= kernel.CLONE_NEWCGROUP
         return flags
 
-    def _set_up_network(self, cards: tuple[Interface, ...]) -> None:
-        if self._spec.network.mode in ("host", "container"):
-            return
-        netlink.link_up("lo")
-        for card in cards:
-            netlink.add_address(card.name, card.address)
-            netlink.link_up(card.name)
-        gateway = next((card.gateway for card in cards if card.gateway), "")
-        if gateway:
-            netlink.add_route(gateway)
-
-    def _set_sysctls(self) -> None:
-        if self._spec.network.mode in ("bridge", "none"):
+    def _set_up_network(self) -> None:
+        spec = self._spec
+        if spec.network.mode in ("bridge", "none"):
             for name, value in _DEFAULT_SYSCTLS.items():
-                with contextlib.suppress(OSError):  # group numbers that are not mapped here
+                with contextlib.suppress(OSError):  # no IPv6, or groups that are not mapped here
                     _set_sysctl(name, value)
-        for name, value in self._spec.sysctls.items():
+            netlink.link_up("lo")
+            _set_up_cards(spec.network.interfaces)
+        for name, value in spec.sysctls.items():
             _set_sysctl(name, value)
 
     def _become(
@@ -332,6 +326,15 @@ def _await_exec(
         except OSError as error:
             return StartError(f"{_CREATE}: {_STARTING}: network: {error}: unknown", program.OTHER)
         channel.send(b"g")
+
+
+def _set_up_cards(cards: tuple[Interface, ...]) -> None:
+    for card in cards:
+        netlink.add_address(card.name, card.address)
+        netlink.link_up(card.name)
+    gateway = next((card.gateway for card in cards if card.gateway), "")
+    if gateway:
+        netlink.add_route(gateway)
 
 
 def _set_sysctl(name: str, value: str) -> None:

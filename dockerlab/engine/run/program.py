@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from dockerlab.engine.run import capabilities, kernel, syscallfilter, terminal, users
+from dockerlab.engine.run import capabilities, kernel, proctree, syscallfilter, terminal, users
 from dockerlab.engine.run.isolation import Stdio
 from dockerlab.engine.run.process import ProcessSpec, StartError
 
@@ -54,9 +54,11 @@ def privileges(
 
 
 def single_user() -> bool:
-    """Whether this process's user namespace maps one user id only."""
-    with open("/proc/self/uid_map") as file:
-        return sum(int(line.split()[2]) for line in file) == 1
+    """Whether this process's user namespace maps one user id, or one group id, only."""
+    return any(
+        sum(int(line.split()[2]) for line in proctree.read(path).splitlines()) <= 1
+        for path in ("/proc/self/uid_map", "/proc/self/gid_map")
+    )
 
 
 def connect(stdio: Stdio) -> None:

@@ -15,10 +15,15 @@ from typing import Any, Literal
 import dockerlab
 from dockerlab.engine.run import cgroups, shimclient
 from dockerlab.engine.run.process import ContainerSpec, Exit, Process, StartError, encode
+from dockerlab.engine.run.program import single_user
 from dockerlab.engine.run.shimclient import ShimProcess
 
 _LINE_LIMIT = 4 << 20
 _PACKAGES = Path(dockerlab.__file__).parents[1]
+_ONE_USER = (
+    "Every process in a container runs as root, whatever --user or USER say: this account has "
+    "only one user id (for more, install uidmap and add a line to /etc/subuid and /etc/subgid)."
+)
 _PADDING = "-" * 96
 """An unused argument: room in the command line for the title that a shim shows in ps."""
 
@@ -156,4 +161,5 @@ class NamespacesRuntime(SpawningRuntime):
 
     @property
     def limitations(self) -> tuple[str, ...]:
-        return cgroups.limitations(cgroups.find())
+        found = cgroups.limitations(cgroups.find())
+        return (*found, _ONE_USER) if single_user() else found

@@ -66,10 +66,14 @@ class Shim:
         self._watch_children()
         self._note_start()
         try:
-            self._start()
+            # First, so that an engine that comes back just now can wait here.
             self._server.listen(self._path("shim.sock"))
+            self._start()
         except StartError as error:
             self._give_up(channel, error)
+            return
+        except OSError as error:
+            self._give_up(channel, StartError(f"failed to create shim task: {error}: unknown", 128))
             return
         self.started_at = time.time()
         self._note_start()
@@ -102,9 +106,7 @@ class Shim:
         self._ends, stdio = open_stdio(process, self.isolation)
         try:
             self.pid = self.isolation.start(self.spec, stdio)
-        except OSError as error:
-            raise StartError(f"failed to create shim task: {error}: unknown", 128) from error
-        except StartError:
+        except BaseException:
             close_stdio(stdio)
             raise
         if process.tty:
@@ -137,6 +139,7 @@ class Shim:
     def _give_up(self, channel: socket.socket, error: StartError) -> None:
         self.isolation.kill()
         self.isolation.close()
+        self._server.stop_listening()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path("shim.json"))
         answer(channel, {"error": error.message, "code": error.code})
@@ -192,12 +195,14 @@ class Shim:
             "oom_killed": self.isolation.oom_killed(),
             "error": "",
         }
-        path = self._path("exit.json")
-        descriptor = write_json(path, note, keep=True)
+        descriptor = write_json(self._path("exit.json"), note, keep=True)
+        # Whoever hears of the end may start the container again at once: from then on the names
+        # of socket and cgroup are no longer ours.
+        self._server.stop_listening()
+        self.isolation.close()
         self._server.announce(note)
         self._server.close(_GOODBYE)
-        self.isolation.close()
-        # Last, since it may take long: whoever waits has been told.
+        # Last, since it may take long.
         os.fsync(descriptor)
         sync_folder(self.spec.directory)
 

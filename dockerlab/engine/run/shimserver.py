@@ -53,12 +53,12 @@ class Server:
 
     def listen(self, path: str) -> None:
         """Listen at ``path``, of any length."""
-        self._path = path
         folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             self._listener.bind(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
         finally:
             os.close(folder)
+        self._path = path
         os.chmod(path, 0o600)
         self._listener.listen(64)
         self._listener.setblocking(False)
@@ -79,13 +79,17 @@ class Server:
             if connection.subscribed:
                 connection.finish({"exit": note})
 
-    def close(self, patience: float) -> None:
-        """Take no new connections; give the old ones (seconds) to take what is for them."""
-        loop = self._shim.loop
-        loop.forget(self._listener.fileno())
+    def stop_listening(self) -> None:
+        """Take no new connections, and give the name back."""
+        self._shim.loop.forget(self._listener.fileno())
         self._listener.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._path)
+        if self._path:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
+
+    def close(self, patience: float) -> None:
+        """Close all connections; they get some seconds to take what is for them."""
+        loop = self._shim.loop
         deadline = time.monotonic() + patience
         while any(connection.busy for connection in self._connections):
             left = deadline - time.monotonic()
