@@ -14,7 +14,7 @@ from dockerlab.engine.registry.access import Login, Missing, Partial, Registry, 
 from dockerlab.errors import FormatError
 from dockerlab.formats import manifest
 from dockerlab.formats.manifest import Descriptor, Index, Manifest, Platform
-from dockerlab.formats.reference import DEFAULT_DOMAIN, Reference
+from dockerlab.formats.reference import Reference
 
 Progress = Callable[[dict[str, Any]], None]
 
@@ -27,6 +27,10 @@ _PATIENCE = 1.0
 
 class Sink(Protocol):
     """Where a pulled image goes. All calls block and are made in threads."""
+
+    def config(self, id: str) -> bytes | None:
+        """The config of an image that is here already, else None."""
+        ...
 
     def has_layer(self, diff_id: str) -> bool:
         """Whether the layer is there; if so it stays until ``done``."""
@@ -77,17 +81,24 @@ class Pull:
     async def _from(self, registry: Registry) -> None:
         wanted = self.reference
         raw, kind, digest = await registry.manifest(wanted.digest or wanted.tag)
-        self._say(f"Pulling from {_shown(wanted)}", wanted.digest or wanted.tag)
+        self._say(f"Pulling from {wanted.path}", wanted.digest or wanted.tag)
         chosen = await self._manifest(registry, raw, kind)
+        config = await asyncio.to_thread(self.sink.config, chosen.config.digest)
+        if config is None:
+            config = await self._content(registry, chosen)
+        new = await asyncio.to_thread(self.sink.add_image, config, wanted, digest)
+        self._say(f"Digest: {digest}")
+        what = "Downloaded newer image for" if new else "Image is up to date for"
+        self._say(f"Status: {what} {wanted.familiar}")
+
+    async def _content(self, registry: Registry, chosen: Manifest) -> bytes:
+        """Fetch config and layers; returns the config."""
         config = await self._config(registry, chosen.config)
         diff_ids = list(manifest.parse_config(config)["rootfs"].get("diff_ids") or [])
         if len(diff_ids) != len(chosen.layers):
             raise ServerError("the image's config and manifest speak of different layers")
         await self._layers(registry, chosen.layers, diff_ids)
-        new = await asyncio.to_thread(self.sink.add_image, config, wanted, digest)
-        self._say(f"Digest: {digest}")
-        what = "Downloaded newer image for" if new else "Image is up to date for"
-        self._say(f"Status: {what} {wanted.familiar}")
+        return config
 
     async def _manifest(self, registry: Registry, raw: bytes, kind: str) -> Manifest:
         found = manifest.parse(raw, kind)
@@ -115,37 +126,33 @@ class Pull:
         if any(layer.size > _LARGEST_LAYER for layer in layers):
             raise ServerError("the image has a layer larger than 64 GiB")
         slots = asyncio.Semaphore(_PARALLEL)
-        for layer in layers:
-            self._say("Pulling fs layer", _short(layer.digest))
+        missing: list[tuple[Descriptor, str]] = []
+        for layer, diff_id in zip(layers, diff_ids, strict=True):
+            here = await asyncio.to_thread(self.sink.has_layer, diff_id)
+            self._say("Already exists" if here else "Pulling fs layer", _short(layer.digest))
+            if not here:
+                missing.append((layer, diff_id))
         fetched = [
-            asyncio.ensure_future(self._fetch(registry, slots, layer, diff_id))
-            for layer, diff_id in zip(layers, diff_ids, strict=True)
+            asyncio.ensure_future(self._fetch(registry, slots, layer)) for layer, _ in missing
         ]
         try:
             # Unpacked in order, lowest first, each as soon as it and those below are there.
-            for layer, diff_id, arrival in zip(layers, diff_ids, fetched, strict=True):
-                if await arrival:
-                    self._say("Extracting", _short(layer.digest), layer.size, layer.size)
-                    await asyncio.to_thread(self.sink.add_layer, layer.digest, diff_id)
-                    self._say("Pull complete", _short(layer.digest))
+            for (layer, diff_id), arrival in zip(missing, fetched, strict=True):
+                await arrival
+                self._say("Extracting", _short(layer.digest), layer.size, layer.size)
+                await asyncio.to_thread(self.sink.add_layer, layer.digest, diff_id)
+                self._say("Pull complete", _short(layer.digest))
         finally:
             for task in fetched:
                 task.cancel()
             await asyncio.gather(*fetched, return_exceptions=True)
 
-    async def _fetch(
-        self, registry: Registry, slots: asyncio.Semaphore, layer: Descriptor, diff_id: str
-    ) -> bool:
-        """Bring a layer's blob into the store; False if the layer is there already."""
-        short = _short(layer.digest)
-        if await asyncio.to_thread(self.sink.has_layer, diff_id):
-            self._say("Already exists", short)
-            return False
+    async def _fetch(self, registry: Registry, slots: asyncio.Semaphore, layer: Descriptor) -> None:
+        """Bring a layer's blob into the store."""
         async with slots:
             if not await asyncio.to_thread(self.sink.has_blob, layer.digest):
-                await self._download(registry, layer, short)
-        self._say("Download complete", short)
-        return True
+                await self._download(registry, layer, _short(layer.digest))
+        self._say("Download complete", _short(layer.digest))
 
     async def _download(self, registry: Registry, layer: Descriptor, short: str) -> None:
         said = 0
@@ -247,10 +254,6 @@ class _Memory:
 
 def _short(digest: str) -> str:
     return digest[7:19]
-
-
-def _shown(reference: Reference) -> str:
-    return reference.path if reference.domain == DEFAULT_DOMAIN else reference.name
 
 
 def progress_bar(current: int, total: int) -> str:

@@ -18,6 +18,13 @@ class Arrival:
         self._blobs, self._layers, self._images = blobs, layers, images
         self._owner = f"pull-{secrets.token_hex(8)}"
 
+    def config(self, id: str) -> bytes | None:
+        image = self._images.find(id)
+        if image is None:
+            return None
+        self._layers.retain(self._owner, image.layers)
+        return self._blobs.read(image.id)
+
     def has_layer(self, diff_id: str) -> bool:
         layer = self._layers.find(diff_id)
         if layer is None:
