@@ -84,9 +84,14 @@ class Session:
         return self._code()
 
     def close(self) -> None:
-        """Let go of the process; a reader in another thread sees the end."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        """Let go of the process; a reader in another thread sees the end.
+
+        Sockets are shut down before they are closed: closing waits for a reader, and the reader
+        would wait for the process.
+        """
+        for response in self._responses:
+            with contextlib.suppress(OSError, AttributeError):
+                _socket(response).shutdown(socket.SHUT_RDWR)
         for response in self._responses:
             with contextlib.suppress(OSError):
                 response.close()
