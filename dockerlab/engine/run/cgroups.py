@@ -76,10 +76,13 @@ class Cgroup:
             return -1
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
-    def enter(self) -> None:
-        """Put the calling process (and what it will start) into the folders of version 1."""
+    def enter(self, *, born: bool) -> None:
+        """Put the calling process (and what it will start) into the cgroup.
+
+        ``born``: in the folder of version 2 it is already.
+        """
         for folder in dict.fromkeys(self._folders.values()):
-            if folder != self._folders.get(""):
+            if not born or folder != self._folders.get(""):
                 _write(f"{folder}/cgroup.procs", "0")
 
     @property

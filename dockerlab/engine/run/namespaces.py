@@ -153,6 +153,7 @@ class Namespaces:
         for descriptor in (self._pidfd, self._devpts, self._born_in):
             if descriptor >= 0:
                 os.close(descriptor)
+        self._pidfd = self._devpts = self._born_in = -1
 
     # ---- in the shim
 
@@ -164,7 +165,7 @@ class Namespaces:
     ) -> int:
         """Fork; run ``child``, which execs; return its pid once it has. Raises StartError."""
         ours, theirs = socket.socketpair()
-        pid = os.fork() if self._born_in < 0 else kernel.fork_into(self._born_in)
+        pid = self._fork_into_cgroup()
         if pid == 0:
             ours.close()
             _report(child, theirs, prefix)
@@ -177,6 +178,15 @@ class Namespaces:
             os.waitpid(pid, 0)
             raise failure
         return pid
+
+    def _fork_into_cgroup(self) -> int:
+        if self._born_in >= 0:
+            try:
+                return kernel.fork_into(self._born_in)
+            except OSError:  # a sandbox without clone3, or a cgroup that is not ours to enter
+                os.close(self._born_in)
+                self._born_in = -1
+        return os.fork()
 
     def _connect(self, pid: int) -> None:
         """Put the interfaces of a bridge network into the network namespace of ``pid``."""
@@ -250,7 +260,7 @@ class Namespaces:
         kernel.hide()
         signal.set_wakeup_fd(-1)
         os.setsid()
-        self._cgroup.enter()
+        self._cgroup.enter(born=self._born_in >= 0)
 
     def _namespaces(self) -> int:
         """Flags of the new namespaces that this container has, besides the one for pids."""
