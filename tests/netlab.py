@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -55,10 +56,17 @@ def _be_container(channel: socket.socket, name: str, card: dict[str, str]) -> No
         channel.send(b"y")
         for fd in (0, 1, 2):  # the test waits for the end of our output
             os.close(fd)
+        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        datagrams.bind(("0.0.0.0", 53))
         while True:
-            client, peer = server.accept()
-            client.sendall(f"{name} {peer[0]}\n".encode())
-            client.close()
+            ready, _, _ = select.select([server, datagrams], [], [])
+            if server in ready:
+                client, peer = server.accept()
+                client.sendall(f"{name} {peer[0]}\n".encode())
+                client.close()
+            if datagrams in ready:
+                data, source = datagrams.recvfrom(100)
+                datagrams.sendto(data.upper(), source)
     finally:
         os._exit(1)
 
@@ -84,18 +92,24 @@ def from_inside(pid: int, address: str, port: int) -> str:
         return file.read()
 
 
-async def through_port(keeper: Keeper, address: str) -> tuple[str, bool]:
-    """The container's answer on a published port; whether the port was closed afterwards."""
+async def through_port(keeper: Keeper, address: str) -> tuple[str, str, bool]:
+    """The container's answers on a TCP and a UDP port; whether they were closed afterwards."""
     ports = Ports(keeper)
-    published = await ports.publish("c", {"80/tcp": [{"HostIp": "", "HostPort": ""}]}, address)
-    port = int(published["80/tcp"][0]["HostPort"])
+    published = await ports.publish("c", {"80/tcp": [{}], "53/udp": [{}]}, address)
+    port, udp = (int(published[name][0]["HostPort"]) for name in ("80/tcp", "53/udp"))
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answer = (await asyncio.wait_for(reader.read(), 5)).decode()
     writer.close()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setblocking(False)
+        sock.connect(("127.0.0.1", udp))
+        sock.send(b"hello")
+        loop = asyncio.get_running_loop()
+        datagram = (await asyncio.wait_for(loop.sock_recv(sock, 100), 5)).decode()
     ports.close()
     await asyncio.sleep(0)
     with socket.socket() as sock:
-        return answer, sock.connect_ex(("127.0.0.1", port)) != 0
+        return answer, datagram, sock.connect_ex(("127.0.0.1", port)) != 0
 
 
 def live(root: Path) -> dict[str, object]:

@@ -95,6 +95,7 @@ class Daemon:
         self.events.close()
         await self.containers.close()
         self.ports.close()
+        self.networks.close()
         await self.runtime.close()
         self.home.leave()
         with contextlib.suppress(FileNotFoundError):

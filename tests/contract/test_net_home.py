@@ -96,7 +96,7 @@ def test_a_whole_life(stage: Stage) -> None:
     assert found["a to b"] == "b 172.17.0.2\n"
     assert found["b to gateway"] == "ConnectionRefusedError"
     assert found["a outside"] in ("TimeoutError", "OSError")
-    assert found["port"] == ["a 172.17.0.1\n", True]
+    assert found["port"] == ["a 172.17.0.1\n", "HELLO", True]
     # Nothing is left, and nothing ever showed on the host.
     assert stage.keepers() == []
     assert not (stage.root / "run" / "keeper.sock").exists()

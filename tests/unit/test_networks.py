@@ -218,3 +218,10 @@ def test_the_default_bridge_is_repeated_on_top(networks: Networks) -> None:
     assert shown["SandboxKey"] == "/var/run/docker/netns/" + "d" * 12
     assert shown["Ports"] == {"80/tcp": None}
     assert network_settings({})["SandboxKey"] == ""
+
+
+def test_an_orderly_stop_leaves_no_places(networks: Networks, tmp_path: Path) -> None:
+    networks.allocate(A, "bridge")
+    networks.close()
+    networks.close()
+    assert not (tmp_path / "run" / "world.json").exists()

@@ -221,6 +221,15 @@ def test_an_address_that_is_not_ours() -> None:
     run(body())
 
 
+def test_a_host_address_is_no_name() -> None:
+    async def body() -> None:
+        for ip in ("localhost", "1.2.3", "x"):
+            with pytest.raises(BadParameter, match=f"invalid IP address: {ip}"):
+                await binding(Ports(None), "c1", ip=ip)
+
+    run(body())
+
+
 def test_all_or_nothing() -> None:
     async def body() -> None:
         ports = Ports(None)

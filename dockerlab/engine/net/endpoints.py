@@ -78,6 +78,11 @@ class Members:
         new.write_text(json.dumps({id: _written(member) for id, member in self.all.items()}))
         os.replace(new, self._path)
 
+    def remove(self) -> None:
+        """Take the file away."""
+        self.all = {}
+        self._path.unlink(missing_ok=True)
+
     def in_network(self, network_id: str) -> Iterable[tuple[str, Member, Endpoint]]:
         """Containers in the network: id, member, endpoint."""
         for container, member in self.all.items():

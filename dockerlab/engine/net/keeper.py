@@ -72,6 +72,8 @@ class Keeper:
         """Fresh IPv4 sockets (at most 64) that see the containers' network."""
         request = {"do": "sockets", "proto": proto, "count": str(count)}
         descriptors = self._ask(request)
+        if not descriptors:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))  # no room to receive them
         return [socket.socket(fileno=fd) for fd in descriptors]
 
     def connect(

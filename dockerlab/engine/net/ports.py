@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.net import loopback
@@ -109,6 +110,7 @@ class Ports:
 
     def _bind(self, proto: str, binding: Mapping[str, str]) -> tuple[socket.socket, _Port]:
         host = binding.get("HostIp") or _DEFAULT_ADDRESS
+        check_address(host)
         numbers = parse_host_ports(binding.get("HostPort") or "")
         last: ServerError | None = None
         for number in numbers:
@@ -153,6 +155,14 @@ def parse_port(text: str) -> tuple[int, str]:
     if proto not in _KINDS:
         raise BadParameter(f"{text}: only tcp and udp ports can be published")
     return int(number), proto
+
+
+def check_address(text: str) -> None:
+    """Refuse what is no IP address; names would have to be looked up."""
+    try:
+        ip_address(text)
+    except ValueError:
+        raise BadParameter(f"invalid IP address: {text}") from None
 
 
 def parse_host_ports(text: str) -> range:
