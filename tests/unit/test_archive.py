@@ -10,7 +10,7 @@ import pytest
 
 from dockerlab.engine.errors import BadParameter, NotFound
 from dockerlab.engine.store import archive
-from dockerlab.engine.store.tarfiles import Chunks
+from dockerlab.engine.store.packing import Chunks
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from typing import IO, Any
 
 from dockerlab.engine.errors import BadParameter, NotFound
 from dockerlab.engine.store.confined import Confined
+from dockerlab.engine.store.packing import Item, pack
 from dockerlab.engine.store.snapshots import TreeReader, opened
-from dockerlab.engine.store.tarfiles import Item, Unpacker, pack
+from dockerlab.engine.store.tarfiles import Unpacker
 
 # Go's os.FileMode bits, as the API uses them.
 _GO_KINDS = {

@@ -28,10 +28,10 @@ from dockerlab.engine.errors import StoreFull
 from dockerlab.engine.store.files import full_disk, remove_tree, write_json
 from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.overlay import is_whiteout
+from dockerlab.engine.store.packing import Item, pack
 from dockerlab.engine.store.rootfs import Rootfs
 from dockerlab.engine.store.snapshots import Held, TreeReader, lay_floor, member, opened
 from dockerlab.engine.store.spares import ROOTFS, TREE, Spares
-from dockerlab.engine.store.tarfiles import Item, pack
 from dockerlab.formats.filetree import WHITEOUT, Change, Kind
 
 _NO_RANGE = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}

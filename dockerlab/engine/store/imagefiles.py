@@ -21,8 +21,9 @@ from dockerlab.engine.errors import BadParameter
 from dockerlab.engine.store.blobs import digest
 from dockerlab.engine.store.files import full_disk
 from dockerlab.engine.store.layers import Layer, decompress
+from dockerlab.engine.store.packing import pieces
 from dockerlab.engine.store.records import Image, Records
-from dockerlab.engine.store.tarfiles import pieces, reading
+from dockerlab.engine.store.tarfiles import reading
 from dockerlab.errors import FormatError
 from dockerlab.formats import manifest
 from dockerlab.formats import reference as names

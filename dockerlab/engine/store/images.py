@@ -15,6 +15,7 @@ from dockerlab.engine.store import imagefiles, removal
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.imagefiles import Progress
 from dockerlab.engine.store.layers import Layer, Layers
+from dockerlab.engine.store.packing import Chunks
 from dockerlab.engine.store.records import (
     NEVER,
     Image,
@@ -24,7 +25,6 @@ from dockerlab.engine.store.records import (
     timestamp,
 )
 from dockerlab.engine.store.removal import InUse, Removal, Report
-from dockerlab.engine.store.tarfiles import Chunks
 from dockerlab.formats import changes as formats_changes
 from dockerlab.formats import manifest
 from dockerlab.formats import reference as names

@@ -21,6 +21,7 @@ from pathlib import Path
 from dockerlab.engine.store import mounts
 from dockerlab.engine.store.files import full_disk, remove_tree
 from dockerlab.engine.store.layers import OPAQUE, Layer, Layers
+from dockerlab.engine.store.packing import Item, pack
 from dockerlab.engine.store.rootfs import Rootfs
 from dockerlab.engine.store.snapshots import (
     Held,
@@ -30,7 +31,6 @@ from dockerlab.engine.store.snapshots import (
     member,
     opened,
 )
-from dockerlab.engine.store.tarfiles import Item, pack
 from dockerlab.formats.filetree import OPAQUE as OPAQUE_NAME
 from dockerlab.formats.filetree import WHITEOUT, Change, Kind
 

@@ -25,8 +25,8 @@ from typing import Any, Protocol
 
 from dockerlab.engine.store.files import write_json
 from dockerlab.engine.store.layers import Layer, Layers
+from dockerlab.engine.store.packing import Item
 from dockerlab.engine.store.rootfs import Rootfs
-from dockerlab.engine.store.tarfiles import Item
 from dockerlab.formats.filetree import Change
 
 FLOOR_FOLDERS = ("dev", "dev/pts", "dev/shm", "etc", "proc", "sys")
