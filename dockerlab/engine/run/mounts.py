@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dockerlab.engine.errors import BadParameter, NotImplementedHere
+from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
 from dockerlab.engine.run.config import Data
 from dockerlab.engine.run.process import Mount
 
@@ -98,17 +98,20 @@ def clean(path: str) -> str:
 
 
 def parse_bind(text: str) -> MountPoint:
-    """``source:destination[:mode]`` or ``destination`` of ``-v``."""
+    """``source:destination[:mode]`` or ``destination`` of ``-v``.
+
+    Docker answers a malformed one with 500, and so does this.
+    """
     parts = text.split(":")
     if len(parts) > 3 or not all(parts):
-        raise BadParameter(f"invalid volume specification: '{text}'")
+        raise ServerError(f"invalid volume specification: '{text}'")
     if len(parts) == 1:
         return _anonymous(_bind_destination(text, "volume", parts[0]))
     source, target = parts[0], parts[1]
     mode = parts[2] if len(parts) == 3 else ""
     words = mode.split(",") if mode else []
     if not set(words) <= _MODES or {"ro", "rw"} <= set(words):
-        raise BadParameter(f"invalid mode: {mode}")
+        raise ServerError(f"invalid mode: {mode}")
     kind = "bind" if source.startswith("/") else "volume"
     destination = _bind_destination(text, kind, target)
     if kind == "bind":
@@ -139,7 +142,7 @@ def _bind_destination(text: str, kind: str, target: str) -> str:
     elif clean(target) == "/":
         reason = "invalid specification: destination can't be '/'"
     if reason:
-        raise BadParameter(
+        raise ServerError(
             f"invalid volume specification: '{text}': "
             f'invalid mount config for type "{kind}": {reason}'
         )
