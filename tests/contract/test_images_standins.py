@@ -1,0 +1,169 @@
+"""The course's images do what the catalogue says, whether pulled or stand-ins; and a stand-in is
+really built from this system's packages, with the same id for everybody."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from docker.client import DockerClient
+from docker.models.containers import Container
+from engines import HERE, ORDINARY
+
+from dockerlab.course.cache import Cache
+from dockerlab.course.catalog import CATALOG
+from dockerlab.course.prepare import prepare
+from dockerlab.course.progress import Step, silent
+from dockerlab.course.standins.apt import AptUnavailable
+from dockerlab.course.standins.workshop import Workshop
+
+SHELLS = [name for name in CATALOG if name != "hello-world"]
+
+
+def said(client: DockerClient, name: str, image: str, *command: str) -> str:
+    """What a run writes to both streams."""
+    output = client.containers.run(image, list(command), name=name, remove=True, stderr=True)
+    return str(output.decode())
+
+
+@pytest.mark.parametrize("image", CATALOG)
+def test_every_tag_is_there(client: DockerClient, image: str) -> None:
+    for tag in CATALOG[image].tags:
+        assert tag in client.images.get(tag).tags
+
+
+@pytest.mark.parametrize("image", SHELLS)
+def test_commands_of_the_catalogue(client: DockerClient, name: str, image: str) -> None:
+    commands = " ".join(CATALOG[image].commands)
+    script = f"for c in {commands}; do command -v $c > /dev/null || echo no $c; done"
+    assert said(client, name, image, "sh", "-c", script) == ""
+
+
+def test_hello_world_greets(client: DockerClient, name: str) -> None:
+    assert "Hello from" in client.containers.run("hello-world", name=name, remove=True).decode()
+
+
+def test_hello_world_has_no_ls(client: DockerClient, name: str) -> None:
+    with pytest.raises(docker.errors.APIError, match='"ls": executable file not found'):
+        said(client, name, "hello-world", "ls")
+
+
+def test_python_and_node_compute(client: DockerClient, name: str) -> None:
+    script = "import ssl, sqlite3, json, zlib, ctypes; print(6 * 7)"
+    assert said(client, name, "python", "python", "-c", script) == "42\n"
+    assert said(client, name, "node", "-e", "console.log(6 * 7)") == "42\n"
+    assert said(client, name, "node", "npm", "--version").strip().replace(".", "").isdigit()
+
+
+@pytest.fixture
+def server(client: DockerClient, name: str) -> Iterator[Callable[[str, int], Container]]:
+    def start(image: str, port: int) -> Container:
+        ports = {f"{port}/tcp": ("127.0.0.1", None)}
+        return client.containers.run(image, name=name, ports=ports, detach=True)
+
+    yield start
+    client.containers.get(name).remove(force=True, v=True)
+
+
+def until(check: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_redis_keeps_and_stops(server: Callable[[str, int], Container]) -> None:
+    redis = server("redis", 6379)
+    until(lambda: redis.exec_run(["redis-cli", "ping"]).output == b"PONG\n")
+    assert redis.exec_run(["redis-cli", "set", "key1", "hello"]).output == b"OK\n"
+    assert redis.exec_run(["redis-cli", "save"]).output == b"OK\n"
+    assert redis.exec_run(["redis-cli", "get", "key1"]).output == b"hello\n"
+    assert redis.exec_run(["ls", "/data"]).output == b"dump.rdb\n"
+    redis.stop(timeout=10)
+    redis.reload()
+    assert redis.attrs["State"]["ExitCode"] == 0
+
+
+def test_nginx_serves_and_logs(server: Callable[[str, int], Container]) -> None:
+    nginx = server("nginx", 80)
+    nginx.reload()
+    port = nginx.ports["80/tcp"][0]["HostPort"]
+
+    def page() -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                return b"nginx" in answer.read()
+        except OSError:
+            return False
+
+    until(page)
+    until(lambda: b"GET / HTTP" in nginx.logs())
+    nginx.stop(timeout=10)
+    nginx.reload()
+    assert nginx.attrs["State"]["ExitCode"] == 0
+
+
+def test_a_second_preparation_is_one_request(session_client: DockerClient, images: None) -> None:
+    steps: list[Step] = []
+    started = time.monotonic()
+    found = prepare(session_client, progress=steps.append)
+    assert time.monotonic() - started < 1
+    assert {each.name: each.source for each in found} == dict.fromkeys(CATALOG, "already there")
+    assert all(each.id and each.bytes for each in found)
+    assert steps == []
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from dockerlab.course.cache import Cache
+from dockerlab.course.progress import silent
+from dockerlab.course.standins.workshop import Workshop
+made = Workshop(Cache(Path(sys.argv[1])), silent).make(["busybox"])
+print(made.standins["busybox"].id)
+"""
+
+
+@pytest.fixture(scope="module")
+def built() -> Iterator[str]:
+    """The id of a BusyBox stand-in, really made of packages that are downloaded now."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Workshop(Cache(Path(folder)), silent).make(["busybox"])
+        for error in made.failed.values():
+            if isinstance(error, AptUnavailable):
+                pytest.skip(f"no package archive here: {error.message}")
+            raise error
+        yield made.standins["busybox"].id
+
+
+def test_busybox_is_built_from_packages(built: str) -> None:
+    assert built.startswith("sha256:")
+
+
+def test_an_ordinary_user_builds_the_same(built: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("another user can only be tried as root")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, ORDINARY, ORDINARY)
+        done = subprocess.run(
+            [sys.executable, "-c", BUILD, folder],
+            env={"PATH": os.environ["PATH"], "HOME": folder, "PYTHONPATH": str(HERE)},
+            cwd=folder,
+            user=ORDINARY,
+            group=ORDINARY,
+            extra_groups=[],
+            umask=0o077,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.stdout.strip() == built, done.stderr
