@@ -28,8 +28,6 @@ from typing import IO, Any
 from dockerlab.course.progress import Progress, Step, silent
 from dockerlab.errors import DockerlabError
 
-_CHUNK = 1 << 20
-
 
 def location() -> Path:
     """Where the cache is for this user."""
