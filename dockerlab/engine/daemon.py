@@ -68,7 +68,8 @@ class Daemon:
     @property
     def can_limit(self) -> bool:
         """Whether memory, CPU and processes can be limited here."""
-        return not any("limit" in sentence.lower() for sentence in self.runtime.limitations)
+        text = " ".join(self.runtime.limitations)
+        return "cannot be limited" not in text and "no limit on" not in text
 
     async def start(self) -> None:
         """Take up what is on disk: containers that still run, half-made things, policies."""

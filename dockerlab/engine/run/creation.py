@@ -71,16 +71,12 @@ class Creator:
             for what, value in (
                 ("memory", host["Memory"]),
                 ("CPU", host["NanoCpus"] or host["CpuQuota"] or host["CpuShares"]),
-                ("process", host["PidsLimit"]),
+                ("pids", host["PidsLimit"]),
             )
             if value
         ]
-        sentences = self._services.runtime.limitations
-        return [
-            next(s for s in sentences if "limit" in s.lower() and what.lower() in s.lower())
-            for what in asked
-            if any("limit" in s.lower() and what.lower() in s.lower() for s in sentences)
-        ]
+        known = [sentence for sentence in self._services.runtime.limitations if "limit" in sentence]
+        return [s for what in asked for s in known if what.lower() in s.lower()]
 
     def _make(
         self,

@@ -222,10 +222,8 @@ _LOST = ("EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "MacAddress")
 
 def _explained(error: StartError) -> APIError:
     """Docker's sentence around the reason, with its status: 400 only for a bad command."""
-    message = error.message
-    if message.startswith("exec: "):
-        start = "failed to create shim task: OCI runtime create failed: runc create failed: "
-        message = f"{start}unable to start container process: {message}: unknown"
-    if error.code in (126, 127):
-        return StartError(message, error.code)
-    return ServerError(message)
+    if not error.message.startswith("exec: "):
+        return ServerError(error.message)
+    start = "failed to create shim task: OCI runtime create failed: runc create failed: "
+    message = f"{start}unable to start container process: {error.message}: unknown"
+    return StartError(message, error.code)

@@ -61,6 +61,9 @@ def _check(filters: Filters) -> None:
     for value in filters.get("health", ()):
         if value not in _HEALTHS:
             raise BadParameter(f"Unrecognised filter value for health: {value}")
+    for what in ("publish", "expose"):
+        for value in filters.get(what, ()):
+            _port_range(value, what)
     for value in filters.get("exited", ()):
         if not re.fullmatch(r"[+-]?\d+", value):
             raise BadParameter(f'strconv.Atoi: parsing "{value}": invalid syntax')

@@ -52,6 +52,10 @@ def _clock(seconds: float) -> str:
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
+def _short_clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
 def _begun(row: Row) -> str:
     recent = time.time() - row.started < 86400
     return time.strftime("%H:%M" if recent else "%b%d", time.localtime(row.started))
@@ -75,6 +79,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[Row], str]]] = {
     "stat": ("STAT", lambda row: row.state),
     "tty": ("TT", lambda row: row.tty),
     "time": ("TIME", lambda row: _clock(row.cpu_seconds)),
+    "bsdtime": ("TIME", lambda row: _short_clock(row.cpu_seconds)),
     "etime": ("ELAPSED", lambda row: _elapsed(time.time() - row.started)),
     "stime": ("STIME", _begun),
     "start": ("STARTED", _begun),
@@ -98,7 +103,7 @@ _FULL = (
 )  # fmt: skip
 _AUX = (
     ("USER", "user"), ("PID", "pid"), ("%CPU", "pcpu"), ("%MEM", "pmem"), ("VSZ", "vsz"),
-    ("RSS", "rss"), ("TTY", "tty"), ("STAT", "stat"), ("START", "start"), ("TIME", "time"),
+    ("RSS", "rss"), ("TTY", "tty"), ("STAT", "stat"), ("START", "start"), ("TIME", "bsdtime"),
     ("COMMAND", "args"),
 )  # fmt: skip
 _SHORT = (("PID", "pid"), ("TTY", "tty"), ("TIME", "time"), ("CMD", "comm"))
@@ -107,6 +112,8 @@ _SHORT = (("PID", "pid"), ("TTY", "tty"), ("TIME", "time"), ("CMD", "comm"))
 def table(pids: Iterable[int], arguments: str = "-ef") -> Table:
     """The answer of ``/top``: Titles and Processes. Raises ServerError for unknown columns."""
     columns = _columns(arguments)
+    if "PID" not in (title for title, _ in columns):
+        raise ServerError("Couldn't find PID field in ps output")
     rows = [row for row in map(read, pids) if row is not None]
     return {
         "Titles": [title for title, _ in columns],
@@ -165,7 +172,7 @@ def read(pid: int) -> Row | None:
         ppid=int(fields[1]),
         uid=uid,
         comm=comm,
-        state=fields[0],
+        state=_state(fields, pid),
         command=words or f"[{comm}]",
         tty=_terminal(int(fields[4])),
         cpu_seconds=seconds,
@@ -178,6 +185,14 @@ def read(pid: int) -> Row | None:
         nice=int(fields[16]),
         threads=int(fields[17]),
     )
+
+
+def _state(fields: list[str], pid: int) -> str:
+    """The letter, with ps's marks: session leader, many threads, in the foreground."""
+    leader = "s" if int(fields[3]) == pid else ""
+    many = "l" if int(fields[17]) > 1 else ""
+    front = "+" if int(fields[5]) == int(fields[2]) else ""
+    return fields[0] + leader + many + front
 
 
 def _terminal(number: int) -> str:
