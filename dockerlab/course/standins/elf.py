@@ -36,7 +36,9 @@ def needed(data: bytes) -> list[str]:
     try:
         return _needed(data)
     except (struct.error, ValueError, StopIteration, UnicodeDecodeError) as error:
-        raise FormatError(f"broken ELF file: {str(error) or 'a table points outside it'}") from error
+        raise FormatError(
+            f"broken ELF file: {str(error) or 'a table points outside it'}"
+        ) from error
 
 
 def _needed(data: bytes) -> list[str]:
