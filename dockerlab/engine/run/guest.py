@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -29,7 +30,8 @@ _NAMES = ("hosts", "hostname", "resolv.conf")
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 SOCKETS = "/tmp"
 """Where PRoot puts unix sockets whose real path is too long for one."""
-_MAX_LINKS = 40
+_MEMORY = "/dev/shm"
+_MAX_LINKS, _MAX_USERS = 40, 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class Guest:
 
     def __init__(self, spec: ContainerSpec) -> None:
         self.root = os.path.realpath(spec.rootfs.path)
-        self.scratch = f"{os.path.realpath(spec.directory)}/proot"
-        """PRoot's own files, /dev, tmpfs: thrown away with the container's first process."""
+        self.scratch = scratch_of(spec.directory)
+        """PRoot's own files, /dev: thrown away with the container's first process."""
+        self._tmpfs = f"{os.path.realpath(spec.directory)}/tmpfs"
         self._spec = spec
         self._mounts = [self._bind(i, mount) for i, mount in enumerate(spec.mounts)]
 
@@ -64,7 +67,8 @@ class Guest:
 
         ``loader``: see tools.loader_of.
         """
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.remove()
+        os.mkdir(self.scratch, 0o700)
         for name in ("tmp", "dev/pts", "dev/shm", "shm"):
             os.makedirs(f"{self.scratch}/{name}")
         os.chmod(f"{self.scratch}/shm", 0o1777)
@@ -78,7 +82,7 @@ class Guest:
             os.symlink(target, f"{self.scratch}/dev/{name}")
         for mount, bind in zip(self._spec.mounts, self._mounts, strict=True):
             if mount.kind == "tmpfs":
-                os.makedirs(bind.source)
+                os.makedirs(bind.source, exist_ok=True)
                 os.chmod(bind.source, _mode(mount.options))
             self._make_target(bind)
         for name in ("proc", "sys", "dev"):
@@ -86,6 +90,7 @@ class Guest:
 
     def remove(self) -> None:
         shutil.rmtree(self.scratch, ignore_errors=True)
+        shutil.rmtree(self._tmpfs, ignore_errors=True)
 
     def binds(self) -> list[Bind]:
         """All of them, what Docker always has first."""
@@ -183,6 +188,24 @@ class Guest:
         text = f'chdir to cwd ("{path}") set in config.json failed: {reason}'
         raise StartError(text, program.NOT_EXECUTABLE)
 
+    def users_folder(self) -> str:
+        """A folder of the machine's with copies of the container's passwd and group.
+
+        Copies, as links in the container's /etc must be followed inside.
+        """
+        folder = f"{self.scratch}/etc"
+        os.makedirs(folder, exist_ok=True)
+        for name in ("passwd", "group"):
+            with open(f"{folder}/{name}", "wb") as copy:
+                copy.write(_content(self._try_outside(f"/etc/{name}")))
+        return folder
+
+    def _try_outside(self, path: str) -> str:
+        try:
+            return self.outside(path)
+        except OSError:
+            return ""
+
     def make_folder(self, path: str) -> None:
         os.makedirs(self.outside(path), exist_ok=True)
 
@@ -210,7 +233,7 @@ class Guest:
         target = os.path.normpath(mount.target)
         if mount.kind == "tmpfs":
             read_only = "ro" in mount.options.split(",") or mount.read_only
-            return Bind(f"{self.scratch}/tmpfs/{index}", target, read_only)
+            return Bind(f"{self._tmpfs}/{index}", target, read_only)
         return Bind(os.path.realpath(mount.source), target, mount.read_only)
 
     def _make_target(self, bind: Bind) -> None:
@@ -228,6 +251,37 @@ class Guest:
     def _inside_another(self, bind: Bind) -> bool:
         others = (b for b in self._mounts if b is not bind)
         return any(bind.target.startswith(f"{b.target.rstrip('/')}/") for b in others)
+
+
+def scratch_of(directory: str) -> str:
+    """A folder for short-lived small files of the container in ``directory``.
+
+    In memory where that is possible: on a busy disk, making these files takes longer than all
+    the rest of starting a container. Known by name, so it can be removed after a crash.
+    """
+    directory = os.path.realpath(directory)
+    name = f"{os.path.basename(directory)[:12]}-{zlib.crc32(os.fsencode(directory)):08x}"
+    path = f"{_MEMORY}/dockerlab-{os.getuid()}-{name}"
+    try:
+        found = os.lstat(path)
+        usable = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    except FileNotFoundError:
+        usable = os.access(_MEMORY, os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    return path if usable else f"{directory}/proot"
+
+
+def _content(path: str) -> bytes:
+    """Of a regular file of reasonable size that is not a link any more; else nothing."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return b""
+        return file.read(_MAX_USERS)
 
 
 def _mode(options: str) -> int:

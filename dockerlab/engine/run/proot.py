@@ -13,7 +13,6 @@ from __future__ import annotations
 import _thread
 import array
 import contextlib
-import glob
 import os
 import resource
 import select
@@ -119,7 +118,7 @@ class Proot:
     ) -> tuple[list[str], Mapping[bytes, bytes]]:
         """The command line and the environment. Raises StartError, UnknownUser."""
         guest = self._guest
-        user = users.find(spec.user, spec.groups, os.path.dirname(guest.outside("/etc/passwd")))
+        user = users.find(spec.user, spec.groups, guest.users_folder())
         variables = program.environment(spec, user)
         cwd = spec.cwd or "/"
         guest.check_folder(cwd, create=first)
@@ -250,10 +249,11 @@ class Proot:
         for pid in proctree.descendants([os.getpid()])[1:]:
             _send(pid, signal.SIGKILL)
         self._memory.close()
-        for tracer in self._tracers:
-            for path in glob.glob(f"{SOCKETS}/proot-{tracer}-*"):
+        marks = tuple(f"proot-{tracer}-" for tracer in self._tracers)
+        for name in os.listdir(SOCKETS):
+            if name.startswith(marks):
                 with contextlib.suppress(OSError):
-                    os.unlink(path)
+                    os.unlink(f"{SOCKETS}/{name}")
         self._guest.remove()
 
     # ---- while it runs

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 from typing import Any, Literal
 
 from dockerlab.engine.net import loopback
 from dockerlab.engine.run import landlock
+from dockerlab.engine.run.guest import scratch_of
 from dockerlab.engine.run.process import ContainerSpec, Exit, Process
 from dockerlab.engine.run.runtimes import SpawningRuntime
 from dockerlab.engine.run.shimclient import ShimProcess
@@ -59,6 +61,7 @@ class ProotRuntime(SpawningRuntime):
 
 def kill_leftovers(directory: str) -> None:
     """End all PRoots of the container in this folder, and before them what they trace."""
+    shutil.rmtree(scratch_of(directory), ignore_errors=True)
     mark = f"\0-r\0{os.path.realpath(directory)}/".encode()
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     tracers = {pid for pid in pids if mark in _read(f"/proc/{pid}/cmdline")}

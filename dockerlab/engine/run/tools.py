@@ -107,6 +107,6 @@ def interpreter_of(path: str) -> str | None:
                     where, length = struct.unpack_from("<Q16xQ", table, offset + 8)
                     file.seek(where)
                     return os.fsdecode(file.read(min(length, 4096)).rstrip(b"\0"))
-    except (OSError, struct.error):
-        pass
+    except (OSError, ValueError, struct.error):
+        pass  # not a program after all
     return None
