@@ -59,7 +59,7 @@ class Containers:
         self.execs = Execs(services.events)
         self._remover = Remover(services, self._roster, self.execs)
         self._launcher = Launcher(services, self._roster)
-        self._creator = Creator(services, self._roster)
+        self._creator = Creator(services, self._roster, self._launcher)
         self._life = Lifecycle(services, self._launcher, self._remover, self.execs)
 
     # -- the engine's own start and end

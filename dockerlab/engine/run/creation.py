@@ -16,7 +16,9 @@ from dockerlab.engine.run import clock, copyup, hostconfig, mounts
 from dockerlab.engine.run import config as configs
 from dockerlab.engine.run.config import Data
 from dockerlab.engine.run.container import Container
+from dockerlab.engine.run.launch import Launcher
 from dockerlab.engine.run.mounts import MountPoint
+from dockerlab.engine.run.process import Network
 from dockerlab.engine.run.roster import SHORT_ID, Roster
 from dockerlab.engine.run.services import Services
 from dockerlab.engine.store.files import remove_tree
@@ -28,9 +30,10 @@ _NOT_CONFIG = ("HostConfig", "NetworkingConfig", "Platform")
 class Creator:
     """Creates containers. The record is written last: half-made ones are cleared at a start."""
 
-    def __init__(self, services: Services, roster: Roster) -> None:
+    def __init__(self, services: Services, roster: Roster, launcher: Launcher) -> None:
         self._services = services
         self._roster = roster
+        self._launcher = launcher
 
     async def create(self, name: str, body: Mapping[str, Any]) -> tuple[Container, list[str]]:
         """The container and the warnings for its user. Raises what Docker would."""
@@ -56,27 +59,14 @@ class Creator:
             raise
         self._roster.add(made)
         self._services.events.publish("container", "create", id, made.attributes())
-        return made, [*warnings, *self._unlimited(host)]
+        spec = self._launcher.spec(made, Network())
+        return made, [*warnings, *self._services.runtime.warnings(spec)]
 
     def _image(self, reference: str) -> Image:
         try:
             return self._services.images.get(reference)
         except NotFound as error:
             raise NotFound(error.message, error.hint) from None
-
-    def _unlimited(self, host: Data) -> list[str]:
-        """Limits that this machine does not let the runtime enforce."""
-        asked = [
-            what
-            for what, value in (
-                ("memory", host["Memory"]),
-                ("CPU", host["NanoCpus"] or host["CpuQuota"] or host["CpuShares"]),
-                ("pids", host["PidsLimit"]),
-            )
-            if value
-        ]
-        known = [sentence for sentence in self._services.runtime.limitations if "limit" in sentence]
-        return [s for what in asked for s in known if what.lower() in s.lower()]
 
     def _make(
         self,

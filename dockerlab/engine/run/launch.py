@@ -46,7 +46,7 @@ class Launcher:
             wanted = port_bindings(container.config, container.host)
             await self._publish_ports(container, place, wanted)
             self._tell_volumes(container, "mount")
-            return await self._services.runtime.start(self._spec(container, _network(place)))
+            return await self._services.runtime.start(self.spec(container, _network(place)))
         except StartError as error:
             await self.release(container)
             raise _explained(error) from error
@@ -123,7 +123,8 @@ class Launcher:
                 told |= {"read/write": str(point.read_write).lower()}
             self._services.events.publish("volume", action, point.name, told)
 
-    def _spec(self, container: Container, network: Network) -> ContainerSpec:
+    def spec(self, container: Container, network: Network) -> ContainerSpec:
+        """All that the runtime must know."""
         config, host = container.config, container.host
         return ContainerSpec(
             id=container.id,

@@ -209,6 +209,10 @@ class Runtime(Protocol):
         """True: Rootfs must be given as layers; False: as one complete directory."""
         ...
 
+    def warnings(self, spec: ContainerSpec) -> list[str]:
+        """What of this container will not be as asked for, a sentence each (for create)."""
+        ...
+
     async def start(self, spec: ContainerSpec) -> Process:
         """Start the container.
 

@@ -58,6 +58,9 @@ class ProotRuntime(SpawningRuntime):
     def limitations(self) -> tuple[str, ...]:
         return limitations()
 
+    def warnings(self, spec: ContainerSpec) -> list[str]:
+        return unsupported(spec)
+
 
 def kill_leftovers(directory: str) -> None:
     """End all PRoots of the container in this folder, and before them what they trace."""
