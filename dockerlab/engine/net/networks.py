@@ -7,13 +7,9 @@ here yet; nothing below assumes that there are only three.
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import secrets
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,16 +21,15 @@ from dockerlab.engine.errors import (
     ServerError,
 )
 from dockerlab.engine.events import Events
-from dockerlab.engine.net import loopback
+from dockerlab.engine.net import loopback, records
 from dockerlab.engine.net import names as namefiles
 from dockerlab.engine.net.endpoints import Endpoint, Member, Members
 from dockerlab.engine.net.keeper import Keeper
 from dockerlab.engine.net.pool import Pool, mac
+from dockerlab.engine.net.records import PREDEFINED, Filters, Record
 
-Filters = Mapping[str, list[str]]
 Mode = Literal["bridge", "none", "host", "container"]
 
-PREDEFINED = ("bridge", "host", "none")
 _SUBNET = "172.17.0.0/16"
 _DOCKER0 = {
     "com.docker.network.bridge.default_bridge": "true",
@@ -44,29 +39,6 @@ _DOCKER0 = {
     "com.docker.network.bridge.name": "docker0",
     "com.docker.network.driver.mtu": "1500",
 }
-_BRIDGE_NAME = "com.docker.network.bridge.name"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One network as it is on disk."""
-
-    id: str
-    name: str
-    driver: str
-    created: str
-    subnet: str = ""
-    options: dict[str, str] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def pool(self) -> Pool | None:
-        return Pool(self.subnet) if self.subnet else None
-
-    @property
-    def bridge(self) -> str:
-        """The name of its bridge in the kernel; empty without one."""
-        return self.options.get(_BRIDGE_NAME, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +71,7 @@ class Networks:
         self._keeper = keeper
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (root / "run").mkdir(mode=0o700, exist_ok=True)
-        self._records = {record.name: record for record in self._load()}
+        self._records = {record.name: record for record in records.load(self._folder)}
         for name, driver in zip(PREDEFINED, ("bridge", "host", "null"), strict=True):
             if name not in self._records:
                 self._records[name] = self._add(name, driver)
@@ -124,8 +96,9 @@ class Networks:
         return found[0]
 
     def all(self, filters: Filters | None = None) -> list[Record]:
-        check_filters(filters or {}, _FILTERS)
-        return [r for r in self._records.values() if self._matches(r, filters or {})]
+        filters = filters or {}
+        records.check_filters(filters, records.FILTERS)
+        return [r for r in self._records.values() if records.matches(r, filters, self._used(r))]
 
     def inspect(self, record: Record) -> dict[str, Any]:
         pool = record.pool
@@ -167,7 +140,7 @@ class Networks:
 
     def prune(self, filters: Filters | None = None) -> list[str]:
         """Remove unused networks of users' own; returns their names."""
-        check_filters(filters or {}, ("label", "label!", "until"))
+        records.check_filters(filters or {}, ("label", "label!", "until"))
         return []
 
     # ---- for containers
@@ -291,71 +264,16 @@ class Networks:
             if record.bridge and (pool := record.pool):
                 self._keeper.bridge(record.bridge, pool.with_length(str(pool.gateway)))
 
-    def _matches(self, record: Record, filters: Filters) -> bool:
-        tests: dict[str, Callable[[str], bool]] = {
-            "id": lambda v: _like(v, record.id),
-            "name": lambda v: _like(v, record.name),
-            "driver": lambda v: v == record.driver,
-            "scope": lambda v: v == "local",
-            "label": lambda v: has_label(record.labels, v),
-            "type": lambda v: _type(v) == _kind(record),
-            "dangling": lambda v: as_bool("dangling", v) == self._dangling(record),
-        }
-        for key, values in filters.items():
-            results = [tests[key](value) for value in values]
-            if results and not (all(results) if key == "label" else any(results)):
-                return False
-        return True
-
-    def _dangling(self, record: Record) -> bool:
-        """Unused and not one of Docker's own."""
-        return record.name not in PREDEFINED and not self._members.addresses(record.id)
+    def _used(self, record: Record) -> bool:
+        return any(True for _ in self._members.in_network(record.id))
 
     def _publish(self, action: str, record: Record, container_id: str) -> None:
         attributes = {"container": container_id, "name": record.name, "type": record.driver}
         self._events.publish("network", action, record.id, attributes)
 
-    def _load(self) -> list[Record]:
-        return [Record(**json.loads(p.read_text())) for p in sorted(self._folder.glob("*.json"))]
-
     def _add(self, name: str, driver: str) -> Record:
         subnet, options = (_SUBNET, dict(_DOCKER0)) if driver == "bridge" else ("", {})
-        record = Record(secrets.token_hex(32), name, driver, _now(), subnet, options)
-        _write(self._folder / f"{record.id}.json", json.dumps(asdict(record)))
-        return record
-
-
-_FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
-
-
-def check_filters(filters: Filters, known: Sequence[str]) -> None:
-    for key in filters:
-        if key not in known:
-            raise BadParameter(f"Invalid filter '{key}'")
-
-
-def as_bool(key: str, value: str) -> bool:
-    if value.lower() in ("true", "1"):
-        return True
-    if value.lower() in ("false", "0"):
-        return False
-    raise BadParameter(
-        f'invalid value for filter \'{key}\', must be "true" (or "1"), or "false" (or "0")'
-    )
-
-
-def has_label(labels: Mapping[str, str], wanted: str) -> bool:
-    """Whether ``key`` or ``key=value`` is among the labels."""
-    key, equals, value = wanted.partition("=")
-    return key in labels and (not equals or labels[key] == value)
-
-
-def _like(pattern: str, text: str) -> bool:
-    """Docker takes these as regular expressions that may match anywhere."""
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:
-        return False
+        return records.make(self._folder, name, driver, subnet, options)
 
 
 def _mode(record: Record) -> Mode:
@@ -366,16 +284,6 @@ def _mode(record: Record) -> Mode:
             return "none"
         case _:
             return "bridge"
-
-
-def _kind(record: Record) -> str:
-    return "builtin" if record.name in PREDEFINED else "custom"
-
-
-def _type(value: str) -> str:
-    if value not in ("builtin", "custom"):
-        raise ServerError(f"invalid filter: 'type'='{value}'")
-    return value
 
 
 def _config_for(
@@ -396,18 +304,3 @@ def _check_config(record: Record, config: Mapping[str, Any]) -> None:
     if config.get("Aliases") and record.name in PREDEFINED:
         only = "supported only for containers in user defined networks"
         raise BadParameter(f"network-scoped alias is {only}")
-
-
-def _now() -> str:
-    seconds, nanoseconds = divmod(time.time_ns(), 10**9)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds:09d}Z"
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file, all or nothing, and have it on the disk."""
-    new = path.with_name(path.name + ".new")
-    with new.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
