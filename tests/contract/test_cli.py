@@ -188,7 +188,9 @@ def test_a_taken_name(docker: Docker, name: str) -> None:
 
 
 def test_logs(docker: Docker, name: str) -> None:
-    docker("run", "--name", name, "alpine", "sh", "-c", "echo out; echo err >&2; echo more")
+    docker(
+        "run", "--name", name, "alpine", "sh", "-c", "echo out; echo err >&2; sleep 0.2; echo more"
+    )
     done = docker("logs", name)
     assert (done.out, done.err) == ("out\nmore\n", "err\n")
     assert docker("logs", "--tail", "1", name).out == "more\n"
