@@ -40,8 +40,9 @@ def status(options: argparse.Namespace) -> int:
     engine = EngineProcess(options.root)
     found = engine.status()
     if found.running:
-        facts = ", ".join(f"{name} {value}" for name, value in found.info if name != "pid")
-        print(f"running: process {found.pid}" + (f", {facts}" if facts else ""))
+        facts = dict(found.info)
+        shown = "".join(f", {name} {facts[name]}" for name in ("runtime", "api") if name in facts)
+        print(f"running: process {found.pid}{shown}")
         print(f"DOCKER_HOST={shlex.quote(engine.url)}")
         return 0
     print(f"not running: {engine.socket} {found.reason}")

@@ -1,0 +1,120 @@
+"""``%docker`` in a real kernel: output, expansion, lines, console, Ctrl-C, completion."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from docker.client import DockerClient
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager, start_new_kernel
+
+
+@dataclass
+class Cell:
+    """What a cell gave: its streams, and the kinds of what it displayed."""
+
+    stdout: str = ""
+    stderr: str = ""
+    error: str = ""
+    displayed: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Kernel:
+    manager: KernelManager
+    client: BlockingKernelClient
+
+    def run(self, code: str, *, interrupt_after: float = 0) -> Cell:
+        cell, request = Cell(), self.client.execute(code)
+        if interrupt_after:
+            threading.Timer(interrupt_after, self.manager.interrupt_kernel).start()
+        while True:
+            message = self.client.get_iopub_msg(timeout=60)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream":
+                setattr(cell, content["name"], getattr(cell, content["name"]) + content["text"])
+            elif kind == "error":
+                cell.error += content["evalue"]
+            elif kind == "display_data":
+                cell.displayed.append(content["data"])
+            elif kind == "status" and content["execution_state"] == "idle":
+                assert not cell.error, cell.error
+                return cell
+
+    def complete(self, code: str) -> list[str]:
+        request = self.client.complete(code, len(code))
+        while True:
+            message = self.client.get_shell_msg(timeout=30)
+            if message["parent_header"]["msg_id"] == request:
+                return list(message["content"]["matches"])
+
+
+@pytest.fixture
+def kernel(engine_url: str, client: DockerClient) -> Iterator[Kernel]:
+    environment = {**os.environ, "DOCKER_HOST": engine_url}
+    manager, connection = start_new_kernel(kernel_name="python3", env=environment)
+    kernel = Kernel(manager, connection)
+    kernel.run("%load_ext dockerlab\nimport dockerlab\nlab = dockerlab.connect()")
+    yield kernel
+    connection.stop_channels()
+    manager.shutdown_kernel(now=False)
+
+
+def test_commands_in_cells(kernel: Kernel, name: str) -> None:
+    assert kernel.run("%docker run --rm alpine echo hi").stdout == "hi\n"
+    told = kernel.run(
+        f"box = '{name}'\n"
+        "%docker run --name {box} alpine sh -c 'echo $HOME {box}; exit 3'\nprint(_exit_code)"
+    )
+    assert told.stdout == "/root {box}\n3\n"
+    several = kernel.run("%%docker\nps -q --filter name=$box\n# a note\nrm \\\n  $box\nimags")
+    assert several.stdout == f"{name}\n"
+    assert "did you mean images" in several.stderr
+
+
+def test_lines_are_typed_in(kernel: Kernel, name: str) -> None:
+    kernel.run(f"%docker run -d --name {name} redis\nlab.container('{name}').wait_for_log('Ready')")
+    told = kernel.run(f"%%docker exec -it {name} redis-cli\nset key1 hello\nget key1").stdout
+    assert "> set key1 hello\nOK\n" in told
+    assert '> get key1\n"hello"\n' in told
+
+
+def test_a_console_is_a_real_terminal(kernel: Kernel, name: str) -> None:
+    kernel.run(f"%docker run -d --name {name} alpine sleep 600")
+    shown = kernel.run(f"%docker exec -it {name} sh").displayed[0]
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert shown["text/plain"].startswith("Interactive console of ")
+    typed = kernel.run(
+        "from dockerlab.magics.console import _open\n"
+        "[console] = _open\n"
+        "console.type('echo $((40+2))\\r')\n"
+        "dockerlab.wait_until(lambda: '\\n42\\n' in console.text, timeout=20)\n"
+        "console.type('\\x04')\n"
+        "dockerlab.wait_until(lambda: not console._widget.running, timeout=20)\n"
+        "print(console._widget.status)"
+    )
+    assert typed.stdout == "ended with exit code 0\n"
+
+
+def test_interrupting_a_cell_is_ctrl_c(kernel: Kernel, name: str) -> None:
+    script = "trap 'echo bye; exit 0' INT; while true; do sleep 0.1; done"
+    began = time.monotonic()
+    told = kernel.run(f'%docker run --name {name} alpine sh -c "{script}"', interrupt_after=1.5)
+    assert told.stdout == "bye\n"
+    assert time.monotonic() - began < 6
+    assert kernel.run("print(_exit_code)").stdout == "130\n"
+
+
+def test_completion_knows_commands_flags_and_names(kernel: Kernel, name: str) -> None:
+    kernel.run(f"%docker create --name {name} alpine")
+    assert "run" in kernel.complete("%docker ru")
+    assert "--name" in kernel.complete("%docker run --na")
+    assert name in kernel.complete(f"%docker rm {name[:9]}")
