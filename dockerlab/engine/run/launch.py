@@ -47,11 +47,11 @@ class Launcher:
             await self._publish_ports(container, place, wanted)
             self._tell_volumes(container, "mount")
             return await self._services.runtime.start(self.spec(container, _network(place)))
-        except StartError as error:
-            await self.release(container)
-            raise _explained(error) from error
-        except BaseException:
-            await self.release(container)
+        except BaseException as error:
+            with contextlib.suppress(APIError, OSError):
+                await self.release(container)
+            if isinstance(error, StartError):
+                raise _explained(error) from error
             raise
 
     async def release(self, container: Container) -> None:

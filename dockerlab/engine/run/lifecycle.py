@@ -82,7 +82,7 @@ class Lifecycle:
         state.exit_code, state.error = 0, ""
         state.started_at = clock.stamp(int(process.started_at * 1e9) or clock.now())
         self._follow(container, process)
-        container.save()
+        self._keep(container)
         self.publish(container, "start")
 
     def _note_failure(self, container: Container, error: Exception) -> None:
@@ -91,7 +91,7 @@ class Lifecycle:
         state.pid = 0
         state.exit_code = error.code if isinstance(error, StartError) else 128
         state.error = error.message if isinstance(error, APIError) else str(error)
-        container.save()
+        self._keep(container)
         container.tell_ended()
 
     def _follow(self, container: Container, process: Process) -> None:
@@ -118,6 +118,7 @@ class Lifecycle:
         async with container.lock:
             self._note_end(container, end)
             again = await self._after_end(container)
+            self._keep(container)
         container.tell_ended()
         if again:
             self._spawn(container, "restart", self._restart_later(container))
@@ -142,7 +143,7 @@ class Lifecycle:
     async def _after_end(self, container: Container) -> bool:
         """Let go of the network; say whether it is to be started again."""
         state = container.state
-        await self._launcher.release(container)
+        await self._release(container)
         again = not (container.no_restart or self._closing or container.removing)
         again = again and container.policy.wants(
             state.exit_code, container.restarts, state.stopped_by_hand
@@ -153,8 +154,21 @@ class Lifecycle:
             ran_for = (clock.unix(state.finished_at) - clock.unix(state.started_at)) / 1e9
             container.delay = restart.next_delay(container.delay, ran_for)
             container.restarts += 1
-        container.save()
         return again
+
+    async def _release(self, container: Container) -> None:
+        """Let go of the network; a full disk must not keep an end from being noted."""
+        try:
+            await self._launcher.release(container)
+        except (APIError, OSError) as error:
+            log.error("cannot release the network of %s: %s", container.name, error)
+
+    def _keep(self, container: Container) -> None:
+        """Save it; if that fails, what is known goes on being true in memory."""
+        try:
+            container.save()
+        except (APIError, OSError) as error:
+            log.error("cannot save %s: %s", container.name, error)
 
     async def _restart_later(self, container: Container) -> None:
         await asyncio.sleep(container.delay)
@@ -173,7 +187,7 @@ class Lifecycle:
         async with container.lock:
             if container.state.restarting:
                 container.state.running = container.state.restarting = False
-                container.save()
+                self._keep(container)
         container.tell_ended()
 
     async def _remove_quietly(self, container: Container) -> None:
@@ -288,8 +302,8 @@ class Lifecycle:
             async with container.lock:
                 self._note_end(container, end)
                 state.running = False
-                await self._launcher.release(container)
-                container.save()
+                await self._release(container)
+                self._keep(container)
         elif state.restarting:
             state.running = state.restarting = False
 
@@ -301,9 +315,13 @@ class Lifecycle:
                 state.running, state.error, state.exit_code = True, "", 0
                 state.started_at = clock.stamp(int(process.started_at * 1e9))
             state.restarting = False
-            await self._launcher.rejoin(container)
+            try:
+                await self._launcher.rejoin(container)
+            except APIError as error:
+                # Another program took its port meanwhile, say: it still runs.
+                log.error("cannot publish the ports of %s again: %s", container.name, error)
             self._follow(container, process)
-            container.save()
+            self._keep(container)
 
     async def revive(self, container: Container) -> None:
         """After ``adopt``: start what its policy wants to run, remove what nobody wants."""
