@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         FormatError,
         NotFoundHere,
     )
+    from dockerlab.views.gallery import show
 
 __version__ = "0.1.0"
 
@@ -52,6 +53,7 @@ __all__ = [
     "__version__",
     "connect",
     "load_ipython_extension",
+    "show",
     "wait_for_port",
     "wait_until",
 ]
@@ -64,6 +66,7 @@ _HOMES = {
     "RunResult": "dockerlab.client.container",
     "Image": "dockerlab.client.images",
     "Pruned": "dockerlab.client.system",
+    "show": "dockerlab.views.gallery",
     "wait_for_port": "dockerlab.client.wait",
     "wait_until": "dockerlab.client.wait",
 }
@@ -85,5 +88,5 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """``%load_ext dockerlab``: adds ``%docker`` and ``%%docker`` to the notebook."""
+    """``%load_ext dockerlab``: adds ``%docker`` and ``%%docker``, and shows records as pictures."""
     import_module("dockerlab.magics").load(shell)

@@ -15,11 +15,13 @@ __all__ = ["load"]
 
 
 def load(shell: Any) -> None:
-    """Add ``%docker`` and its completion to an IPython shell (``%load_ext dockerlab``)."""
+    """Add ``%docker``, its completion and the pictures of records to an IPython shell."""
     # IPython takes a quarter of a second to import, and only a shell that has it calls this.
     from dockerlab.magics.completion import complete
     from dockerlab.magics.magic import DockerMagics
+    from dockerlab.views.gallery import register
 
     shell.register_magics(DockerMagics)
+    register(shell)
     for name in ("%docker", "%%docker"):
         shell.set_hook("complete_command", complete, str_key=name)

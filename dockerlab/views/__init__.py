@@ -7,15 +7,17 @@ VmView(footprint)       VM against container                       formats.repor
 ImageView(report)       an image, opened                           formats.reports.ImageReport
 
 ``repr`` tells the picture in words, ``.svg`` is the picture, ``.widget`` the live form. All take
-``lang="en"`` or ``"ko"``.
+``lang="en"`` or ``"ko"``, by default the edition's. ``show(record)`` finds the view of a record;
+in a notebook with ``%load_ext dockerlab`` a record at the end of a cell is shown by itself.
 """
 
 from __future__ import annotations
 
+from dockerlab.views.gallery import show
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
 from dockerlab.views.runstory import RunView
 from dockerlab.views.vmcompare import VmView
 
-__all__ = ["ImageView", "IsolationView", "LifeView", "RunView", "VmView"]
+__all__ = ["ImageView", "IsolationView", "LifeView", "RunView", "VmView", "show"]

@@ -25,7 +25,7 @@ MOST_LAYERS, MOST_FILES = 8, 16
 class ImageView(Picture):
     """``ImageView(report)`` draws an ``ImageReport``."""
 
-    def __init__(self, report: ImageReport, lang: Language = "en") -> None:
+    def __init__(self, report: ImageReport, lang: Language | None = None) -> None:
         super().__init__(lang)
         self.report = report
 

@@ -29,7 +29,7 @@ VERDICT = {
 class IsolationView(Picture):
     """``IsolationView(report)`` draws an ``IsolationReport``."""
 
-    def __init__(self, report: IsolationReport, lang: Language = "en") -> None:
+    def __init__(self, report: IsolationReport, lang: Language | None = None) -> None:
         super().__init__(lang)
         self.report = report
 

@@ -73,7 +73,7 @@ def reason(action: str, state: State, can_create: bool = True) -> str:
 class LifeView(Picture):
     """``LifeView(watch)`` is live; ``LifeView(Life(…))`` draws one moment."""
 
-    def __init__(self, life: Life, lang: Language = "en") -> None:
+    def __init__(self, life: Life, lang: Language | None = None) -> None:
         super().__init__(lang)
         self.life = life
         self._lock = threading.RLock()

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Picture:
     """Base of the views; a subclass says ``draw``, ``text`` and, to be live, ``animate``."""
 
-    def __init__(self, lang: Language = "en") -> None:
-        self.lang: Language = lang
+    def __init__(self, lang: Language | None = None) -> None:
         self.words = Words(lang)
+        self.lang: Language = self.words.lang
         self._widget: Live | None = None
 
     def draw(self) -> Drawing:

@@ -21,7 +21,7 @@ WIDTH = 960
 class RunView(Picture):
     """``RunView(story)`` shows a recorded ``docker run`` step by step."""
 
-    def __init__(self, story: RunStory, lang: Language = "en") -> None:
+    def __init__(self, story: RunStory, lang: Language | None = None) -> None:
         super().__init__(lang)
         self.story = story
         self.chapters = chapters(story, self.words)

@@ -41,7 +41,9 @@ class Typical:
 class VmView(Picture):
     """``VmView(footprint, apps=3)``; the live form has a slider for the number of apps."""
 
-    def __init__(self, footprint: Footprint, lang: Language = "en", *, apps: int = 3) -> None:
+    def __init__(
+        self, footprint: Footprint, lang: Language | None = None, *, apps: int = 3
+    ) -> None:
         super().__init__(lang)
         if not 1 <= apps <= MOST:
             raise ValueError(f"apps must be 1 to {MOST}, not {apps}")

@@ -6,9 +6,22 @@ is followed directly by a particle that would depend on its last sound.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Literal
 
 Language = Literal["en", "ko"]
+LANGUAGE_VARIABLE = "DOCKERLAB_LANG"
+
+
+def default_language() -> Language:
+    """The learner's: $DOCKERLAB_LANG, else that of the edition whose folder we are in.
+
+    A notebook's kernel starts in the notebook's folder, notebooks/en or notebooks/ko.
+    """
+    chosen = os.environ.get(LANGUAGE_VARIABLE, "") or Path.cwd().name
+    return "ko" if chosen.lower().split("_")[0] == "ko" else "en"
+
 
 _RUN = {
     "run.title": ("The story of: {typed}", "{typed} 한 줄에 일어난 일"),
@@ -365,9 +378,10 @@ CATALOGUE: dict[str, tuple[str, str]] = (
 
 
 class Words:
-    """The catalogue in one language: ``words("run.exit", code=0)``."""
+    """The catalogue in one language: ``words("run.exit", code=0)``; None is the default one."""
 
-    def __init__(self, lang: Language = "en") -> None:
+    def __init__(self, lang: Language | None = None) -> None:
+        lang = lang or default_language()
         if lang not in ("en", "ko"):
             raise ValueError(f"no such language: {lang!r} (there are 'en' and 'ko')")
         self.lang: Language = lang

@@ -27,6 +27,7 @@ PUBLIC = [
     "__version__",
     "connect",
     "load_ipython_extension",
+    "show",
     "wait_for_port",
     "wait_until",
 ]
