@@ -92,6 +92,12 @@ def test_nothing_to_find(tree: Tree) -> None:
     assert cgroup.usage() == {}
     assert cgroup.born_in() == -1
     assert len(cgroups.limitations([])) == 3
+    assert cgroups.discarded(Limits(), []) == []
+    assert len(cgroups.discarded(ALL, [])) == 4
+    assert cgroups.discarded(Limits(memory=1), []) == [
+        "Your kernel does not support memory limit capabilities or the cgroup is not mounted. "
+        "Limitation discarded."
+    ]
 
 
 def test_limits_of_version_1(old: Tree) -> None:

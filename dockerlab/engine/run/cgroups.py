@@ -19,6 +19,13 @@ from dockerlab.engine.run.process import Limits
 
 PARENT = "dockerlab"
 _WANTED = ("memory", "cpu", "cpuacct", "pids", "freezer", "blkio")
+_OPTIONS = {"memory": "-m", "cpu": "--cpus", "pids": "--pids-limit"}
+_DISCARDED = (
+    ("memory", "memory", "memory limit capabilities", "Limitation"),
+    ("cpus", "cpu", "CPU CFS scheduler", "CPU limit"),
+    ("cpu-shares", "cpu", "CPU shares", "Shares"),
+    ("pids", "pids", "pids limit capabilities", "PIDs limit"),
+)
 _PERIOD = 100_000  # microseconds, Docker's
 _REMOVE_FOR = 2.0  # seconds: a cgroup stays busy for a moment after its last process
 
@@ -277,17 +284,30 @@ def find(root: str = "/sys/fs/cgroup", proc: str = "/proc/self") -> list[Hierarc
 
 def limitations(hierarchies: list[Hierarchy]) -> tuple[str, ...]:
     """A plain sentence for each kind of limit that cannot be set here."""
+    missing = [(c, o) for c, o in _OPTIONS.items() if c not in _able(hierarchies)]
+    return tuple(
+        f"{controller} cannot be limited here ({option} has no effect): its cgroup is not writable."
+        for controller, option in missing
+    )
+
+
+def discarded(limits: Limits, hierarchies: list[Hierarchy]) -> list[str]:
+    """Docker's sentence for each limit that was asked for and cannot be set here."""
+    able = _able(hierarchies)
+    return [
+        f"Your kernel does not support {what} or the cgroup is not mounted. {end} discarded."
+        for name, controller, what, end in _DISCARDED
+        if _asked(limits, name) and controller not in able
+    ]
+
+
+def _able(hierarchies: list[Hierarchy]) -> set[str]:
     able: set[str] = set()
     for hierarchy in hierarchies:
         able |= hierarchy.controllers
         if hierarchy.version == 2:
             able |= set(_read(f"{hierarchy.base}/cgroup.controllers").split())
-    sentences = []
-    for controller, options in (("memory", "-m"), ("cpu", "--cpus"), ("pids", "--pids-limit")):
-        if controller not in able:
-            sentence = f"{controller} cannot be limited here ({options} has no effect)"
-            sentences.append(f"{sentence}: its cgroup is not writable.")
-    return tuple(sentences)
+    return able
 
 
 def _needed(limits: Limits) -> frozenset[str]:

@@ -174,3 +174,10 @@ class NamespacesRuntime(SpawningRuntime):
         }
         names = tuple(name for name, value in asked.items() if value)
         return [s for s in self.limitations if names and s.startswith(names)]
+
+    def warnings(self, spec: ContainerSpec) -> list[str]:
+        found = cgroups.discarded(spec.limits, cgroups.find())
+        user = spec.process.user.partition(":")[0]
+        if user not in ("", "0", "root") and single_user():
+            found.append(f"The container runs as root, not as {user}. {_ONE_USER}")
+        return found
