@@ -165,17 +165,6 @@ class NamespacesRuntime(SpawningRuntime):
         return (*found, _ONE_USER) if single_user() else found
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
-        """The limits that are asked for and cannot be set here."""
-        limits = spec.limits
-        asked = {
-            "memory": limits.memory,
-            "cpu": limits.nano_cpus or limits.cpu_shares,
-            "pids": limits.pids,
-        }
-        names = tuple(name for name, value in asked.items() if value)
-        return [s for s in self.limitations if names and s.startswith(names)]
-
-    def warnings(self, spec: ContainerSpec) -> list[str]:
         found = cgroups.discarded(spec.limits, cgroups.find())
         user = spec.process.user.partition(":")[0]
         if user not in ("", "0", "root") and single_user():
