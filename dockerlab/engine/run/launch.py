@@ -222,9 +222,5 @@ _LOST = ("EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "MacAddress")
 
 
 def _explained(error: StartError) -> APIError:
-    """Docker's sentence around the reason, with its status: 400 only for a bad command."""
-    if not error.message.startswith("exec: "):
-        return ServerError(error.message)
-    start = "failed to create shim task: OCI runtime create failed: runc create failed: "
-    message = f"{start}unable to start container process: {error.message}: unknown"
-    return StartError(message, error.code)
+    """With Docker's status: 400 only for a bad command."""
+    return error if ": exec: " in error.message else ServerError(error.message)
