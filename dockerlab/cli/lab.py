@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import os
 import secrets
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import webbrowser
@@ -34,7 +36,10 @@ def run(options: argparse.Namespace) -> int:
     page = START_PAGE if (folder / START_PAGE).is_file() else ""
     url = f"http://127.0.0.1:{port}/lab" + (f"/tree/{page}" if page else "") + f"?token={token}"
     print("Starting JupyterLab …", flush=True)
-    server = subprocess.Popen(command(folder, port), env=environment(token))
+    settings = tempfile.TemporaryDirectory(prefix="dockerlab-jupyter-")
+    server = subprocess.Popen(
+        command(folder, port), env=environment(token, without_questions(settings.name))
+    )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: server.terminate())
     try:
@@ -47,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     finally:
         end(server)
+        settings.cleanup()
 
 
 def course_folder() -> Path:
@@ -59,19 +65,29 @@ def command(folder: Path, port: int) -> list[str]:
     """JupyterLab's command line. The token is not on it, where others on the machine see it."""
     words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
     words += ["--ip=127.0.0.1", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
-    # Neither a question about news nor a search for updates on the first start.
-    words += ["--LabApp.news_url=None"]
     words += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     words += ["--log-level=WARN"]
     return words + (["--allow-root"] if os.getuid() == 0 else [])
 
 
-def environment(token: str) -> dict[str, str]:
+def without_questions(folder: str) -> str:
+    """A folder of settings in which JupyterLab does not ask about news on its first start."""
+    disabled = {"@jupyterlab/apputils-extension:announcements": True}
+    page = Path(folder) / "labconfig" / "page_config.json"
+    page.parent.mkdir()
+    page.write_text(json.dumps({"disabledExtensions": disabled}))
+    return folder
+
+
+def environment(token: str, settings: str) -> dict[str, str]:
     """With our programs first on PATH, so that ``!dockerlab`` in a cell is this one."""
     programs = str(Path(sys.executable).parent)
     return {
         **os.environ,
         "JUPYTER_TOKEN": token,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(
+            filter(None, [settings, os.environ.get("JUPYTER_CONFIG_PATH")])
+        ),
         "DOCKER_BUILDKIT": os.environ.get("DOCKER_BUILDKIT", "0"),
         "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
     }

@@ -46,7 +46,7 @@ class Console:
     def text(self) -> str:
         """What stands on the terminal."""
         with self._reading.condition:
-            return self._reading.terminal.text[-KEPT:]
+            return self._reading.terminal.text.lstrip("\n")[-KEPT:]
 
     @property
     def ended(self) -> bool:

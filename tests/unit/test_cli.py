@@ -80,7 +80,7 @@ def test_a_denied_socket_has_its_remedy() -> None:
 
 def test_the_token_is_not_on_the_command_line() -> None:
     assert "token" not in " ".join(lab.command(Path("/course"), 8888))
-    assert lab.environment("secret")["JUPYTER_TOKEN"] == "secret"
+    assert lab.environment("secret", "/x")["JUPYTER_TOKEN"] == "secret"
 
 
 def test_a_taken_port_is_passed_over() -> None:
