@@ -111,7 +111,9 @@ def attach(
     for before it starts.
     """
     query = {"stream": 1, "stdout": 1, "stderr": 1} | ({"stdin": 1} if stdin else {})
-    response = request(api, "POST", "/containers/{0}/attach", container, params=query, headers=_UPGRADE)
+    response = request(
+        api, "POST", "/containers/{0}/attach", container, params=query, headers=_UPGRADE
+    )
     condition = {"condition": "removed" if removed else "next-exit"}
     waiting = request(api, "POST", "/containers/{0}/wait", container, params=condition)
     return Session(
