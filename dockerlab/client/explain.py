@@ -57,7 +57,8 @@ _HINTS = (
 
 def hint_for(message: str) -> str:
     """What to try after Docker's ``message``; empty when there is nothing useful to say."""
-    return next((hint for pattern, hint in _HINTS if re.search(pattern, message, re.IGNORECASE)), "")
+    matching = (hint for words, hint in _HINTS if re.search(words, message, re.IGNORECASE))
+    return next(matching, "")
 
 
 class explained(ContextDecorator):
