@@ -196,6 +196,18 @@ def test_pull(store: Store, kind: str) -> None:
     assert list(store.blobs.ingest.iterdir()) == []
 
 
+def test_a_proxy_is_not_asked_for_this_machine(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    async def body(fake: Fake) -> None:
+        fake.image(ONE)
+        await store.pull(f"{fake.address}/x:1")
+
+    assert run(body).asked
+
+
 def test_known_layers_are_not_fetched(store: Store) -> None:
     async def body(fake: Fake) -> None:
         fake.image(ONE, name="1")

@@ -112,9 +112,17 @@ def _with_scheme(host: str, settings: Settings) -> str:
 
 
 def _is_plain(host: str, settings: Settings) -> bool:
-    name = host if host.count(":") > 1 else host.partition(":")[0]
-    local = name == "localhost" or name.startswith(("127.", "[::1]"))
-    return local or host in settings.insecure or name in settings.insecure
+    return is_local(host) or host in settings.insecure or _bare(host) in settings.insecure
+
+
+def is_local(host: str) -> bool:
+    """Whether a host (with or without a port) is this machine itself."""
+    name = _bare(host)
+    return name == "localhost" or name.startswith(("127.", "[::1]"))
+
+
+def _bare(host: str) -> str:
+    return host if host.count(":") > 1 else host.partition(":")[0]
 
 
 class Missing(Exception):
@@ -242,8 +250,11 @@ def digest_of(raw: bytes) -> str:
     return "sha256:" + hashlib.sha256(raw).hexdigest()
 
 
-def session() -> aiohttp.ClientSession:
-    """A client for one pull: proxies and certificates as the environment says."""
+def session(domain: str = "") -> aiohttp.ClientSession:
+    """A client for one pull from ``domain``: proxies and certificates as the environment says.
+
+    As for Docker, a registry on this machine is none that a proxy could reach.
+    """
     import aiohttp
 
     context = ssl.create_default_context()
@@ -255,7 +266,7 @@ def session() -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(sock_connect=_CONNECT_TIMEOUT, sock_read=_READ_TIMEOUT),
         headers={"User-Agent": "dockerlab"},
         auto_decompress=False,
-        trust_env=True,
+        trust_env=not is_local(domain),
     )
 
 

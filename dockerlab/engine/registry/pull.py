@@ -66,7 +66,7 @@ class Pull:
         expected: tuple[type[Exception], ...] = (Missing, ServerError, FormatError)
         expected += access.connection_errors()
         try:
-            async with access.session() as session:
+            async with access.session(wanted.domain) as session:
                 for base in access.endpoints(wanted, self.settings):
                     registry = Registry(session, base, wanted.path, self.login)
                     try:
