@@ -28,6 +28,9 @@ MIN_VERSION = (1, 24)
 # one is a superset of 1.41 that can be read as 1.41.
 MAX_VERSION = (1, 44)
 
+STARTED = web.RequestKey("started", bool)
+"""Set on a request whose answer has begun to go out."""
+
 BODY_LIMIT = 8 << 20
 BODY_TIMEOUT = 60.0
 
@@ -136,7 +139,7 @@ def _answer(request: web.Request, error: Exception) -> web.StreamResponse:
     status, message = status_of(error)
     if status == 500 and not isinstance(error, DockerlabError):
         log.error("%s %s failed", request.method, request.path, exc_info=error)
-    if request.get("started"):
+    if request.get(STARTED):
         # The status is out already; a connection cut short is all that can still be said.
         raise ConnectionResetError(message) from error
     if status == 304:

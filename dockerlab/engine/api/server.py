@@ -22,7 +22,7 @@ from typing import Any, cast
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from dockerlab.engine.api.router import API_VERSION, BODY_LIMIT, Route, Router
+from dockerlab.engine.api.router import API_VERSION, BODY_LIMIT, STARTED, Route, Router
 from dockerlab.engine.daemon import VERSION, Daemon
 from dockerlab.engine.errors import Conflict, ServerError
 
@@ -75,7 +75,7 @@ class Server:
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    request["started"] = True
+    request[STARTED] = True
     response.headers.update(_HEADERS)
 
 
@@ -181,9 +181,11 @@ class Stream(asyncio.Protocol):
 
         Raises ConnectionResetError when it is gone.
         """
-        if self.gone.is_set():
+        if self.gone.is_set() or self._transport.is_closing():
             raise ConnectionResetError("the client went away")
         self._transport.write(data)
+        # A socket that takes everything at once must not keep others from their turn.
+        await asyncio.sleep(0)
         await self._writable.wait()
 
     async def sent(self) -> None:
@@ -242,7 +244,7 @@ class Hijack:
         early, protocol._message_tail = protocol._message_tail, b""
         stream = Stream(transport, early)
         transport.set_protocol(stream)
-        request["started"] = True
+        request[STARTED] = True
         self._stream = stream
         await stream.write(self._head())
         await stream.sent()
