@@ -222,5 +222,11 @@ _LOST = ("EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "MacAddress")
 
 
 def _explained(error: StartError) -> APIError:
-    """With Docker's status: 400 only for a bad command."""
-    return error if ": exec: " in error.message else ServerError(error.message)
+    """Docker's sentence around the reason, with its status: 400 only for a bad command."""
+    message = error.message
+    if 'exec: "' not in message:
+        return ServerError(message)
+    if message.startswith("exec: "):
+        start = "failed to create shim task: OCI runtime create failed: runc create failed: "
+        message = f"{start}unable to start container process: {message}: unknown"
+    return StartError(message, error.code)
