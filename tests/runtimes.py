@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -19,12 +21,12 @@ from dockerlab.engine.run.logs import Log
 from dockerlab.engine.run.process import (
     ContainerSpec,
     ExecProcess,
-    Exit,
     Process,
     ProcessSpec,
     Rootfs,
     Runtime,
 )
+from dockerlab.engine.run.shimclient import shim_lives
 
 T = TypeVar("T")
 
@@ -166,9 +168,14 @@ def go(work: Coroutine[Any, Any, T], patience: float = 60.0) -> T:
     return asyncio.run(limited())
 
 
+def end_shims(containers: Path) -> None:
+    """End what a failed test left running."""
+    for note in containers.glob("*/shim.json"):
+        shim = json.loads(note.read_text())
+        if shim_lives(shim):
+            os.kill(shim["pid"], signal.SIGTERM)
+
+
 def close(program: ExecProcess) -> None:
     for end in {program.stdin, program.stdout, program.stderr} - {-1}:
         os.close(end)
-
-
-__all__ = ["Box", "Exit", "busybox", "close", "go", "make_layer", "output", "read_all", "run_exec"]

@@ -18,7 +18,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from runtimes import Box, busybox, close, go, make_layer, output, read_all, run_exec, until
+from runtimes import (
+    Box,
+    busybox,
+    close,
+    end_shims,
+    go,
+    make_layer,
+    output,
+    read_all,
+    run_exec,
+    until,
+)
 
 from dockerlab.engine.run import cgroups, kernel, proctree
 from dockerlab.engine.run.logs import Log
@@ -56,6 +67,7 @@ def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def box(tmp_path: Path, layer: Path) -> Iterator[Box]:
     yield Box(tmp_path, layer, NamespacesRuntime(tmp_path))
+    end_shims(tmp_path / "containers")
     log = tmp_path / "engine.log"
     assert not log.exists() or log.read_text() == ""
 
@@ -711,6 +723,7 @@ def test_shim_that_is_killed_takes_the_container_with_it(box: Box) -> None:
         assert not proctree.alive(note["first"])
         found = await box.runtime.adopt(spec.directory)
         assert isinstance(found, Exit)
+        assert leftovers(box) == []
         await box.runtime.close()
 
     go(work())

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runtimes import end_shims
 
 from dockerlab.engine.run import isolation, proctree
 from dockerlab.engine.run.isolation import Stdio
@@ -127,6 +129,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     path = f"{runtimes._PACKAGES}:{tmp_path}:{':'.join(p for p in sys.path if p)}"
     monkeypatch.setattr(runtimes, "_PACKAGES", path)
     yield Lab(tmp_path)
+    end_shims(tmp_path)
     log = tmp_path / "engine.log"
     assert not log.exists() or log.read_text() == ""
 
@@ -245,6 +248,17 @@ def test_terminating_the_shim_ends_the_container_in_order(lab: Lab) -> None:
         note = json.loads(Path(spec.directory, "shim.json").read_text())
         os.kill(note["pid"], signal.SIGTERM)
         assert (await process.wait()).code == 137
+
+    go(lab, work())
+
+
+def test_a_folder_that_vanishes_does_not_hide_the_exit(lab: Lab) -> None:
+    async def work() -> None:
+        process, spec = await lab.start("read x; exit 6", open_stdin=True)
+        await process.write_stdin(b"")
+        shutil.rmtree(spec.directory)
+        await process.close_stdin()
+        assert (await process.wait()).code == 6
 
     go(lab, work())
 

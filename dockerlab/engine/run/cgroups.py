@@ -282,6 +282,12 @@ def find(root: str = "/sys/fs/cgroup", proc: str = "/proc/self") -> list[Hierarc
     return found
 
 
+def remove(name: str, hierarchies: list[Hierarchy]) -> bool:
+    """Remove what a killed shim left of a container's cgroup; False if something is still in it."""
+    folders = [f"{hierarchy.base}/{PARENT}/{name}" for hierarchy in hierarchies]
+    return all([_remove(folder) for folder in folders])
+
+
 def limitations(hierarchies: list[Hierarchy]) -> tuple[str, ...]:
     """A plain sentence for each kind of limit that cannot be set here."""
     missing = [(c, o) for c, o in _OPTIONS.items() if c not in _able(hierarchies)]

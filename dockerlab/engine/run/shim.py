@@ -37,6 +37,8 @@ from dockerlab.engine.run.terminal import resize
 
 _REQUEST_TIMEOUT = 30.0
 _LARGEST_REQUEST = 64 << 20
+_UNKNOWN = 255 << 8
+"""The wait status of a process that ended we do not know how."""
 _DRAIN = 2.0
 """Seconds to wait for output of processes that outlive the first one (no pid namespace)."""
 _GOODBYE = 2.0
@@ -64,8 +66,8 @@ class Shim:
     def run(self, channel: socket.socket) -> None:
         """Start the container, tell the engine on ``channel``, and stay until it has ended."""
         self._watch_children()
-        self._note_start()
         try:
+            self._note_start()
             # First, so that an engine that comes back just now can wait here.
             self._server.listen(self._path("shim.sock"))
             self._start()
@@ -76,7 +78,8 @@ class Shim:
             self._give_up(channel, StartError(f"failed to create shim task: {error}: unknown", 128))
             return
         self.started_at = time.time()
-        self._note_start()
+        with contextlib.suppress(OSError):  # a full disk: it runs all the same
+            self._note_start()
         self._server.greet(channel)
         for descriptor, call in self.isolation.descriptors().items():
             self._watch_isolation(descriptor, call)
@@ -163,6 +166,8 @@ class Shim:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
+                if self._status is None:  # reaped by somebody else, who knows how
+                    self._status = _UNKNOWN
                 return
             if pid == 0:
                 return
@@ -195,16 +200,18 @@ class Shim:
             "oom_killed": self.isolation.oom_killed(),
             "error": "",
         }
-        descriptor = write_json(self._path("exit.json"), note, keep=True)
+        descriptor = -1
+        with contextlib.suppress(OSError):  # a full disk: whoever listens is told all the same
+            descriptor = write_json(self._path("exit.json"), note, keep=True)
         # Whoever hears of the end may start the container again at once: from then on the names
         # of socket and cgroup are no longer ours.
         self._server.stop_listening()
         self.isolation.close()
         self._server.announce(note)
         self._server.close(_GOODBYE)
-        # Last, since it may take long.
-        os.fsync(descriptor)
-        sync_folder(self.spec.directory)
+        if descriptor >= 0:  # last, since it may take long
+            os.fsync(descriptor)
+            sync_folder(self.spec.directory)
 
     def _drain(self) -> None:
         """Read the rest of the output. Whoever was not ended by now does not get to block it."""

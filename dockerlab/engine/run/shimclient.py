@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dockerlab.engine.errors import ServerError
-from dockerlab.engine.run import proctree, terminal
+from dockerlab.engine.run import cgroups, proctree, terminal
 from dockerlab.engine.run.process import (
     ExecProcess,
     Exit,
@@ -318,14 +318,22 @@ async def _gone(directory: str) -> Exit:
             break
         await asyncio.sleep(0.02)
     # It was killed, or the machine restarted. What it started may be left.
-    note = _read(f"{directory}/shim.json")
-    if note is not None and _lives(note, "first", "first_start"):
-        # From the leaves up: what a tracer (PRoot) leaves behind must not go on without it.
-        for pid in reversed(proctree.descendants([note["first"]])):
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+    await _clean_up(directory, _read(f"{directory}/shim.json"))
     text = "the container's shim ended unexpectedly"
     return read_exit(directory) or Exit(LOST, _changed_at(directory), error=text)
+
+
+async def _clean_up(directory: str, note: dict[str, Any] | None) -> None:
+    """End what a killed shim left behind, and remove its cgroup and socket."""
+    if note is not None and _lives(note, "first", "first_start"):
+        with contextlib.suppress(OSError):
+            os.kill(note["first"], signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        os.unlink(f"{directory}/shim.sock")
+    for _ in range(100):
+        if cgroups.remove(os.path.basename(directory), cgroups.find()):
+            return
+        await asyncio.sleep(0.02)
 
 
 def read_exit(directory: str) -> Exit | None:
