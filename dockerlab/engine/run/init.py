@@ -38,6 +38,7 @@ def run(program: Callable[[], NoReturn], words: tuple[str, ...], tty: bool) -> N
     """
     signals = signal.valid_signals() - _NOT_PASSED_ON
     signal.pthread_sigmask(signal.SIG_BLOCK, [*signals, signal.SIGCHLD])
+    kernel.set_title(["/sbin/docker-init", "--", *words])
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
@@ -46,7 +47,6 @@ def run(program: Callable[[], NoReturn], words: tuple[str, ...], tty: bool) -> N
             os.tcsetpgrp(0, os.getpgrp())
         program()
     kernel.close_others([])
-    kernel.set_title(["/sbin/docker-init", "--", *words])
     while True:
         received = signal.sigwait([*signals, signal.SIGCHLD])
         if received != signal.SIGCHLD:
