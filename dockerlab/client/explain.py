@@ -46,7 +46,7 @@ _HINTS = (
         "remove the container that uses it first (docker rm), or use -f for a stopped one",
     ),
     (r"volume is in use", "remove the containers that use it first"),
-    (r"no such host|dial tcp|Temporary failure in name|i/o timeout|TLS handshake",
+    (r"no such host|dial tcp|failure in name|Name or service not known|i/o timeout|TLS handshake",
      "the registry cannot be reached from here: is there a network? "
      "dockerlab images prepare brings the course's images without one"),
     (r"is already paused", "docker unpause NAME lets it go on"),

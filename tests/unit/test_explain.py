@@ -36,6 +36,7 @@ def test_status_decides_the_kind(status: int, kind: type[EngineRefused]) -> None
         ("Bind for 0.0.0.0:80 failed: port is already allocated", "port is taken"),
         ("conflict: unable to remove repository reference", "docker rm"),
         ("dial tcp: lookup registry-1.docker.io: no such host", "dockerlab images prepare"),
+        ("Cannot connect to host x:443 [Name or service not known]", "dockerlab images prepare"),
         ("nobody expected this", ""),
     ],
 )
