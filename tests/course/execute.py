@@ -1,6 +1,7 @@
 """Run the notebooks on the connected engine and store what they give (``make notebooks``).
 
-Each Korean text gets the hash of the English one it renders, so that a stale one is found.
+Each Korean text gets the hash of the English one it renders, so that a stale one is found. Of a
+picture that was live its still form is kept: nobody else has the kernel behind it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from pathlib import Path
 import nbformat
 from books import EDITIONS, NAMES, NOTEBOOKS, facts, source_hash
 from nbclient import NotebookClient
+
+from dockerlab.views.saved import keep_pictures
 
 KEPT_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -25,6 +28,7 @@ def execute(path: Path) -> None:
         book, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     )
     client.execute()
+    keep_pictures(book)
     book.metadata.clear()
     book.metadata.update(KEPT_METADATA)
     for cell in book.cells:
@@ -44,6 +48,8 @@ def mark_rendered(name: str) -> None:
 
 
 def main() -> None:
+    if not sys.argv[1:]:
+        execute(NOTEBOOKS / "index.ipynb")
     names = [name for name in NAMES if not sys.argv[1:] or any(w in name for w in sys.argv[1:])]
     for name in names:
         for edition in EDITIONS:
