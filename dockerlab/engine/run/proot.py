@@ -10,34 +10,30 @@ What this cannot do is said in ``limits_of_proot``.
 
 from __future__ import annotations
 
-import _thread
-import array
 import contextlib
 import os
-import resource
 import select
 import signal
-import socket
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from dockerlab.engine.net.loopback import World
 from dockerlab.engine.run import (
-    capabilities,
     isolation,
-    kernel,
     landlock,
+    procstatus,
     proctree,
     program,
+    prootentry,
     seccomp,
-    supervisor,
     users,
 )
 from dockerlab.engine.run.guest import SOCKETS, Guest
 from dockerlab.engine.run.isolation import Stdio
 from dockerlab.engine.run.memorywatch import MemoryWatch
 from dockerlab.engine.run.process import ContainerSpec, Limits, ProcessSpec, StartError
+from dockerlab.engine.run.prootentry import Entry
 from dockerlab.engine.run.sockets import Sockets
 from dockerlab.engine.run.supervisor import Program, Supervisor
 from dockerlab.engine.run.tools import ProotCommand, find_proot, loader_of, why_no_proot
@@ -45,9 +41,6 @@ from dockerlab.engine.run.tools import ProotCommand, find_proot, loader_of, why_
 _CREATE = "failed to create shim task: OCI runtime create failed: runc create failed"
 _EXEC = "OCI runtime exec failed: exec failed"
 _STARTING = "unable to start container process"
-
-_NEW_LISTENER, _WAIT_KILLABLE = 8, 32
-"""Flags of seccomp. With the second (Linux 5.19) a signal does not restart a call halfway."""
 
 _PATIENCE = 60.0
 """Seconds that PRoot may take until the program's execve."""
@@ -75,8 +68,11 @@ class Proot:
             init=spec.init,
             most_processes=spec.limits.pids,
         )
-        self._landlock = landlock.version() > 0
-        self._filter = seccomp.program(shut_in=self._landlock, count_processes=spec.limits.pids > 0)
+        walled = landlock.version() > 0
+        self._filter = seccomp.program(shut_in=walled, count_processes=spec.limits.pids > 0)
+        needed = [landlock.Rule(path, landlock.READ) for path in command.needs]
+        self._rules = (*self._guest.rules(), *needed) if walled else ()
+        self._ulimits = spec.ulimits
         self._memory = MemoryWatch(spec.limits.memory, self.processes)
         self._tracers: list[int] = []
         self._finished: list[int] = []
@@ -135,16 +131,11 @@ class Proot:
         return argv, {**variables, **{name: os.fsencode(path) for name, path in extra.items()}}
 
     def _launch(self, argv: list[str], variables: Mapping[bytes, bytes], stdio: Stdio) -> Program:
-        ours, theirs = socket.socketpair()
-        pid = os.fork()
-        if pid == 0:
-            self._become(argv, variables, stdio, theirs)
-        theirs.close()
-        with ours:
-            listener, error = _receive_descriptor(ours)
-        if listener < 0:
-            os.waitpid(pid, 0)
-            raise StartError(f"{_CREATE}: {_STARTING}: {error}: unknown", program.OTHER)
+        entry = Entry(argv, variables, self._guest.root, self._filter, self._rules, self._ulimits)
+        try:
+            listener, pid = prootentry.launch(entry, stdio)
+        except OSError as error:
+            raise StartError(f"{_CREATE}: {_STARTING}: {error}: unknown", program.OTHER) from None
         self._tracers.append(pid)
         return self._supervisor.add(listener, pid)
 
@@ -211,7 +202,7 @@ class Proot:
     def _kill_untraced(self) -> None:
         """Should a PRoot have died before its processes, these must not go on by themselves."""
         for pid in self.processes():
-            if supervisor.untraced(pid):
+            if procstatus.untraced(pid):
                 _send(pid, signal.SIGKILL)
 
     def signal(self, number: int) -> None:
@@ -313,93 +304,6 @@ class Proot:
 
     def root(self) -> str:
         return self._guest.root
-
-    # ---- in the child
-
-    def _become(
-        self,
-        argv: list[str],
-        variables: Mapping[bytes, bytes],
-        stdio: Stdio,
-        channel: socket.socket,
-    ) -> NoReturn:
-        """Turn this fork into PRoot. Two threads, as the filter holds for one only.
-
-        Passing the filter's descriptor to the shim takes a system call that the filter asks the
-        shim about, so the thread that has the filter cannot do it.
-        """
-        try:
-            kernel.hide()
-            signal.set_wakeup_fd(-1)
-            os.setsid()
-            program.connect(stdio)
-            kernel.close_others([channel.fileno()])
-            for name, soft, hard in self._spec.ulimits:
-                resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft, hard))
-            os.chdir(self._guest.root)
-            os.umask(0o022)
-            _drop_privileges()
-            program.restore_signals()
-            self._execute(argv, variables, channel)
-        except BaseException as error:
-            with contextlib.suppress(OSError):
-                channel.send(f"{type(error).__name__}: {error}".encode())
-        os._exit(1)
-
-    def _execute(
-        self, argv: list[str], variables: Mapping[bytes, bytes], channel: socket.socket
-    ) -> None:
-        installed, passed = _thread.allocate_lock(), _thread.allocate_lock()
-        installed.acquire()
-        passed.acquire()
-        result: list[int | BaseException] = []
-
-        def filtered() -> None:
-            try:
-                result.append(self._shut_in())
-                installed.release()
-                passed.acquire()
-                os.execve(argv[0], argv, variables)
-            except BaseException as error:
-                result[:] = [error]
-                installed.release()
-
-        _thread.start_new_thread(filtered, ())
-        installed.acquire()
-        if isinstance(result[0], BaseException):
-            raise result[0]
-        descriptor = array.array("i", [result[0]])
-        channel.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptor)])
-        os.close(result[0])
-        passed.release()
-        installed.acquire()  # for ever, unless execve fails
-
-    def _shut_in(self) -> int:
-        if self._landlock:
-            extra = [landlock.Rule(path, landlock.READ) for path in self._command.needs]
-            landlock.restrict([*self._guest.rules(), *extra])
-        kernel.no_new_privileges()
-        try:
-            return kernel.install_filter(self._filter, _NEW_LISTENER | _WAIT_KILLABLE)
-        except OSError:
-            return kernel.install_filter(self._filter, _NEW_LISTENER)
-
-
-def _drop_privileges() -> None:
-    """Should the engine be root: what runs inside is kept in by less than namespaces."""
-    if capabilities.held():
-        with contextlib.suppress(PermissionError):  # without CAP_SETPCAP: cannot be gained anyway
-            capabilities.bound(frozenset(), capabilities.last())
-        kernel.set_capabilities(0, 0)
-
-
-def _receive_descriptor(channel: socket.socket) -> tuple[int, str]:
-    """The filter's descriptor, or -1 and what went wrong."""
-    data, extra, _, _ = channel.recvmsg(4096, socket.CMSG_SPACE(4), socket.MSG_CMSG_CLOEXEC)
-    for _, kind, payload in extra:
-        if kind == socket.SCM_RIGHTS:
-            return array.array("i", payload)[0], ""
-    return -1, data.decode(errors="replace") or "PRoot could not be started"
 
 
 def _failure(prefix: str, reason: StartError) -> StartError:

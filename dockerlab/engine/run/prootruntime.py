@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 from typing import Any, Literal
 
 from dockerlab.engine.net import loopback
@@ -16,7 +17,7 @@ from dockerlab.engine.run.process import ContainerSpec, Exit, Process
 from dockerlab.engine.run.runtimes import SpawningRuntime
 from dockerlab.engine.run.shimclient import ShimProcess
 
-_ROUNDS = 20
+_ROUNDS = 50
 
 FACTORY = "dockerlab.engine.run.proot:Proot"
 
@@ -63,22 +64,30 @@ class ProotRuntime(SpawningRuntime):
 
 
 def kill_leftovers(directory: str) -> None:
-    """End all PRoots of the container in this folder, and before them what they trace."""
+    """End all PRoots of the container in this folder, and before them what they trace.
+
+    Blocks for some milliseconds.
+    """
     shutil.rmtree(scratch_of(directory), ignore_errors=True)
-    mark = f"\0-r\0{os.path.realpath(directory)}/".encode()
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    tracers = {pid for pid in pids if mark in _read(f"/proc/{pid}/cmdline")}
-    if not tracers:
-        return
     for _ in range(_ROUNDS):  # they may fork meanwhile
-        traced = [pid for pid in pids if _tracer(pid) in tracers]
-        if not traced:
-            break
-        for pid in traced:
+        inside = _inside(os.path.realpath(directory))
+        tracers = {_tracer(pid) for pid in inside} - {0}
+        traced = [pid for pid in inside if pid not in tracers]
+        for pid in traced or inside:
             _kill(pid)
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    for pid in tracers:
-        _kill(pid)
+        if not inside:
+            return
+        time.sleep(0.005)
+
+
+def _inside(directory: str) -> list[int]:
+    """All whose real working directory is the container's: PRoot only pretends to change it."""
+    found = []
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if name.isdigit() and os.readlink(f"/proc/{name}/cwd").startswith(f"{directory}/"):
+                found.append(int(name))
+    return found
 
 
 def _tracer(pid: int) -> int:

@@ -326,8 +326,10 @@ async def _gone(directory: str) -> Exit:
 async def _clean_up(directory: str, note: dict[str, Any] | None) -> None:
     """End what a killed shim left behind, and remove its cgroup and socket."""
     if note is not None and _lives(note, "first", "first_start"):
-        with contextlib.suppress(OSError):
-            os.kill(note["first"], signal.SIGKILL)
+        # From the leaves up: what a tracer (PRoot) leaves behind must not go on without it.
+        for pid in reversed(proctree.descendants([note["first"]])):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(OSError):
         os.unlink(f"{directory}/shim.sock")
     for _ in range(100):

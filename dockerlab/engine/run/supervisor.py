@@ -21,7 +21,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dockerlab.engine.run import notifier, proctree, seccomp
+from dockerlab.engine.run import notifier, procstatus, proctree, seccomp
 from dockerlab.engine.run.notifier import Call, Gone
 from dockerlab.engine.run.sockets import Refused, Sockets
 
@@ -177,7 +177,7 @@ class Supervisor:
         for _ in range(256):
             if pid <= 1:
                 return False
-            pid = parent(pid)
+            pid = procstatus.parent(pid)
             if pid == us:
                 return True
         return False
@@ -198,7 +198,7 @@ class Supervisor:
         """
         is_first = self.first is not None and pid == self.first.pid
         forced = outside and number in (signal.SIGKILL, signal.SIGSTOP)
-        if is_first and number and not (forced or self._init or handles(pid, number)):
+        if is_first and number and not (forced or self._init or procstatus.handles(pid, number)):
             return
         os.kill(pid, number)
         if number == signal.SIGKILL:
@@ -220,13 +220,13 @@ class Supervisor:
         return call.succeed()
 
     def _kill_many(self, call: Call, target: int, number: int) -> None:
-        caller = process_of(call.pid)
+        caller = procstatus.process_of(call.pid)
         if target == -1:
             first = self.first.pid if self.first else 0
             found = [p for p in self.processes() if p not in (caller, first)]
         else:
             group = -target if target else os.getpgid(caller)
-            found = [p for p in self.processes() if _group(p) == group]
+            found = [p for p in self.processes() if procstatus.group(p) == group]
             found.sort(key=lambda pid: pid == caller)
         if not found:
             return call.fail(errno.ESRCH)
@@ -260,7 +260,9 @@ class Supervisor:
     def _own(self, call: Call) -> None:
         """fcntl F_SETOWN: who shall get SIGIO."""
         target = call.signed(2)
-        group = [p for p in self.processes() if _group(p) == -target] if target < 0 else []
+        group = (
+            [p for p in self.processes() if procstatus.group(p) == -target] if target < 0 else []
+        )
         if target == 0 or group or self.inside(target):
             call.go_on()
         else:
@@ -270,7 +272,7 @@ class Supervisor:
 
     def _execve(self, call: Call) -> None:
         if call.pid not in self.programs:
-            program = self.programs.get(parent(call.pid))
+            program = self.programs.get(procstatus.parent(call.pid))
             if program is not None and not program.pid:
                 _hide_variables(call, (*_HIDDEN, *program.hidden))
                 program.pid = call.pid
@@ -289,7 +291,11 @@ class Supervisor:
         if program is not None and program.pid and not program.detached:
             program.detached = True
             _detach(call)
-        if program is not None and number not in _HARMLESS_SIGNALS and _deadly(pid, number):
+        if (
+            program is not None
+            and number not in _HARMLESS_SIGNALS
+            and procstatus.deadly(pid, number)
+        ):
             self._note(pid, 128 + number, True)
         call.go_on()
 
@@ -297,12 +303,12 @@ class Supervisor:
         pids = {p.pid: p for p in self.programs.values() if p.pid}
         program = pids.get(thread)
         if program is None and whole_process:
-            program = pids.get(process_of(thread))
+            program = pids.get(procstatus.process_of(thread))
         if program is not None and program.code is None:
             program.code = code
 
     def _fork(self, call: Call) -> None:
-        threads = sum(_threads(pid) for pid in self.processes())
+        threads = sum(procstatus.threads(pid) for pid in self.processes())
         if self.most_processes and threads >= self.most_processes:
             call.fail(errno.EAGAIN)
         else:
@@ -324,59 +330,6 @@ NUMBERS_BEFORE_SIGNAL = {
     seccomp.NUMBERS["tgkill"]: ("process", "thread"),
 }
 """What comes before the signal's number in the arguments."""
-
-
-def parent(pid: int) -> int:
-    """0 if there is none."""
-    fields = _stat(pid)
-    return int(fields[1]) if fields else 0
-
-
-def process_of(thread: int) -> int:
-    """The process that a thread belongs to; 0 if it is gone."""
-    return int(_status(thread).get("Tgid", "0"))
-
-
-def untraced(pid: int) -> bool:
-    """Whether it runs without PRoot, which must not be."""
-    return _status(pid).get("TracerPid") == "0"
-
-
-def handles(pid: int, number: int) -> bool:
-    """Whether the process has a handler of its own for the signal."""
-    return bool(int(_status(pid).get("SigCgt", "0"), 16) >> (number - 1) & 1)
-
-
-def _deadly(pid: int, number: int) -> bool:
-    status = _status(pid)
-    kept = int(status.get("SigCgt", "0"), 16) | int(status.get("SigIgn", "0"), 16)
-    return not kept >> (number - 1) & 1
-
-
-def _threads(pid: int) -> int:
-    return int(_status(pid).get("Threads", "0"))
-
-
-def _group(pid: int) -> int:
-    fields = _stat(pid)
-    return int(fields[2]) if fields else 0
-
-
-def _stat(pid: int) -> list[str]:
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].decode().split()
-    except OSError:
-        return []
-
-
-def _status(pid: int) -> dict[str, str]:
-    try:
-        with open(f"/proc/{pid}/status", errors="replace") as file:
-            lines = (line.partition(":") for line in file)
-            return {name: value.strip() for name, _, value in lines}
-    except OSError:
-        return {}
 
 
 def _first_kind(number: int) -> int:
