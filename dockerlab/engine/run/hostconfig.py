@@ -235,6 +235,9 @@ def _check(host: Data) -> None:
     for port, bindings in (host["PortBindings"] or {}).items():
         check_port(port)
         _check_bindings(bindings)
+        for binding in bindings or ():
+            binding["HostIp"] = str(binding.get("HostIp") or "")
+            binding["HostPort"] = str(binding.get("HostPort") or "")
 
 
 def _check_capability(key: str, name: str) -> None:
@@ -247,7 +250,9 @@ def _check_bindings(bindings: Any) -> None:
     if not isinstance(bindings, list | None):
         raise BadParameter("invalid port bindings: a list is needed")
     for binding in bindings or ():
-        host_port = str((binding or {}).get("HostPort") or "")
+        if not isinstance(binding, dict):
+            raise BadParameter("invalid port bindings: each must be an object")
+        host_port = str(binding.get("HostPort") or "")
         for number in host_port.split("-", 1) if host_port else ():
             if not number.isdecimal() or int(number) > 65535:
                 raise BadParameter(f'invalid port specification: "{host_port}"')
