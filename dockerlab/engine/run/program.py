@@ -32,7 +32,7 @@ class Privileges:
     filter: bytes
     """A seccomp program, or empty."""
     fake_owner: bool
-    """Only one user id is mapped: every process stays user 0, chown and setuid are pretended."""
+    """Only one user id is mapped: chown, and setuid once it runs, are pretended."""
     ulimits: tuple[tuple[str, int, int], ...] = ()
 
 
@@ -75,6 +75,8 @@ def become(spec: ProcessSpec, allowed: Privileges) -> users.User:
     for name, soft, hard in allowed.ulimits:
         resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft, hard))
     _own_stdio(user)
+    if allowed.fake_owner and user.uid != 0:
+        _wear(user)
     capabilities.bound(allowed.capabilities, allowed.last_capability)
     if allowed.filter:
         # Now, as it takes CAP_SYS_ADMIN (or no_new_privs, which would break su and sudo).
@@ -83,7 +85,7 @@ def become(spec: ProcessSpec, allowed: Privileges) -> users.User:
         os.setgroups(user.groups)
         os.setresgid(user.gid, user.gid, user.gid)
         os.setresuid(user.uid, user.uid, user.uid)
-    if allowed.fake_owner or user.uid == 0:
+    if user.uid == 0:
         capabilities.limit(allowed.capabilities, allowed.held)
     return user
 
@@ -160,6 +162,22 @@ def explain(error: BaseException) -> StartError:
         text = f"{type(error).__name__}: {error}"
         sys.excepthook(type(error), error, error.__traceback__)
     return StartError(f"error during container init: {text}", OTHER)
+
+
+def _wear(user: users.User) -> None:
+    """Be ``user`` where the machine lends us one id only: that id by another number.
+
+    A user namespace of this process's own shows the one id as the user's. Files that root of
+    the container owns look like the user's, too, as there is only one owner.
+    """
+    kernel.unshare(kernel.CLONE_NEWUSER)
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{user.uid} 0 1"),
+        ("gid_map", f"{user.gid} 0 1"),
+    ):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
 
 
 def _own_stdio(user: users.User) -> None:

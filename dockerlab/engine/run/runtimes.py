@@ -21,8 +21,9 @@ from dockerlab.engine.run.shimclient import ShimProcess
 _LINE_LIMIT = 4 << 20
 _PACKAGES = Path(dockerlab.__file__).parents[1]
 _ONE_USER = (
-    "Every process in a container runs as root, whatever --user or USER say: this account has "
-    "only one user id (for more, install uidmap and add a line to /etc/subuid and /etc/subgid)."
+    "All files in a container have one owner, and a program that changes its user (su, nginx's "
+    "workers) only seems to: this account has only one user id (for more, install uidmap and add "
+    "a line to /etc/subuid and /etc/subgid)."
 )
 _PADDING = "-" * 96
 """An unused argument: room in the command line for the title that a shim shows in ps."""
@@ -165,8 +166,4 @@ class NamespacesRuntime(SpawningRuntime):
         return (*found, _ONE_USER) if single_user() else found
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
-        found = cgroups.discarded(spec.limits, cgroups.find())
-        user = spec.process.user.partition(":")[0]
-        if user not in ("", "0", "root") and single_user():
-            found.append(f"The container runs as root, not as {user}. {_ONE_USER}")
-        return found
+        return cgroups.discarded(spec.limits, cgroups.find())
