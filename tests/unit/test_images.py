@@ -246,7 +246,7 @@ def test_in_use(store: Store) -> None:
     with pytest.raises(Conflict) as caught:
         store.images.remove("a", in_use=used(image))
     assert caught.value.message == (
-        'conflict: unable to remove repository reference "a:latest" (must force) - '
+        'conflict: unable to remove repository reference "a" (must force) - '
         f"container cccccccccccc is using its referenced image {image.short}"
     )
     with pytest.raises(Conflict, match=r"\(must be forced\) - image is being used by stopped"):

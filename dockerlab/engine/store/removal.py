@@ -48,7 +48,7 @@ class Removal:
             image = self.records.get(text)
             references = self.records.references(image.id)
             if not self.records.is_id(image, text):
-                return self._by_name(image, names.parse(text), references, force, prune)
+                return self._by_name(image, text, references, force, prune)
             if _single(references):
                 self._check(image, children=True, running=True, stopped=not force)
                 for reference in references:
@@ -59,16 +59,17 @@ class Removal:
     def _by_name(
         self,
         image: Image,
-        reference: Reference,
+        text: str,
         references: list[Reference],
         force: bool,
         prune: bool,
     ) -> list[Report]:
+        reference = names.parse(text)
         if not force and _single(references):
             for container, _ in self.in_use(image.id)[:1]:
                 # The image would stay behind without a name: that must be asked for.
                 raise Conflict(
-                    f'conflict: unable to remove repository reference "{reference.familiar}" '
+                    f'conflict: unable to remove repository reference "{text}" '
                     f"(must force) - container {container[:12]} is using its referenced image "
                     f"{image.short}"
                 )
