@@ -85,6 +85,13 @@ class SystemCalls:
     docker: docker.DockerClient
     api: Any
 
+    @property
+    @explained()
+    def embedded(self) -> bool:
+        """Whether this is the course's own engine, which holds nothing but what lessons made."""
+        platform = self.docker.version().get("Platform") or {}
+        return str(platform.get("Name", "")).startswith("dockerlab")
+
     @explained()
     def inspect(self, name: str) -> dict[str, Any]:
         """All facts about whatever has this name: a container, image, network or volume.
@@ -119,13 +126,14 @@ class SystemCalls:
 
         Nothing that runs is touched. ``all_images``: every image that no container uses;
         ``volumes``: unused volumes too; ``filters``: only what matches, ``{"label": "a=b"}``.
+        The build cache has no labels: with a filter by label it is left alone.
         """
         only = dict(filters or {})
         containers = self.api.prune_containers(only)
         networks = self.api.prune_networks(only)
         emptied = self.api.prune_volumes(only) if volumes else {}
         images = self.api.prune_images({**only, "dangling": not all_images})
-        cache = self.api.prune_builds()
+        cache = {} if {"label", "label!"} & set(only) else self.api.prune_builds()
         answers = (containers, emptied, images, cache)
         return Pruned(
             containers=tuple(containers.get("ContainersDeleted") or ()),
