@@ -18,6 +18,7 @@ from dockerlab.engine.api.router import (
 )
 from dockerlab.engine.daemon import Daemon
 from dockerlab.engine.errors import BadParameter, Conflict
+from dockerlab.engine.run.commit import Wish
 from dockerlab.engine.run.container import Container
 
 
@@ -157,18 +158,17 @@ async def changes(request: web.Request, daemon: Daemon) -> web.Response:
 
 async def commit(request: web.Request, daemon: Daemon) -> web.Response:
     container = daemon.containers.get(request.query.get("container", ""))
-    body = await json_body(request)
     query: Any = request.query
-    id = await daemon.containers.commit(
-        container,
+    wish = Wish(
         repository=query.get("repo", ""),
         tag=query.get("tag", ""),
         comment=query.get("comment", ""),
         author=query.get("author", ""),
         changes=tuple(query.getall("changes", ())),
         pause=query_bool(request, "pause", True),
-        config=body,
+        config=await json_body(request),
     )
+    id = await daemon.containers.commit(container, wish)
     return json({"Id": id}, 201)
 
 

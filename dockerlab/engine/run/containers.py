@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dockerlab.engine.errors import APIError, BadParameter, Conflict, ServerError
+from dockerlab.engine.errors import APIError, BadParameter, Conflict
 from dockerlab.engine.run import (
     clock,
     hostconfig,
@@ -28,6 +28,7 @@ from dockerlab.engine.run import (
 from dockerlab.engine.run import (
     container as records,
 )
+from dockerlab.engine.run.commit import Wish, commit
 from dockerlab.engine.run.config import Data
 from dockerlab.engine.run.container import Container
 from dockerlab.engine.run.creation import Creator
@@ -39,8 +40,6 @@ from dockerlab.engine.run.removal import Remover
 from dockerlab.engine.run.roster import Roster
 from dockerlab.engine.run.services import Services
 from dockerlab.engine.store.layers import Layer
-from dockerlab.formats import changes as instructions
-from dockerlab.formats import reference as references
 
 log = logging.getLogger("dockerlab.engine.run")
 
@@ -320,55 +319,21 @@ class Containers:
             container.id, self.layers(container), _pid(container)
         )
 
-    async def commit(
-        self,
-        container: Container,
-        *,
-        repository: str = "",
-        tag: str = "",
-        comment: str = "",
-        author: str = "",
-        changes: tuple[str, ...] = (),
-        pause: bool = True,
-        config: Mapping[str, Any] | None = None,
-    ) -> str:
+    async def commit(self, container: Container, wish: Wish) -> str:
         """Make an image of it and return the image's id."""
-        name = f"{repository}:{tag}" if tag else repository
-        reference = references.parse_repository(name) if repository else None
-        section = instructions.apply({**container.config, **(config or {})}, changes)
-        frozen = pause and container.state.running and not container.state.paused
+        frozen = wish.pause and container.state.running and not container.state.paused
         if frozen:
             await self.pause(container)
         try:
-            image = await asyncio.to_thread(self._commit, container, section, comment, author)
+            image, shown = await asyncio.to_thread(
+                commit, self._services, container, self.layers(container), wish
+            )
         finally:
             if frozen:
                 with contextlib.suppress(APIError):
                     await self.unpause(container)
-        if reference is not None:
-            self._services.images.tag(image, reference)
-        shown = {"imageID": image.id, "comment": comment}
-        shown |= {"imageRef": reference.canonical} if reference is not None else {}
         self._life.publish(container, "commit", **shown)
-        return str(image.id)
-
-    def _commit(self, container: Container, section: Data, comment: str, author: str) -> Any:
-        layers = self.layers(container)
-        diff = self._services.snapshots.diff(container.id, layers, _pid(container))
-        base = self._services.images.find(container.image_id)
-        if base is None:
-            raise ServerError(f"the image of {container.name} is not there any more")
-        return self._services.images.commit(
-            base,
-            diff,
-            section,
-            author=author,
-            comment=comment,
-            parent=base.id,
-            container=container.id,
-            created_by=listing.command_line(container.command),
-            container_config=container.config,
-        )
+        return image.id
 
 
 def _refusal(container: Container) -> str:
