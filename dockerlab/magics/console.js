@@ -1,5 +1,5 @@
 // A console: what the process's terminal says, and a field whose lines are sent to it.
-// State comes from the kernel as title, text, running and status; keys go back as a message.
+// State comes from the kernel as words, text, running and status; keys go back as a message.
 
 const ENTER = "\r";
 const CTRL_C = "\x03";
@@ -22,19 +22,19 @@ function button(text, label, action) {
 }
 
 function render({ model, el }) {
-  const title = model.get("title");
+  const words = model.get("words");
   const root = element("section", "dockerlab-console");
-  root.setAttribute("aria-label", `Console of ${title}`);
+  root.setAttribute("aria-label", words.title);
 
   const log = element("pre", "dockerlab-console-log");
   log.setAttribute("role", "log");
-  log.setAttribute("aria-label", `Output of ${title}`);
+  log.setAttribute("aria-label", words.output);
   log.tabIndex = 0;
 
   const field = element("input", "dockerlab-console-field");
   field.type = "text";
-  field.placeholder = "Type a line and press Enter";
-  field.setAttribute("aria-label", `Input for ${title}`);
+  field.placeholder = words.field;
+  field.setAttribute("aria-label", words.input);
   field.autocomplete = "off";
   field.spellcheck = false;
 
@@ -71,8 +71,8 @@ function render({ model, el }) {
   });
 
   const keys = [
-    button("Ctrl-C", "Send Ctrl-C: interrupt", () => send(CTRL_C)),
-    button("Ctrl-D", "Send Ctrl-D: end of input, leaves a shell", () => send(CTRL_D)),
+    button("Ctrl-C", words.interrupt, () => send(CTRL_C)),
+    button("Ctrl-D", words.leave, () => send(CTRL_D)),
   ];
   const bar = element("div", "dockerlab-console-bar");
   bar.append(field, ...keys, status);

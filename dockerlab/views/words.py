@@ -364,12 +364,33 @@ _VM = {
     ),
 }
 
+_CONSOLE = {
+    "console.title": ("Console of {title}", "{title} 콘솔"),
+    "console.output": ("Output of {title}", "{title} 출력"),
+    "console.input": ("Input for {title}", "{title} 입력"),
+    "console.field": ("Type a line and press Enter", "한 줄을 입력하고 Enter를 누르세요"),
+    "console.interrupt": ("Send Ctrl-C: interrupt", "Ctrl-C 보내기: 중단"),
+    "console.leave": (
+        "Send Ctrl-D: end of input, leaves a shell",
+        "Ctrl-D 보내기: 입력의 끝, 셸에서 나가기",
+    ),
+    "console.running": ("running", "실행 중"),
+    "console.ended": ("ended with exit code {code}", "종료 코드 {code}(으)로 끝남"),
+    "console.nothing": ("(nothing written yet)", "(아직 출력 없음)"),
+    "console.saved": (
+        "Here was an interactive console of {title}. Run this cell in JupyterLab to type into it.",
+        "이 자리에 {title} 대화형 콘솔이 있었습니다. "
+        "JupyterLab에서 이 셀을 실행하면 직접 입력할 수 있습니다.",
+    ),
+}
+
 CATALOGUE: dict[str, tuple[str, str]] = (
     _RUN
     | _LIFE
     | _ISO
     | _IMAGE
     | _VM
+    | _CONSOLE
     | {
         "view.text": ("Read as text", "글로 읽기"),
         "view.point": ("Point at a part to read more.", "궁금한 부분을 가리키면 설명이 나옵니다."),
