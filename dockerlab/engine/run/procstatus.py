@@ -14,6 +14,11 @@ def process_of(thread: int) -> int:
     return int(_status(thread).get("Tgid", "0"))
 
 
+def stopped(pid: int) -> bool:
+    """Whether it stands still: by a signal, by its tracer, or as it has ended."""
+    return _stat(pid)[:1] in ([], ["T"], ["t"], ["Z"], ["X"])
+
+
 def untraced(pid: int) -> bool:
     """Whether it runs without PRoot, which must not be."""
     return _status(pid).get("TracerPid") == "0"

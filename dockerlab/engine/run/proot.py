@@ -44,6 +44,8 @@ _STARTING = "unable to start container process"
 
 _PATIENCE = 60.0
 """Seconds that PRoot may take until the program's execve."""
+_STANDSTILL = 0.3
+"""Seconds that a pause waits for the processes to stand still (on a busy machine)."""
 _AT_ONCE = 1.0
 """Seconds in which killed processes are expected to be gone (or zombies)."""
 _GRACE = 5.0
@@ -259,6 +261,9 @@ class Proot:
             for pid in fresh:
                 _send(pid, signal.SIGSTOP)
             done |= fresh
+        deadline = time.monotonic() + _STANDSTILL
+        while not all(map(procstatus.stopped, done)) and time.monotonic() < deadline:
+            time.sleep(0.001)
 
     def resume(self) -> None:
         self._paused = False
