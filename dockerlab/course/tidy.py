@@ -1,0 +1,55 @@
+"""Remove what a chapter made, and nothing else: its things are known by their names.
+
+Run first and last in a notebook, so that it can be run again and leaves a learner's own things
+alone on an engine that holds others.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from docker.errors import NotFound
+
+from dockerlab.client.explain import explained
+
+if TYPE_CHECKING:
+    import docker
+
+
+class HasDocker(Protocol):
+    """A Lab, or anything else that holds a docker-py client."""
+
+    @property
+    def docker(self) -> docker.DockerClient: ...
+
+
+@explained()
+def tidy(lab: HasDocker, chapter: str) -> None:
+    """Remove containers, volumes and networks called ``ch2-…``, images ``ch2/…`` or labelled ch2.
+
+    >>> tidy(lab, "ch2")  # doctest: +SKIP
+    """
+    api: Any = lab.docker.api
+    prefix = f"{chapter}-"
+    for box in api.containers(all=True, filters={"name": prefix}):
+        # The filter finds the text anywhere in a name: "batch2-job" is not ours.
+        if any(name.lstrip("/").startswith(prefix) for name in box["Names"]):
+            _gone(api.remove_container, box["Id"], v=True, force=True)
+    for image in api.images():
+        for tag in image.get("RepoTags") or ():
+            if tag.removeprefix("localhost/").startswith(f"{chapter}/"):
+                _gone(api.remove_image, tag, force=True)
+    api.prune_images({"dangling": True, "label": [chapter]})
+    for volume in api.volumes().get("Volumes") or ():
+        if volume["Name"].startswith(prefix):
+            _gone(api.remove_volume, volume["Name"])
+    for network in api.networks():
+        if network["Name"].startswith(prefix):
+            _gone(api.remove_network, network["Id"])
+
+
+def _gone(remove: Any, name: str, **options: Any) -> None:
+    """Remove it, unless someone else just did."""
+    with suppress(NotFound):
+        remove(name, **options)
