@@ -91,7 +91,7 @@ def test_a_console_is_a_real_terminal(kernel: Kernel, name: str) -> None:
     kernel.run(f"%docker run -d --name {name} alpine sleep 600")
     shown = kernel.run(f"%docker exec -it {name} sh").displayed[0]
     assert "application/vnd.jupyter.widget-view+json" in shown
-    assert shown["text/plain"].startswith("Interactive console of ")
+    assert f"nteractive console of {name}" in shown["text/plain"]
     typed = kernel.run(
         "from dockerlab.magics.console import _open\n"
         "[console] = _open\n"
