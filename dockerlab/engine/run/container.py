@@ -160,7 +160,7 @@ class Container:
 
     def save(self) -> None:
         """Write the record; it is the old or the new one, never half of one."""
-        write_json(self.directory / RECORD, self.record())
+        write_json(self.directory / RECORD, self.record(), durable=False)
 
     def record(self) -> Data:
         """What is kept on disk."""

@@ -200,18 +200,14 @@ class Shim:
             "oom_killed": self.isolation.oom_killed(),
             "error": "",
         }
-        descriptor = -1
         with contextlib.suppress(OSError):  # a full disk: whoever listens is told all the same
-            descriptor = write_json(self._path("exit.json"), note, keep=True)
+            write_json(self._path("exit.json"), note)
         # Whoever hears of the end may start the container again at once: from then on the names
         # of socket and cgroup are no longer ours.
         self._server.stop_listening()
         self.isolation.close()
         self._server.announce(note)
         self._server.close(_GOODBYE)
-        if descriptor >= 0:  # last, since it may take long
-            os.fsync(descriptor)
-            sync_folder(self.spec.directory)
 
     def _drain(self) -> None:
         """Read the rest of the output. Whoever was not ended by now does not get to block it."""
@@ -289,8 +285,8 @@ def boot_id() -> str:
         return file.read().strip()
 
 
-def write_json(path: str, data: dict[str, Any], *, keep: bool = False) -> int:
-    """Replace a file in one step; with ``keep``, its open descriptor for fsync, else -1."""
+def write_json(path: str, data: dict[str, Any]) -> None:
+    """Replace a file in one step. Not synced: see store/files.py, ``durable``."""
     temporary = f"{path}.{os.getpid()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, 0o600)
@@ -298,17 +294,7 @@ def write_json(path: str, data: dict[str, Any], *, keep: bool = False) -> int:
         os.write(descriptor, json.dumps(data).encode() + b"\n")
         os.rename(temporary, path)
     except BaseException:
-        os.close(descriptor)
         os.unlink(temporary)
         raise
-    if keep:
-        return descriptor
-    os.close(descriptor)
-    return -1
-
-
-def sync_folder(path: str) -> None:
-    """Have the names in a folder reach the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    finally:
+        os.close(descriptor)

@@ -96,7 +96,7 @@ class Copy:
         with full_disk():
             self._copy(layers, rootfs)
             lay_floor(rootfs)
-            write_json(directory / TREE, snapshot(rootfs))
+            write_json(directory / TREE, snapshot(rootfs), durable=False)
 
     def _copy(self, layers: Sequence[Layer], target: Path) -> None:
         os.mkdir(target, 0o755)

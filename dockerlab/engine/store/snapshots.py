@@ -95,7 +95,8 @@ class Held:
 
     def hold(self, id: str, layers: Sequence[Layer]) -> None:
         self._layers.retain(f"container-{id}", layers)
-        write_json(self._containers / id / _LAYERS, [layer.diff_id for layer in layers])
+        found = [layer.diff_id for layer in layers]
+        write_json(self._containers / id / _LAYERS, found, durable=False)
 
     def let_go(self, id: str) -> None:
         (self._containers / id / _LAYERS).unlink(missing_ok=True)
