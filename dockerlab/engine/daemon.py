@@ -93,8 +93,8 @@ class Daemon:
 
     async def stop(self) -> None:
         """End all containers and let go of everything, as an orderly stop does."""
-        self.events.close()
         await self.containers.close()
+        self.events.close()
         self.ports.close()
         self.networks.close()
         await self.runtime.close()

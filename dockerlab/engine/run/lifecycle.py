@@ -50,6 +50,8 @@ class Lifecycle:
 
     async def start(self, container: Container) -> None:
         """Start it. Raises NotModified, Conflict, StartError and what the network says."""
+        if self._closing:
+            raise ServerError("the engine is being stopped")
         if container.state.restarting:
             await self._abandon_restart(container)
         async with container.lock:

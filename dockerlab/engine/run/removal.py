@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 
 from dockerlab.engine.errors import APIError, Conflict
 from dockerlab.engine.run.container import RECORD, Container
@@ -11,6 +12,8 @@ from dockerlab.engine.run.execs import Execs
 from dockerlab.engine.run.roster import Roster
 from dockerlab.engine.run.services import Services
 from dockerlab.engine.store.files import remove_tree
+
+log = logging.getLogger("dockerlab.engine.run")
 
 
 class Remover:
@@ -32,7 +35,11 @@ class Remover:
             (container.directory / RECORD).unlink(missing_ok=True)
             self._roster.drop(container)
             self._execs.forget(container)
-            await asyncio.to_thread(self._clear, container)
+            try:
+                await asyncio.to_thread(self._clear, container)
+            except (APIError, OSError) as error:
+                # It is gone for everybody; what is left of its files goes at the next start.
+                log.error("cannot remove all files of %s: %s", container.name, error)
             if volumes:
                 self._remove_volumes(container)
         self._services.events.publish("container", "destroy", container.id, container.attributes())
