@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from nbformat import NotebookNode
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 EDITIONS = ("en", "ko")
+START = "index.ipynb"
+"""The start page, for both editions at once."""
+HANGUL = re.compile("[가-힣]")
 NAMES = sorted(path.name for path in (NOTEBOOKS / "en").glob("*.ipynb"))
 ALL = [f"{edition}/{name}" for edition in EDITIONS for name in NAMES]
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from books import EDITIONS, NAMES, NOTEBOOKS, facts, source_hash
+from books import EDITIONS, NAMES, NOTEBOOKS, START, facts, source_hash
 from nbclient import NotebookClient
 
 from dockerlab.views.saved import keep_pictures
@@ -47,11 +47,15 @@ def mark_rendered(name: str) -> None:
     nbformat.write(book, path)
 
 
+def wanted(name: str) -> bool:
+    """Whether a word on the command line is in this name; without any, all are wanted."""
+    return not sys.argv[1:] or any(word in name for word in sys.argv[1:])
+
+
 def main() -> None:
-    if not sys.argv[1:]:
-        execute(NOTEBOOKS / "index.ipynb")
-    names = [name for name in NAMES if not sys.argv[1:] or any(w in name for w in sys.argv[1:])]
-    for name in names:
+    if wanted(START):
+        execute(NOTEBOOKS / START)
+    for name in filter(wanted, NAMES):
         for edition in EDITIONS:
             print(f"{edition}/{name} …", flush=True)
             execute(NOTEBOOKS / edition / name)

@@ -7,11 +7,10 @@ import re
 
 import nbformat
 import pytest
-from books import ALL, EDITIONS, NAMES, NOTEBOOKS, facts, read, source_hash, tags
+from books import ALL, EDITIONS, HANGUL, NAMES, NOTEBOOKS, START, facts, read, source_hash, tags
 
 from dockerlab.course.items import CHAPTERS
 
-HANGUL = re.compile("[가-힣]")
 QUIET = "no-output"
 """Tag of a cell that really prints nothing."""
 
@@ -70,14 +69,14 @@ def test_the_korean_edition_is_korean(name: str) -> None:
             assert HANGUL.search(cell.source), cell.id
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [START, *ALL])
 def test_cells_have_names_not_numbers(name: str) -> None:
     ids = [cell.id for cell in read(name).cells]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[a-z][a-z0-9-]{2,60}", each) for each in ids)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [START, *ALL])
 def test_outputs_are_stored(name: str) -> None:
     """nbval passes a notebook without outputs, so their being there is a test of its own."""
     for cell in read(name).cells:
@@ -110,7 +109,7 @@ def test_every_view_has_a_picture_and_a_text(name: str) -> None:
                 assert len(data["text/plain"]) > 20, cell.id
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [START, *ALL])
 def test_notebooks_are_valid_and_hold_nothing_personal(name: str) -> None:
     book = read(name)
     nbformat.validate(book)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import docker
 import pytest
-from books import ALL, NOTEBOOKS
+from books import ALL, NOTEBOOKS, START
 from engines import KINDS, Engine, Unavailable, start
 
 HERE = Path(__file__).resolve().parent
@@ -37,13 +37,13 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [START, *ALL])
 def test_runs_and_gives_what_is_stored(engine: Engine, name: str, tmp_path: Path) -> None:
     from dockerlab.course.prepare import prepare
 
     prepare(docker.DockerClient(base_url=engine.url, timeout=120, version="1.41"))
     book = tmp_path / name
-    book.parent.mkdir()
+    book.parent.mkdir(exist_ok=True)
     shutil.copy(NOTEBOOKS / name, book)
     done = subprocess.run(
         [
