@@ -255,7 +255,7 @@ async def test_a_failed_create_leaves_nothing(engine: Engine) -> None:
         await engine.containers.create("x1", {"HostConfig": {}})
 
 
-def _full(*_: object) -> Rootfs:
+def _full(*_: object, **__: object) -> Rootfs:
     raise StoreFull("no space left on device")
 
 

@@ -117,11 +117,13 @@ class Lifecycle:
             end = await process.wait()
         except OSError as error:
             end = Exit(UNKNOWN_EXIT, clock.now() / 1e9, error=str(error))
-        async with container.lock:
-            self._note_end(container, end)
-            again = await self._after_end(container)
-            self._keep(container)
-        container.tell_ended()
+        try:
+            async with container.lock:
+                self._note_end(container, end)
+                again = await self._after_end(container)
+                self._keep(container)
+        finally:
+            container.tell_ended()
         if again:
             self._spawn(container, "restart", self._restart_later(container))
         elif container.host["AutoRemove"] and not container.keep:
