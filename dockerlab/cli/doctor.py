@@ -106,12 +106,15 @@ def check_engines() -> Iterator[Check]:
             yield Check("engine", "ok", f"{place} answers: {finding.server or 'an engine'}")
         elif finding.place.explicit or finding.there:
             remedy = _remedy(finding.reason, finding.place.source)
-            yield Check("engine", "warning", f"{place} {finding.reason}", remedy)
+            state: State = "fault" if finding.place.binding else "warning"
+            yield Check("engine", state, f"{place} {finding.reason}", remedy)
         else:
             yield Check("engine", "note", f"{place} {finding.reason}")
     status = EngineProcess().status()
     running = f"runs (process {status.pid})" if status.running else "does not run"
-    use = "it is used" if wish == "embedded" or chosen is None else "it is not needed"
+    bound = bool(seen) and seen[-1].place.binding
+    used = wish == "embedded" or (chosen is None and not bound)
+    use = "it is used" if used else "it is not used"
     yield Check("embedded engine", "note", f"{running}; {use}", details={"root": str(status.root)})
 
 

@@ -2,7 +2,8 @@
 
 Looked at in this order: an address given, DOCKER_HOST, the current docker context, Docker's
 socket, rootless Docker's, Podman's; then the embedded engine is started. A place that does not
-answer is passed over, and its reason kept for ``dockerlab doctor``. DOCKERLAB_ENGINE=embedded
+answer is passed over (but not an address given, nor DOCKER_HOST), and its reason kept for
+``dockerlab doctor``. DOCKERLAB_ENGINE=embedded
 goes straight to the embedded engine, DOCKERLAB_ENGINE=docker never starts it.
 """
 
@@ -30,11 +31,14 @@ API_TIMEOUT = 60
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere an engine may be. ``explicit``: the user asked for it, so it is not passed over."""
+    """Somewhere an engine may be."""
 
     source: str
     url: str
     explicit: bool = False
+    """The user's settings name it, so it is told of even when nothing is there."""
+    binding: bool = False
+    """This one or none: whoever says DOCKER_HOST would not want another engine to be changed."""
     kind: str = "docker"
     error: str = ""
     """Why there is not even an address, as when a docker context is missing."""
@@ -58,7 +62,7 @@ def places() -> Iterator[Place]:
     """Where to look, in order."""
     host = os.environ.get("DOCKER_HOST")
     if host:
-        yield Place("DOCKER_HOST", host, explicit=True)
+        yield Place("DOCKER_HOST", host, explicit=True, binding=True)
     context = _context()
     if context is not None:
         yield context
@@ -115,6 +119,8 @@ def find() -> tuple[Finding | None, list[Finding]]:
         seen.append(finding)
         if finding.ok:
             return finding, seen
+        if place.binding:
+            break
     return None, seen
 
 
@@ -163,6 +169,11 @@ def _connect_somewhere() -> Lab:
     found, seen = find()
     if found is not None:
         return _lab(found.place.url, _because(found, seen))
+    if seen and seen[-1].place.binding:
+        raise EngineUnavailable(
+            f"Cannot connect to the Docker daemon: {_passed(seen[-1])}",
+            "start that engine, or unset DOCKER_HOST to let dockerlab find or start one",
+        )
     if wish == "docker":
         raise EngineUnavailable(
             "no Docker or Podman engine answers, and DOCKERLAB_ENGINE=docker forbids the embedded"

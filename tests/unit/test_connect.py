@@ -122,7 +122,7 @@ def test_long_paths_are_reached(tmp_path: Path) -> None:
 
 
 def test_what_was_passed_over_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    monkeypatch.setenv("DOCKER_CONTEXT", "gone")
     (tmp_path / "run").mkdir()
     with server(tmp_path / "run" / "docker.sock"):
         kept = [place for place in places() if "/var/run" not in place.url]
@@ -132,7 +132,17 @@ def test_what_was_passed_over_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert found.place.source == "rootless Docker's socket"
     because = connect._because(found, seen)
     assert because.startswith("rootless Docker's socket answers")
-    assert "DOCKER_HOST" in because
+    assert "the docker context 'gone'" in because
+
+
+def test_docker_host_is_binding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    (tmp_path / "run").mkdir()
+    with (
+        server(tmp_path / "run" / "docker.sock"),
+        pytest.raises(EngineUnavailable, match="DOCKER_HOST .*none.sock.* is not there"),
+    ):
+        connect.connect()
 
 
 def test_an_unknown_wish_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
