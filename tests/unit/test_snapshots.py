@@ -234,6 +234,19 @@ def test_the_image_does_not_change(world: World) -> None:
     assert "lost" not in names(source)
 
 
+def test_links_of_one_image_may_be_shared_without_showing(world: World) -> None:
+    def replace(path: Path) -> None:
+        os.unlink(path / "link")
+        os.symlink("elsewhere", path / "link")
+
+    world.snapshots.prepare("c2", world.image)
+    world.change(replace)
+    assert world.changes() == ["C /link"]
+    assert list(world.snapshots.changes("c2", world.image)) == []
+    with world.snapshots.view("c2", world.image) as path:
+        assert os.readlink(path / "link") == "etc/conf"
+
+
 def test_view(world: World) -> None:
     world.change(modify)
     with (

@@ -233,14 +233,25 @@ class _Copier:
                 os.mkdir(at, 0o700)
                 self.folder(child, at, f"{path}/{name}")
             elif stat.S_ISLNK(mode):
-                os.symlink(os.readlink(child.source), at)
-                self._finish(child, at)
+                self._symlink(child, at)
             elif stat.S_ISFIFO(mode):
                 os.mkfifo(at, 0o600)
                 self._finish(child, at)
             elif stat.S_ISREG(mode):
                 self._file(child, at, f"{path}/{name}")
         self._finish(node, target)
+
+    def _symlink(self, node: Node, at: str) -> None:
+        """The layer's own link by one more name, where the file system lets us.
+
+        Ten times faster than a new one (an image has hundreds), and safe as it would not be for
+        files: what a symbolic link says cannot be changed, only the link be replaced.
+        """
+        try:
+            os.link(node.source, at, follow_symlinks=False)
+        except OSError:  # too many names already, somebody else's, or another file system
+            os.symlink(os.readlink(node.source), at)
+            self._finish(node, at)
 
     def _file(self, node: Node, at: str, path: str) -> None:
         if node.found.st_nlink > 1:
@@ -305,6 +316,8 @@ def snapshot(directory: Path) -> Snapshot:
 
 
 def _values(found: os.stat_result) -> list[int]:
+    # A link's change time moves when a copy elsewhere shares it; its text never does.
+    changed = 0 if stat.S_ISLNK(found.st_mode) else found.st_ctime_ns
     return [
         found.st_mode,
         found.st_uid,
@@ -312,7 +325,7 @@ def _values(found: os.stat_result) -> list[int]:
         found.st_size,
         found.st_mtime_ns,
         found.st_ino,
-        found.st_ctime_ns,
+        changed,
     ]
 
 
