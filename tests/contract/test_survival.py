@@ -191,7 +191,7 @@ def test_a_half_loaded_image_is_gone(mine: Engine) -> None:
         [
             "sh",
             "-c",
-            f"curl -s --unix-socket {mine.root}/docker.sock --data-binary @- "
+            f"exec curl -s --unix-socket {mine.root}/docker.sock --data-binary @- "
             "-H 'Content-Type: application/x-tar' http://x/v1.41/images/load >/dev/null",
         ],
         stdin=subprocess.PIPE,
