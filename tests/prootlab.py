@@ -18,8 +18,7 @@ from typing import Any
 
 import pytest
 
-from dockerlab.engine.run import kernel, landlock, seccomp
-from dockerlab.engine.run.logs import Log
+from dockerlab.engine.run import kernel
 from dockerlab.engine.run.process import (
     ContainerSpec,
     Exit,
@@ -29,7 +28,9 @@ from dockerlab.engine.run.process import (
     Process,
     ProcessSpec,
 )
+from dockerlab.engine.run.proot import landlock, seccomp
 from dockerlab.engine.run.prootruntime import ProotRuntime
+from dockerlab.engine.run.shim.logs import Log
 from dockerlab.engine.run.tools import find_proot
 from dockerlab.engine.store.rootfs import Rootfs
 

@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dockerlab.engine.run.logs import Log
 from dockerlab.engine.run.process import (
     ContainerSpec,
     ExecProcess,
@@ -26,6 +25,7 @@ from dockerlab.engine.run.process import (
     Rootfs,
     Runtime,
 )
+from dockerlab.engine.run.shim.logs import Log
 from dockerlab.engine.run.shimclient import shim_lives
 
 T = TypeVar("T")

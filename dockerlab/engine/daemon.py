@@ -11,15 +11,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlab.engine.containers.containers import Containers
+from dockerlab.engine.containers.services import Services
 from dockerlab.engine.events import Events
 from dockerlab.engine.net.networks import Networks
 from dockerlab.engine.net.ports import Ports
 from dockerlab.engine.run.choose import Choice
-from dockerlab.engine.run.containers import Containers
 from dockerlab.engine.run.home import Home
 from dockerlab.engine.run.prootruntime import ProotRuntime
 from dockerlab.engine.run.runtimes import NamespacesRuntime
-from dockerlab.engine.run.services import Services
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.copies import Copy
 from dockerlab.engine.store.files import write_json

@@ -31,11 +31,12 @@ from runtimes import (
     until,
 )
 
-from dockerlab.engine.run import cgroups, kernel, proctree
-from dockerlab.engine.run.logs import Log
+from dockerlab.engine.run import kernel, proctree
+from dockerlab.engine.run.namespaces import cgroups
 from dockerlab.engine.run.process import Exit, Limits, Mount, Network, ProcessSpec, StartError
-from dockerlab.engine.run.program import single_user
+from dockerlab.engine.run.program.program import single_user
 from dockerlab.engine.run.runtimes import NamespacesRuntime
+from dockerlab.engine.run.shim.logs import Log
 
 
 def denied() -> str:

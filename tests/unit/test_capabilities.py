@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockerlab.engine.errors import BadParameter
-from dockerlab.engine.run.capabilities import ALL, DEFAULT, chosen, mask, parse
+from dockerlab.engine.run.program.capabilities import ALL, DEFAULT, chosen, mask, parse
 
 
 def test_default_is_docker_s() -> None:

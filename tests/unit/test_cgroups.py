@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.engine.run import cgroups
-from dockerlab.engine.run.cgroups import Cgroup, Hierarchy
+from dockerlab.engine.run.namespaces import cgroups
+from dockerlab.engine.run.namespaces.cgroups import Cgroup, Hierarchy
 from dockerlab.engine.run.process import Limits
 
 ALL = Limits(memory=64 << 20, nano_cpus=500_000_000, cpu_shares=512, pids=20)

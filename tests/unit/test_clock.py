@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from dockerlab.engine.containers.looks import clock
 from dockerlab.engine.errors import BadParameter
-from dockerlab.engine.run import clock
 
 MOMENT = 1_795_503_688_391_581_542
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from dockerlab.engine.containers.request import config
 from dockerlab.engine.errors import BadParameter
-from dockerlab.engine.run import config
 
 IMAGE: dict[str, Any] = {
     "Cmd": ["sh"],

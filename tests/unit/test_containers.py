@@ -16,6 +16,10 @@ from typing import Any
 
 import pytest
 
+from dockerlab.engine.containers import container as records
+from dockerlab.engine.containers import lifecycle, restart
+from dockerlab.engine.containers.containers import Containers
+from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import (
     BadParameter,
     Conflict,
@@ -26,11 +30,7 @@ from dockerlab.engine.errors import (
 )
 from dockerlab.engine.events import Events
 from dockerlab.engine.net.networks import Allocation
-from dockerlab.engine.run import container as records
-from dockerlab.engine.run import lifecycle, restart
-from dockerlab.engine.run.containers import Containers
 from dockerlab.engine.run.process import ContainerSpec, Exit, StartError
-from dockerlab.engine.run.services import Services
 from dockerlab.engine.store.rootfs import Rootfs
 
 IMAGE = SimpleNamespace(id="sha256:" + "a" * 64, layers=(), runtime_config={"Cmd": ["sh"]})

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from dockerlab.engine.containers.looks import top, usage
+from dockerlab.engine.containers.programs import health
+from dockerlab.engine.containers.programs.execs import Execs
+from dockerlab.engine.containers.programs.pipe import Pipe
 from dockerlab.engine.errors import BadParameter, Conflict, NotFound, ServerError
 from dockerlab.engine.events import Events
-from dockerlab.engine.run import health, top, usage
-from dockerlab.engine.run.execs import Execs
-from dockerlab.engine.run.pipe import Pipe
 from dockerlab.engine.run.process import ProcessSpec, StartError
 
 NS = 1_000_000_000

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.engine.run.guest import Guest, scratch_of
 from dockerlab.engine.run.process import ContainerSpec, Mount, ProcessSpec, StartError
+from dockerlab.engine.run.proot.guest import Guest, scratch_of
 from dockerlab.engine.store.rootfs import Rootfs
 
 PATH = {b"PATH": b"/sbin:/bin"}

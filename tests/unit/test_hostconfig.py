@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from dockerlab.engine.containers.request import hostconfig
 from dockerlab.engine.errors import BadParameter, NotImplementedHere
-from dockerlab.engine.run import hostconfig
 from dockerlab.engine.run.process import Limits
 
 

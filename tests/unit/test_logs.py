@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerlab.engine.run.logs import LONGEST_LINE, Entry, Log, LogWriter, Stream
+from dockerlab.engine.run.shim.logs import LONGEST_LINE, Entry, Log, LogWriter, Stream
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dockerlab.engine.run import landlock, prootruntime
+from dockerlab.engine.run import prootruntime
 from dockerlab.engine.run.process import ContainerSpec, Limits, Mount, ProcessSpec
+from dockerlab.engine.run.proot import landlock
 from dockerlab.engine.store.rootfs import Rootfs
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from dockerlab.engine.api.detach import DetachKeys
 from dockerlab.engine.api.detach import parse as parse_keys
+from dockerlab.engine.containers import restart
+from dockerlab.engine.containers.request import names, signals
+from dockerlab.engine.containers.restart import Policy
 from dockerlab.engine.errors import BadParameter
-from dockerlab.engine.run import names, restart, signals
-from dockerlab.engine.run.restart import Policy
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from dockerlab.engine.containers.request import mounts
+from dockerlab.engine.containers.request.mounts import MountPoint
 from dockerlab.engine.errors import APIError, NotImplementedHere
-from dockerlab.engine.run import mounts
-from dockerlab.engine.run.mounts import MountPoint
 
 
 def parsed(volumes: Any = None, **host: Any) -> list[MountPoint]:

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from dockerlab.engine.run import seccomp
-from dockerlab.engine.run.seccomp import ALLOW, ASK, NUMBERS, error
+from dockerlab.engine.run.proot import seccomp
+from dockerlab.engine.run.proot.seccomp import ALLOW, ASK, NUMBERS, error
 
 X86_64 = 0xC000003E
 

@@ -20,9 +20,7 @@ from typing import Any
 import pytest
 from runtimes import end_shims
 
-from dockerlab.engine.run import isolation, proctree
-from dockerlab.engine.run.isolation import Stdio
-from dockerlab.engine.run.logs import Log
+from dockerlab.engine.run import proctree
 from dockerlab.engine.run.process import (
     ContainerSpec,
     Exit,
@@ -33,6 +31,9 @@ from dockerlab.engine.run.process import (
     StartError,
 )
 from dockerlab.engine.run.runtimes import SpawningRuntime
+from dockerlab.engine.run.shim import isolation
+from dockerlab.engine.run.shim.isolation import Stdio
+from dockerlab.engine.run.shim.logs import Log
 
 
 class Plain:
@@ -291,7 +292,8 @@ def test_a_path_longer_than_a_socket_s(lab: Lab) -> None:
 def test_what_the_spawner_imports(lab: Lab) -> None:
     """Every container pays for it: no asyncio, no aiohttp, no site-packages."""
     code = (
-        "import sys; import dockerlab.engine.run.spawner, dockerlab.engine.run.namespaces;"
+        "import sys; import dockerlab.engine.run.shim.spawner;"
+        "import dockerlab.engine.run.namespaces.namespaces;"
         "heavy = {'asyncio', 'aiohttp', 'ssl', 'subprocess', 'logging', 'pathlib', 'traceback'};"
         "print(sorted(heavy & set(sys.modules)))"
     )

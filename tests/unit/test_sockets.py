@@ -12,7 +12,7 @@ import pytest
 
 from dockerlab.engine.net import loopback
 from dockerlab.engine.run.process import Interface, Network
-from dockerlab.engine.run.sockets import Address, Refused, Sockets, read_address
+from dockerlab.engine.run.proot.sockets import Address, Refused, Sockets, read_address
 
 
 class Memory:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.engine.run.logs import Log, LogWriter
-from dockerlab.engine.run.loop import READ, Loop
 from dockerlab.engine.run.process import ProcessSpec
-from dockerlab.engine.run.stdio import Input, Output, close_stdio, open_stdio
-from dockerlab.engine.run.terminal import resize
+from dockerlab.engine.run.shim.logs import Log, LogWriter
+from dockerlab.engine.run.shim.loop import READ, Loop
+from dockerlab.engine.run.shim.stdio import Input, Output, close_stdio, open_stdio
+from dockerlab.engine.run.shim.terminal import resize
 
 
 class NoIsolation:

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from dockerlab.engine.run.capabilities import ALL, DEFAULT
-from dockerlab.engine.run.syscallfilter import _ARCHITECTURES, _NUMBERS, program
+from dockerlab.engine.run.program.capabilities import ALL, DEFAULT
+from dockerlab.engine.run.program.syscallfilter import _ARCHITECTURES, _NUMBERS, program
 
 ALLOW, KILL = 0x7FFF0000, 0x80000000
 EPERM, ENOSYS = 0x50001, 0x50026

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.engine.run.users import UnknownUser, User, find
+from dockerlab.engine.run.program.users import UnknownUser, User, find
 
 PASSWD = (
     "# comment\nroot:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/home/web:/bin/sh\nbad:x:no:1::\n"

@@ -16,10 +16,10 @@ from dockerlab.engine.api.router import (
     query_bool,
     query_int,
 )
+from dockerlab.engine.containers.commit import Wish
+from dockerlab.engine.containers.container import Container
 from dockerlab.engine.daemon import Daemon
 from dockerlab.engine.errors import BadParameter, Conflict
-from dockerlab.engine.run.commit import Wish
-from dockerlab.engine.run.container import Container
 
 
 def named(request: web.Request, daemon: Daemon) -> Container:

@@ -12,11 +12,11 @@ from dockerlab.engine.api.containers import dimensions, named
 from dockerlab.engine.api.detach import DetachKeys
 from dockerlab.engine.api.router import Route, empty, json, json_body
 from dockerlab.engine.api.server import Hijack, Stream, frame
+from dockerlab.engine.containers.programs import pipe as pipes
+from dockerlab.engine.containers.programs.execs import Exec, Execs
+from dockerlab.engine.containers.programs.pipe import Pipe
 from dockerlab.engine.daemon import Daemon
 from dockerlab.engine.errors import Conflict
-from dockerlab.engine.run import pipe as pipes
-from dockerlab.engine.run.execs import Exec, Execs
-from dockerlab.engine.run.pipe import Pipe
 from dockerlab.engine.run.process import ExecProcess
 
 LINGER = 2.0

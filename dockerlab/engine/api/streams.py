@@ -13,12 +13,12 @@ from dockerlab.engine.api.containers import named
 from dockerlab.engine.api.detach import DetachKeys
 from dockerlab.engine.api.router import JSONStream, Route, query_bool
 from dockerlab.engine.api.server import Hijack, Stream, frame
+from dockerlab.engine.containers.container import Container
+from dockerlab.engine.containers.looks import clock
 from dockerlab.engine.daemon import Daemon
 from dockerlab.engine.errors import BadParameter, Conflict, NotImplementedHere
-from dockerlab.engine.run import clock
-from dockerlab.engine.run.container import Container
-from dockerlab.engine.run.logs import Entry, Log
 from dockerlab.engine.run.process import Process
+from dockerlab.engine.run.shim.logs import Entry, Log
 
 _LOG_BLOCK = 64 << 10
 """A finished log goes out in pieces of about this size, not line by line."""

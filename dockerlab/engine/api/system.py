@@ -17,9 +17,9 @@ from dockerlab.engine.api.router import (
     filters,
     json,
 )
+from dockerlab.engine.containers.looks import clock, usage
 from dockerlab.engine.daemon import VERSION, Daemon
 from dockerlab.engine.errors import APIError, BadParameter, NotFound, NotImplementedHere
-from dockerlab.engine.run import clock, usage
 
 _SWARM = ("/swarm", "/nodes", "/services", "/tasks", "/secrets", "/configs")
 _NO_CACHE = {"Cache-Control": "no-cache, no-store, must-revalidate", "Pragma": "no-cache"}

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from dockerlab.engine.errors import ServerError
-from dockerlab.engine.run import home, kernel, proot, seccomp, tools
-from dockerlab.engine.run.isolation import Stdio
+from dockerlab.engine.run import home, kernel, tools
 from dockerlab.engine.run.process import ContainerSpec, Network, ProcessSpec, StartError
+from dockerlab.engine.run.proot import proot, seccomp
+from dockerlab.engine.run.shim.isolation import Stdio
 from dockerlab.engine.store.rootfs import Rootfs
 
 Name = Literal["namespaces", "proot"]

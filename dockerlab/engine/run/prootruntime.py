@@ -11,15 +11,15 @@ import time
 from typing import Any, Literal
 
 from dockerlab.engine.net import loopback
-from dockerlab.engine.run import landlock
-from dockerlab.engine.run.guest import scratch_of
 from dockerlab.engine.run.process import ContainerSpec, Exit, Process
+from dockerlab.engine.run.proot import landlock
+from dockerlab.engine.run.proot.guest import scratch_of
 from dockerlab.engine.run.runtimes import SpawningRuntime
 from dockerlab.engine.run.shimclient import ShimProcess
 
 _ROUNDS = 50
 
-FACTORY = "dockerlab.engine.run.proot:Proot"
+FACTORY = "dockerlab.engine.run.proot.proot:Proot"
 
 
 class ProotRuntime(SpawningRuntime):

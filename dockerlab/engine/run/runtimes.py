@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import dockerlab
-from dockerlab.engine.run import cgroups, shimclient
+from dockerlab.engine.run import shimclient
+from dockerlab.engine.run.namespaces import cgroups
 from dockerlab.engine.run.process import ContainerSpec, Exit, Process, StartError, encode
-from dockerlab.engine.run.program import single_user
+from dockerlab.engine.run.program.program import single_user
 from dockerlab.engine.run.shimclient import ShimProcess
 
 _LINE_LIMIT = 4 << 20
@@ -121,7 +122,7 @@ class SpawningRuntime:
         descriptor = theirs.fileno()
         # -S: the spawner needs the standard library only, and site-packages may have hooks that
         # cost each container a megabyte.
-        words = ["-S", "-m", "dockerlab.engine.run.spawner"]
+        words = ["-S", "-m", "dockerlab.engine.run.shim.spawner"]
         words += [str(descriptor), self._factory, _PADDING]
         environment = {**os.environ, "PYTHONPATH": str(_PACKAGES)}
         with theirs, open(self._root / "engine.log", "ab") as log:
@@ -158,7 +159,7 @@ class NamespacesRuntime(SpawningRuntime):
     def __init__(self, root: str | os.PathLike[str], keeper: str = "") -> None:
         """``keeper``: the path of the keeper's socket, for bridge networks."""
         options = {"keeper": keeper}
-        super().__init__(root, "dockerlab.engine.run.namespaces:Namespaces", options)
+        super().__init__(root, "dockerlab.engine.run.namespaces.namespaces:Namespaces", options)
 
     @property
     def limitations(self) -> tuple[str, ...]:

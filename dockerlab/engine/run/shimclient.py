@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dockerlab.engine.errors import ServerError
-from dockerlab.engine.run import cgroups, proctree, terminal
+from dockerlab.engine.run import proctree
+from dockerlab.engine.run.namespaces import cgroups
 from dockerlab.engine.run.process import (
     ExecProcess,
     Exit,
@@ -21,7 +22,8 @@ from dockerlab.engine.run.process import (
     StartError,
     encode,
 )
-from dockerlab.engine.run.shim import boot_id
+from dockerlab.engine.run.shim import terminal
+from dockerlab.engine.run.shim.shim import boot_id
 
 _LINE_LIMIT = 4 << 20
 _CONNECT_FOR = 5.0

@@ -1,0 +1,232 @@
+"""Everything that has to be there before a container's process starts, and goes after its end."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from dockerlab.engine.containers.container import Container
+from dockerlab.engine.containers.request import config as configs
+from dockerlab.engine.containers.request import hostconfig, mounts
+from dockerlab.engine.containers.request.config import Data
+from dockerlab.engine.containers.roster import Roster
+from dockerlab.engine.containers.services import Services
+from dockerlab.engine.errors import APIError, Conflict, ServerError
+from dockerlab.engine.net.endpoints import empty_settings, network_settings
+from dockerlab.engine.net.names import Names
+from dockerlab.engine.net.networks import Allocation
+from dockerlab.engine.run.process import (
+    ContainerSpec,
+    Interface,
+    Mount,
+    Network,
+    Process,
+    ProcessSpec,
+    StartError,
+)
+
+# Written for each container at its start, and bound over the image's own.
+_NAME_FILES = ("resolv.conf", "hostname", "hosts")
+
+Bindings = Mapping[str, Sequence[Mapping[str, str]]]
+
+
+class Launcher:
+    """Connects a container, publishes its ports and has the runtime start it."""
+
+    def __init__(self, services: Services, roster: Roster) -> None:
+        self._services = services
+        self._roster = roster
+
+    async def launch(self, container: Container) -> Process:
+        """Start it. After an error nothing of it is left; StartError is in Docker's words."""
+        try:
+            place = self._connect(container)
+            wanted = port_bindings(container.config, container.host)
+            await self._publish_ports(container, place, wanted)
+            self._tell_volumes(container, "mount")
+            return await self._services.runtime.start(self.spec(container, _network(place)))
+        except BaseException as error:
+            with contextlib.suppress(APIError, OSError):
+                await self.release(container)
+            if isinstance(error, StartError):
+                raise _explained(error) from error
+            raise
+
+    async def release(self, container: Container) -> None:
+        """Close its ports and give its addresses back."""
+        self._services.ports.unpublish(container.id)
+        self._services.networks.release(container.id)
+        self._tell_volumes(container, "unmount")
+        if container.network:
+            container.network = _disconnected(container.network)
+
+    async def rejoin(self, container: Container) -> None:
+        """Open the ports of a container that went on while the engine was away, as before."""
+        place = self._services.networks.current(container.id)
+        before = container.network.get("Ports") or {}
+        opened = {port: bindings for port, bindings in before.items() if bindings}
+        if place is not None:
+            await self._publish_ports(container, place, opened)
+
+    def _connect(self, container: Container) -> Allocation:
+        """Its addresses and the files with names; what inspect shows of them is noted."""
+        networks = self._services.networks
+        place = networks.allocate(
+            container.id,
+            self._network_mode(container),
+            name=container.name,
+            endpoints=container.endpoints,
+            mac_address=container.config.get("MacAddress", ""),
+        )
+        sandbox = hashlib.sha256(f"{container.id} sandbox".encode()).hexdigest()
+        container.network = network_settings(place.settings, {}, sandbox)
+        if place.mode != "container":
+            networks.write_files(container.directory, container.id, _names(container))
+        return place
+
+    def _network_mode(self, container: Container) -> str:
+        mode = str(container.host["NetworkMode"])
+        if not mode.startswith("container:"):
+            return mode
+        other = self._roster.get(mode.partition(":")[2])
+        if not other.state.running:
+            raise Conflict(f"cannot join network of a non running container: {other.id}")
+        for name in _NAME_FILES:
+            with contextlib.suppress(OSError):
+                text = (other.directory / name).read_bytes()
+                (container.directory / name).write_bytes(text)
+        return f"container:{other.id}"
+
+    async def _publish_ports(
+        self, container: Container, place: Allocation, wanted: Bindings
+    ) -> None:
+        exposed: Data = dict.fromkeys(container.config.get("ExposedPorts") or ())
+        if wanted and place.address:
+            exposed |= await self._services.ports.publish(
+                container.id,
+                wanted,
+                place.address,
+                name=container.name,
+                endpoint_id=place.endpoint_id,
+            )
+        container.network["Ports"] = exposed if place.mode == "bridge" else {}
+
+    def _tell_volumes(self, container: Container, action: str) -> None:
+        for point in container.mounts:
+            if point.type != "volume":
+                continue
+            told = {"container": container.id, "driver": "local"}
+            if action == "mount":
+                told |= {"destination": point.destination, "propagation": ""}
+                told |= {"read/write": str(point.read_write).lower()}
+            self._services.events.publish("volume", action, point.name, told)
+
+    def spec(self, container: Container, network: Network) -> ContainerSpec:
+        """All that the runtime must know."""
+        config, host = container.config, container.host
+        return ContainerSpec(
+            id=container.id,
+            directory=str(container.directory),
+            process=_process(container),
+            rootfs=container.rootfs,
+            hostname=container.hostname,
+            domainname=config["Domainname"],
+            mounts=tuple(self._mounts(container)),
+            network=network,
+            limits=hostconfig.limits(host),
+            init=bool(host.get("Init")),
+            read_only=host["ReadonlyRootfs"],
+            privileged=host["Privileged"],
+            cap_add=tuple(host["CapAdd"] or ()),
+            cap_drop=tuple(host["CapDrop"] or ()),
+            sysctls={str(k): str(v) for k, v in (host.get("Sysctls") or {}).items()},
+            shm_size=int(host["ShmSize"]),
+            ulimits=tuple(map(hostconfig.ulimit, host["Ulimits"] or ())),
+        )
+
+    def _mounts(self, container: Container) -> list[Mount]:
+        wanted = mounts.runtime_mounts(container.mounts, container.host.get("Tmpfs") or {})
+        taken = {mount.target for mount in wanted}
+        names = [
+            Mount("bind", f"/etc/{name}", str(container.directory / name))
+            for name in _NAME_FILES
+            if f"/etc/{name}" not in taken and (container.directory / name).exists()
+        ]
+        return [*names, *wanted]
+
+
+def _network(place: Allocation) -> Network:
+    return Network(place.mode, tuple(Interface(**card) for card in place.interfaces), place.of)
+
+
+def _names(container: Container) -> Names:
+    host = container.host
+    return Names(
+        container.hostname,
+        container.config["Domainname"],
+        tuple(map(str, host["ExtraHosts"] or ())),
+        tuple(map(str, host["Dns"] or ())),
+        tuple(map(str, host["DnsSearch"] or ())),
+        tuple(map(str, host["DnsOptions"] or ())),
+    )
+
+
+def _process(container: Container) -> ProcessSpec:
+    config, host = container.config, container.host
+    rows, columns = host["ConsoleSize"] if len(host["ConsoleSize"]) == 2 else (0, 0)
+    return ProcessSpec(
+        args=tuple(configs.command(config)),
+        env=tuple(configs.environment(config, container.hostname)),
+        cwd=config["WorkingDir"] or "/",
+        user=config["User"],
+        groups=tuple(map(str, host["GroupAdd"] or ())),
+        tty=config["Tty"],
+        open_stdin=config["OpenStdin"],
+        stdin_once=config["StdinOnce"],
+        privileged=host["Privileged"],
+        console=(int(rows), int(columns)),
+    )
+
+
+def port_bindings(config: Data, host: Data) -> dict[str, list[dict[str, str]]]:
+    """The ports to publish, each with its protocol; with ``-P`` all exposed ones."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for port, bindings in (host["PortBindings"] or {}).items():
+        name = port if "/" in port else f"{port}/tcp"
+        found[name] = [
+            {"HostIp": str(b.get("HostIp") or ""), "HostPort": str(b.get("HostPort") or "")}
+            for b in bindings or ()
+        ]
+    if host["PublishAllPorts"]:
+        for port in config.get("ExposedPorts") or ():
+            found.setdefault(port, [{"HostIp": "", "HostPort": ""}])
+    return {port: bindings for port, bindings in found.items() if bindings}
+
+
+def _disconnected(settings: Data) -> Data:
+    """What inspect shows of the network of a container that does not run."""
+    endpoints = {
+        name: {
+            **endpoint,
+            **{key: empty_settings()[key] for key in _LOST if key in endpoint},
+        }
+        for name, endpoint in settings["Networks"].items()
+    }
+    kept = {key: settings[key] for key in ("SandboxID", "SandboxKey")}
+    return {**network_settings(endpoints, {}), **kept}
+
+
+_LOST = ("EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "MacAddress")
+
+
+def _explained(error: StartError) -> APIError:
+    """Docker's sentence around the reason, with its status: 400 only for a bad command."""
+    message = error.message
+    if 'exec: "' not in message:
+        return ServerError(message)
+    if message.startswith("exec: "):
+        start = "failed to create shim task: OCI runtime create failed: runc create failed: "
+        message = f"{start}unable to start container process: {message}: unknown"
+    return StartError(message, error.code)

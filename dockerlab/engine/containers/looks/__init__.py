@@ -1,0 +1,1 @@
+"""What a container shows: lists, inspect, top, stats, and the words for times."""

@@ -1,0 +1,1 @@
+"""Isolation by Linux namespaces and cgroups, with direct system calls."""

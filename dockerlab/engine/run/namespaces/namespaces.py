@@ -1,0 +1,352 @@
+"""Isolation by Linux namespaces, with direct system calls: what runc does, in the shim itself.
+
+The shim leaves its pid namespace *for its children* before the first fork, so the first process
+is pid 1 of a new one and still the shim's own child. Every later fork lands in there as well,
+which is all that exec needs besides joining the other namespaces.
+
+When pid 1 ends the kernel ends everything else inside, before the shim is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from dockerlab.engine.net import netlink
+from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.run import kernel, proctree
+from dockerlab.engine.run.namespaces import cgroups, filesystem
+from dockerlab.engine.run.process import ContainerSpec, Interface, Limits, ProcessSpec, StartError
+from dockerlab.engine.run.program import init, program
+from dockerlab.engine.run.shim import isolation, terminal
+from dockerlab.engine.run.shim.isolation import Stdio
+
+_CREATE = "failed to create shim task: OCI runtime create failed: runc create failed"
+_EXEC = "OCI runtime exec failed: exec failed"
+_STARTING = "unable to start container process"
+
+_ALWAYS = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
+_PATIENCE = 60.0
+"""Seconds that a start may take between fork and execve before it counts as stuck."""
+
+_DEFAULT_SYSCTLS = {
+    # As Docker where a network has no IPv6; also saves a second of duplicate address detection.
+    "net.ipv6.conf.all.disable_ipv6": "1",
+    "net.ipv6.conf.default.disable_ipv6": "1",
+    "net.ipv4.ip_unprivileged_port_start": "0",
+    "net.ipv4.ping_group_range": "0 2147483647",
+}
+
+
+class Namespaces:
+    """See isolation.Isolation. ``options``: {"keeper": path of the keeper's socket}."""
+
+    def __init__(self, spec: ContainerSpec, options: dict[str, Any]) -> None:
+        self._spec = spec
+        self._keeper = Keeper(options["keeper"]) if options.get("keeper") else None
+        self._cgroup = cgroups.Cgroup(spec.id, cgroups.find(), spec.limits)
+        self._born_in = self._cgroup.born_in()
+        self._privileges = program.privileges(
+            spec.cap_add, spec.cap_drop, privileged=spec.privileged, ulimits=spec.ulimits
+        )
+        self._devpts = filesystem.terminals()
+        self._pid = 0
+        self._pidfd = -1
+        self._entered: set[int] = set()
+
+    @staticmethod
+    def prepare() -> None:
+        """What every container asks anew, asked once: called in the spawner."""
+        cgroups.find()
+        program.privileges((), (), privileged=False)
+
+    def open_terminal(self) -> tuple[int, int]:
+        return terminal.open_pair(self._devpts)
+
+    def start(self, spec: ContainerSpec, stdio: Stdio) -> int:
+        self._cgroup.limit(spec.limits)
+        kernel.unshare(kernel.CLONE_NEWPID)
+        joined = self._network_of(spec.network.of) if spec.network.mode == "container" else -1
+        self._pid = self._fork(
+            lambda channel: self._first(stdio, channel, joined), _CREATE, self._connect
+        )
+        self._pidfd = os.pidfd_open(self._pid)
+        if joined >= 0:
+            os.close(joined)
+        return self._pid
+
+    def enter(self, spec: ProcessSpec, stdio: Stdio) -> int:
+        pid = self._fork(lambda channel: self._another(spec, stdio), _EXEC)
+        self._entered.add(pid)
+        return pid
+
+    def exit_code(self, pid: int, status: int) -> int:
+        self._entered.discard(pid)
+        return isolation.exit_code(status)
+
+    def finished(self) -> list[int]:
+        return []
+
+    def signal(self, number: int) -> None:
+        if self._pidfd >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
+
+    def pause(self) -> None:
+        if not self._cgroup.freeze(True):
+            self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._cgroup.freeze(False)
+        self._signal_all(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+
+    def processes(self) -> list[int]:
+        inside = self._cgroup.processes()
+        if inside is None:
+            inside = proctree.descendants([self._pid, *self._entered])
+        return sorted(inside, key=lambda pid: pid != self._pid)
+
+    def usage(self) -> dict[str, Any]:
+        pids = self.processes()
+        numbers: dict[str, Any] = {
+            "memory": sum(map(proctree.memory, pids)),
+            "memory_max": 0,
+            "cpu_ns": sum(map(proctree.cpu_ns, pids)),
+            "pids": len(pids),
+            "io": {"read": 0, "write": 0},
+        }
+        networks = {} if self._spec.network.mode == "host" else proctree.traffic(self._pid)
+        return numbers | self._cgroup.usage() | {"networks": networks}
+
+    def update(self, limits: Limits) -> None:
+        missing = self._cgroup.limit(limits)
+        if missing:
+            names = ", ".join(missing)
+            raise OSError(95, f"the cgroup for {names} is not writable here")
+
+    def oom_killed(self) -> bool:
+        return self._cgroup.oom_killed()
+
+    def descriptors(self) -> dict[int, Callable[[], None]]:
+        return {}
+
+    def root(self) -> str:
+        return f"/proc/{self._pid}/root"
+
+    def close(self) -> None:
+        self._cgroup.remove()
+        for descriptor in (self._pidfd, self._devpts, self._born_in):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._pidfd = self._devpts = self._born_in = -1
+
+    # ---- in the shim
+
+    def _fork(
+        self,
+        child: Callable[[socket.socket], None],
+        prefix: str,
+        connect: Callable[[int], None] | None = None,
+    ) -> int:
+        """Fork; run ``child``, which execs; return its pid once it has. Raises StartError."""
+        ours, theirs = socket.socketpair()
+        pid = self._fork_into_cgroup()
+        if pid == 0:
+            ours.close()
+            _report(child, theirs, prefix)
+        theirs.close()
+        with ours:
+            failure = _await_exec(ours, pid, connect)
+        if failure is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise failure
+        return pid
+
+    def _fork_into_cgroup(self) -> int:
+        if self._born_in >= 0:
+            try:
+                return kernel.fork_into(self._born_in)
+            except OSError:  # a sandbox without clone3, or a cgroup that is not ours to enter
+                os.close(self._born_in)
+                self._born_in = -1
+        return os.fork()
+
+    def _connect(self, pid: int) -> None:
+        """Put the interfaces of a bridge network into the network namespace of ``pid``."""
+        if self._keeper is None:
+            raise OSError(107, "the engine has no network of its own: use --network none or host")
+        netns = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            for card in self._spec.network.interfaces:
+                # Not named after the container: the card of a previous run may linger a moment.
+                name = f"veth{os.urandom(4).hex()}"
+                self._keeper.veth(card.bridge, name, card.mac, netns, card.name)
+        finally:
+            os.close(netns)
+            self._keeper.close()
+
+    def _network_of(self, other: str) -> int:
+        folder = os.path.join(os.path.dirname(self._spec.directory), other)
+        try:
+            with open(f"{folder}/shim.json") as file:
+                pid = json.load(file)["first"]
+            return os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        except (OSError, ValueError, KeyError):
+            text = f"cannot join network of a non running container: {other}"
+            raise StartError(text, program.OTHER) from None
+
+    def _signal_all(self, number: int) -> None:
+        # Until nothing new shows up: what is not yet stopped may fork meanwhile.
+        done: set[int] = set()
+        while fresh := set(proctree.descendants([self._pid, *self._entered])) - done:
+            for pid in fresh:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            done |= fresh
+
+    # ---- in the child
+
+    def _first(self, stdio: Stdio, channel: socket.socket, joined: int) -> None:
+        spec = self._spec
+        self._begin()
+        kernel.unshare(self._namespaces())
+        if joined >= 0:
+            kernel.setns(joined, kernel.CLONE_NEWNET)
+        bridged = spec.network.mode == "bridge"
+        if bridged:
+            channel.send(b"n")  # the network namespace is there; meanwhile, mount
+        program.connect(stdio)
+        if spec.hostname:
+            kernel.sethostname(spec.hostname)
+        if spec.domainname:
+            kernel.setdomainname(spec.domainname)
+        filesystem.build(spec, self._devpts, self._cgroup.shown)
+        if stdio.tty:
+            filesystem.show_console(os.readlink("/proc/self/fd/0"))
+        if bridged and not channel.recv(1):
+            os._exit(1)  # the shim gives up, and says why
+        self._set_up_network()
+        filesystem.restrict(spec)
+        self._become(spec.process, stdio, spec.privileged, first=True)
+
+    def _another(self, spec: ProcessSpec, stdio: Stdio) -> None:
+        self._begin()
+        # Only those that are the container's own: the host's cannot be joined by an ordinary user.
+        joined = self._namespaces()
+        if self._spec.network.mode == "container":
+            joined |= kernel.CLONE_NEWNET
+        kernel.setns(self._pidfd, joined)
+        program.connect(stdio)
+        self._become(spec, stdio, spec.privileged or self._spec.privileged, first=False)
+
+    def _begin(self) -> None:
+        kernel.hide()
+        signal.set_wakeup_fd(-1)
+        os.setsid()
+        self._cgroup.enter(born=self._born_in >= 0)
+
+    def _namespaces(self) -> int:
+        """Flags of the new namespaces that this container has, besides the one for pids."""
+        flags = _ALWAYS
+        if self._spec.network.mode in ("bridge", "none"):
+            flags |= kernel.CLONE_NEWNET
+        if self._cgroup.private:
+            flags |= kernel.CLONE_NEWCGROUP
+        return flags
+
+    def _set_up_network(self) -> None:
+        spec = self._spec
+        if spec.network.mode in ("bridge", "none"):
+            for name, value in _DEFAULT_SYSCTLS.items():
+                with contextlib.suppress(OSError):  # no IPv6, or groups that are not mapped here
+                    _set_sysctl(name, value)
+            netlink.link_up("lo")
+            _set_up_cards(spec.network.interfaces)
+        for name, value in spec.sysctls.items():
+            _set_sysctl(name, value)
+
+    def _become(
+        self, spec: ProcessSpec, stdio: Stdio, privileged: bool, *, first: bool
+    ) -> NoReturn:
+        allowed = self._privileges
+        if privileged and not self._spec.privileged:
+            allowed = program.privileges((), (), privileged=True, ulimits=self._spec.ulimits)
+        user = program.become(spec, allowed)
+        # Only now: a change of the user id undoes it. Should the shim die, so shall this.
+        kernel.die_with_parent(signal.SIGKILL)
+        program.change_directory(spec.cwd or "/", create=first)
+        variables = program.environment(spec, user)
+        path = program.find(spec.args[0], variables)
+        if first and self._spec.init:
+            init.run(lambda: program.execute(path, spec, variables), spec.args, stdio.tty)
+        program.execute(path, spec, variables)
+
+
+def _report(
+    child: Callable[[socket.socket], None], channel: socket.socket, prefix: str
+) -> NoReturn:
+    """Run the child's side; what fails before execve goes to the shim as JSON."""
+    try:
+        child(channel)
+    except BaseException as error:  # nothing may return into the shim's code from here
+        reason = program.explain(error)
+        message = f"{prefix}: {_STARTING}: {reason.message}: unknown"
+        if reason.message.startswith("unable to find "):
+            message = reason.message  # Docker's daemon itself finds this out, without runc
+        with contextlib.suppress(OSError):
+            channel.send(json.dumps([message, reason.code]).encode())
+    os._exit(1)
+
+
+def _await_exec(
+    channel: socket.socket, pid: int, connect: Callable[[int], None] | None
+) -> StartError | None:
+    """Wait for execve, which closes the channel; None if it came, else what went wrong."""
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    while True:
+        if not poll.poll(_PATIENCE * 1000):
+            return StartError(f"{_CREATE}: {_STARTING}: timed out: unknown", program.OTHER)
+        data = channel.recv(1 << 16)
+        if not data:
+            return None
+        if data != b"n":
+            message, code = json.loads(data)
+            return StartError(message, code)
+        assert connect is not None
+        try:
+            connect(pid)
+        except OSError as error:
+            return StartError(f"{_CREATE}: {_STARTING}: network: {error}: unknown", program.OTHER)
+        channel.send(b"g")
+
+
+def _set_up_cards(cards: tuple[Interface, ...]) -> None:
+    for card in cards:
+        netlink.add_address(card.name, card.address)
+        netlink.link_up(card.name)
+    gateway = next((card.gateway for card in cards if card.gateway), "")
+    if gateway:
+        netlink.add_route(gateway)
+
+
+def _set_sysctl(name: str, value: str) -> None:
+    path = os.path.normpath("/proc/sys/" + name.replace(".", "/"))
+    if not path.startswith("/proc/sys/"):
+        raise OSError(22, f"sysctl {name} is not one")
+    try:
+        with open(path, "w") as file:
+            file.write(value)
+    except OSError as error:
+        raise OSError(error.errno, f"open {path}: {error.strerror}") from None
