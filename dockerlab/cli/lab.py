@@ -66,6 +66,8 @@ def command(folder: Path, port: int) -> list[str]:
     words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
     words += ["--ip=127.0.0.1", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
     words += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    # So that a saved notebook, opened without its kernel, shows the pictures and not an error.
+    words += ["--ContentsManager.pre_save_hook=dockerlab.views.saved.pre_save"]
     words += ["--log-level=WARN"]
     return words + (["--allow-root"] if os.getuid() == 0 else [])
 
