@@ -3,6 +3,9 @@
 Programs that edit their input line (a shell, redis-cli) write the same line again and again,
 moving the cursor between. This keeps one editable line and understands the moves they use;
 colours and titles are dropped. It is not a screen: full-screen programs come out as their text.
+
+It answers the one question that programs wait for: where the cursor is. That is how they measure
+a terminal that has not been told its size yet.
 """
 
 from __future__ import annotations
@@ -21,7 +24,9 @@ LONGEST = 10_000
 class Terminal:
     """Takes bytes as they come, in pieces cut anywhere; ``text`` is what stands there so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: int = 100) -> None:
+        self._columns = columns
+        self._answer = b""
         self.lines: list[str] = []
         self._line: list[str] = []
         self._cursor = 0
@@ -49,6 +54,11 @@ class Terminal:
     @property
     def text(self) -> str:
         return "\n".join([*self.lines, self.line])
+
+    def answer(self) -> bytes:
+        """What to send back to the program, once; empty when it has not asked."""
+        answer, self._answer = self._answer, b""
+        return answer
 
     def _write(self, text: str) -> None:
         for char in text:
@@ -85,6 +95,8 @@ class Terminal:
         elif letter == "G":
             self._cursor = min(LONGEST, max(1, count)) - 1
             self._fill()
+        elif letter == "n" and numbers == "6":
+            self._answer = b"\x1b[1;%dR" % min(self._cursor + 1, self._columns)
         elif letter == "P":
             del self._line[self._cursor : self._cursor + max(1, count)]
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from dockerlab.client.sessions import Session
+from dockerlab.client.sessions import COLUMNS, Session
 from dockerlab.formats.terminal import Terminal
 from dockerlab.magics.invocation import Invocation
 
@@ -79,7 +79,7 @@ class Reading:
 
     def __init__(self, session: Session, changed: Callable[[], None] | None = None) -> None:
         self.session = session
-        self.terminal = Terminal()
+        self.terminal = Terminal(COLUMNS)
         self.ended = False
         self.last = time.monotonic()
         self.condition = threading.Condition()
@@ -91,8 +91,11 @@ class Reading:
         for _, data in self.session.output():
             with self.condition:
                 self.terminal.feed(data)
+                answer = self.terminal.answer()
                 self.last = time.monotonic()
                 self.condition.notify_all()
+            if answer:
+                self.session.send(answer)
             if self._changed:
                 self._changed()
         with self.condition:

@@ -54,3 +54,14 @@ def test_cut_characters_are_put_together() -> None:
 
 def test_an_endless_line_is_cut() -> None:
     assert len(render(b"x" * (LONGEST + 500))) == LONGEST
+
+
+def test_the_cursors_place_is_told_when_asked() -> None:
+    """As linenoise in redis-cli measures a terminal whose size nobody has set."""
+    terminal = Terminal(columns=80)
+    terminal.feed(b"ab\x1b[6n")
+    assert terminal.answer() == b"\x1b[1;3R"
+    assert terminal.answer() == b"", "told once"
+    terminal.feed(b"\x1b[999C\x1b[6")
+    terminal.feed(b"n")
+    assert terminal.answer() == b"\x1b[1;80R", "not beyond its edge"
