@@ -1,20 +1,22 @@
-"""A JupyterLab server and a browser for a whole session of tests; an engine where there is one.
+"""A JupyterLab server, a browser and an engine for a whole session of tests.
 
-The engine is the one that ``DOCKER_HOST`` names, else the local Docker Engine.
+The engine is the one that ``DOCKER_HOST`` names, else an embedded one of the tests' own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
+from engines import Engine, Unavailable, start
 
+from dockerlab.course.prepare import prepare
 from tests.browser import jupyter
-
-SMALL = ("busybox", "alpine")
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +28,36 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter.Server]:
+def engine_url() -> Iterator[str]:
+    """An engine with the course's images."""
+    with contextlib.ExitStack() as stack:
+        url = os.environ.get("DOCKER_HOST")
+        if not url:
+            engine = _own_engine()
+            stack.callback(engine.stop)
+            url = engine.url
+        prepare(docker.DockerClient(base_url=url, version="1.41", timeout=120))
+        yield url
+
+
+def _own_engine() -> Engine:
+    reasons = []
+    for kind in ("namespaces-root", "namespaces-user", "proot-user"):
+        try:
+            return start(kind)
+        except Unavailable as reason:
+            reasons.append(f"{kind}: {reason}")
+    return _missing("; ".join(reasons))
+
+
+@pytest.fixture(scope="session")
+def jupyter_server(
+    tmp_path_factory: pytest.TempPathFactory, engine_url: str
+) -> Iterator[jupyter.Server]:
     root = tmp_path_factory.mktemp("jupyter")
     folder = root / "notebooks"
     folder.mkdir()
-    server = jupyter.Server(folder, root)
+    server = jupyter.Server(folder, root, {"DOCKER_HOST": engine_url})
     try:
         server.wait()
         yield server
@@ -58,20 +85,9 @@ def lab(chromium: Any, jupyter_server: jupyter.Server) -> Iterator[Callable[...,
 
 
 @pytest.fixture(scope="session")
-def small_image() -> str:
+def small_image(engine_url: str) -> str:
     """The name of a small image with a shell on the engine that is to be driven."""
-    import docker  # only where an engine is needed
-    from docker.errors import DockerException
-
-    try:
-        client = docker.from_env(version="1.41")
-        tags = {tag for image in client.images.list() for tag in image.tags}
-    except DockerException as error:
-        _missing(f"no engine answers: {error}")
-    for name in SMALL:
-        if f"{name}:latest" in tags:
-            return name
-    _missing("the engine has neither busybox nor alpine: dockerlab images prepare")
+    return "alpine"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -48,13 +49,18 @@ IsolationView(report)
 
 
 @pytest.fixture
-def name() -> Iterator[str]:
+def engine(engine_url: str) -> Iterator[docker.DockerClient]:
+    client = docker.DockerClient(base_url=engine_url, version="1.41")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def name(engine: docker.DockerClient) -> Iterator[str]:
     made = f"views-{uuid.uuid4().hex[:8]}"
     yield made
-    try:
-        docker.from_env(version="1.41").containers.get(made).remove(force=True)
-    except NotFound:
-        return
+    with contextlib.suppress(NotFound):
+        engine.containers.get(made).remove(force=True)
 
 
 def test_a_run_is_stepped_through(lab: Callable[..., Lab], small_image: str, shots: Path) -> None:
@@ -78,7 +84,11 @@ def test_a_run_is_stepped_through(lab: Callable[..., Lab], small_image: str, sho
 
 
 def test_the_life_cycle_acts_and_follows(
-    lab: Callable[..., Lab], small_image: str, name: str, shots: Path
+    lab: Callable[..., Lab],
+    engine: docker.DockerClient,
+    small_image: str,
+    name: str,
+    shots: Path,
 ) -> None:
     opened = lab([BEGIN, LIFE.format(image=small_image, name=name)], "life")
     page = opened.page
@@ -103,7 +113,6 @@ def test_the_life_cycle_acts_and_follows(
     page.wait_for_timeout(800)
     page.screenshot(path=shots / "life-dark.png")
     opened.dark(False)
-    engine = docker.from_env(version="1.41")
     assert engine.containers.get(name).status == "running"
     # What is done elsewhere, the view sees all the same.
     engine.containers.get(name).kill()
