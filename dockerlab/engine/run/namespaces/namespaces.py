@@ -82,7 +82,7 @@ class Namespaces:
         return self._pid
 
     def enter(self, spec: ProcessSpec, stdio: Stdio) -> int:
-        pid = self._fork(lambda channel: self._another(spec, stdio), _EXEC)
+        pid = self._fork(lambda channel: self._another(spec, stdio, channel), _EXEC)
         self._entered.add(pid)
         return pid
 
@@ -216,6 +216,9 @@ class Namespaces:
             done |= fresh
 
     # ---- in the child
+    #
+    # From program.connect on, the container's own names are looked up here. A link in it to
+    # /proc/self/fd/N must not find a folder of the host's, so all such descriptors are closed.
 
     def _first(self, stdio: Stdio, channel: socket.socket, joined: int) -> None:
         spec = self._spec
@@ -227,6 +230,7 @@ class Namespaces:
         if bridged:
             channel.send(b"n")  # the network namespace is there; meanwhile, mount
         program.connect(stdio)
+        kernel.close_others([channel.fileno(), self._devpts])
         if spec.hostname:
             kernel.sethostname(spec.hostname)
         if spec.domainname:
@@ -240,7 +244,7 @@ class Namespaces:
         filesystem.restrict(spec)
         self._become(spec.process, stdio, spec.privileged, first=True)
 
-    def _another(self, spec: ProcessSpec, stdio: Stdio) -> None:
+    def _another(self, spec: ProcessSpec, stdio: Stdio, channel: socket.socket) -> None:
         self._begin()
         # Only those that are the container's own: the host's cannot be joined by an ordinary user.
         joined = self._namespaces()
@@ -248,6 +252,7 @@ class Namespaces:
             joined |= kernel.CLONE_NEWNET
         kernel.setns(self._pidfd, joined)
         program.connect(stdio)
+        kernel.close_others([channel.fileno()])
         self._become(spec, stdio, spec.privileged or self._spec.privileged, first=False)
 
     def _begin(self) -> None:

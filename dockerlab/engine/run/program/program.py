@@ -101,6 +101,7 @@ def change_directory(path: str, *, create: bool) -> None:
         if create:
             os.makedirs(path, exist_ok=True)
         os.chdir(path)
+        os.getcwd()  # fails outside of the root directory, where a link in /proc may lead
     except OSError as error:
         reason = _lower(error)
         text = f'chdir to cwd ("{path}") set in config.json failed: {reason}'

@@ -37,6 +37,7 @@ def serve(control: socket.socket, factory: Factory) -> None:
         if not data:
             return
         for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)  # it is the way to the engine
             _fork(descriptor, factory)
             os.close(descriptor)
 
