@@ -9,11 +9,12 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import dockerlab
-from dockerlab.engine.run import shimclient
+from dockerlab.engine.run import kernel, shimclient
 from dockerlab.engine.run.namespaces import cgroups
 from dockerlab.engine.run.process import ContainerSpec, Exit, Process, StartError, encode
 from dockerlab.engine.run.program.program import single_user
@@ -26,6 +27,9 @@ _ONE_USER = (
     "workers) only seems to: this account has only one user id (for more, install uidmap and add "
     "a line to /etc/subuid and /etc/subgid)."
 )
+_PASSED_ON = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "DOCKERLAB_PROOT")
+"""All of the engine's environment that goes further. A shim's memory is nearest to a container,
+and what the engine was started with (tokens, say) has no business there."""
 _PADDING = "-" * 96
 """An unused argument: room in the command line for the title that a shim shows in ps."""
 
@@ -124,18 +128,27 @@ class SpawningRuntime:
         # cost each container a megabyte.
         words = ["-S", "-m", "dockerlab.engine.run.shim.spawner"]
         words += [str(descriptor), self._factory, _PADDING]
-        environment = {**os.environ, "PYTHONPATH": str(_PACKAGES)}
-        with theirs, open(self._root / "engine.log", "ab") as log:
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        with (
+            theirs,
+            open(self._root / "engine.log", "ab") as log,
+            self._interpreter() as (interpreter, needed),
+        ):
             process = subprocess.Popen(
                 [sys.executable, *words],
+                executable=interpreter,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=[descriptor],
+                pass_fds=[descriptor, *needed],
                 start_new_session=True,
-                env=environment,
+                env={**environment, "PYTHONPATH": str(_PACKAGES)},
             )
         return ours, process
+
+    def _interpreter(self) -> contextlib.AbstractContextManager[tuple[str, list[int]]]:
+        """A path by which to execute Python while the block runs, and descriptors it needs."""
+        return contextlib.nullcontext((sys.executable, []))
 
     def _end_spawner(self) -> None:
         if self._control is not None:
@@ -160,6 +173,20 @@ class NamespacesRuntime(SpawningRuntime):
         """``keeper``: the path of the keeper's socket, for bridge networks."""
         options = {"keeper": keeper}
         super().__init__(root, "dockerlab.engine.run.namespaces.namespaces:Namespaces", options)
+
+    @contextlib.contextmanager
+    def _interpreter(self) -> Iterator[tuple[str, list[int]]]:
+        """By a mount of its own that is read-only.
+
+        A container can execute ``/proc/self/exe``, which until then is our Python, and so get
+        hold of that file: it must not be able to write to it, nor to change its mode.
+        """
+        mount = kernel.clone_mount(os.path.realpath(sys.executable), recursive=False)
+        try:
+            kernel.set_attributes(mount, kernel.MOUNT_RDONLY)
+            yield f"/proc/self/fd/{mount}", [mount]
+        finally:
+            os.close(mount)
 
     @property
     def limitations(self) -> tuple[str, ...]:
