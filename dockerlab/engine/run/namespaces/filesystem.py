@@ -143,7 +143,7 @@ def _devices(spec: ContainerSpec, devpts: int) -> Iterator[_Part]:
     yield _Part("/dev", kernel.new_mount("tmpfs", _NOSUID | _NODEV, size))
     for name in _device_names(spec.privileged):
         with contextlib.suppress(OSError):  # not every machine has every one
-            yield _Part(f"/dev/{name}", kernel.clone_mount(f"/dev/{name}"), directory=False)
+            yield _Part(f"/dev/{name}", _device(f"/dev/{name}"), directory=False)
     yield _Part("/dev/pts", devpts)
     shm = [("mode", "1777"), ("size", str(spec.shm_size))]
     yield _Part("/dev/shm", kernel.new_mount("tmpfs", _CLOSED, shm, "shm"))
@@ -157,6 +157,13 @@ def _device_names(privileged: bool) -> tuple[str, ...]:
     with os.scandir("/dev") as entries:
         nodes = [e.name for e in entries if not e.is_symlink() and _is_device(e.path)]
     return tuple({*_DEVICES, *nodes} - {"console", "ptmx"})
+
+
+def _device(path: str) -> int:
+    """The host's own node, so read-only: it can be used, but not given another mode or owner."""
+    tree = kernel.clone_mount(path)
+    kernel.set_attributes(tree, _NOSUID | _NOEXEC | _RDONLY)
+    return tree
 
 
 def _is_device(path: str) -> bool:
