@@ -218,6 +218,19 @@ def test_environment_directory_host_name_and_user(client: DockerClient) -> None:
     assert out.decode().startswith("b c-box-box-/tmp/new/dir-1000:1000-")
 
 
+def test_the_environment_is_the_programs_alone(client: DockerClient) -> None:
+    """Also where a helper starts the program: what it is told must not steer the helper."""
+    asked = {
+        *("A=1", "~T=2", "PWD=/p", "LD_LIBRARY_PATH=/nowhere", "LD_DEBUG=all", "TMPDIR=/none"),
+        *("PROOT_NO_SECCOMP=1", "PROOT_VERBOSE=9", "GLIBC_TUNABLES=x=y"),
+    }
+    out = client.containers.run(
+        IMAGE, ["env"], environment=sorted(asked), hostname="box", stderr=True, remove=True
+    )
+    ours = {line for line in out.decode().splitlines() if not line.startswith("PATH=")}
+    assert ours - {"HOME=/", "HOME=/root"} == asked | {"HOSTNAME=box"}
+
+
 def test_an_unknown_user_is_refused(client: DockerClient, name: str) -> None:
     container = client.containers.create(IMAGE, ["true"], user="nosuchuser", name=name)
     with pytest.raises(APIError, match="unable to find user nosuchuser"):

@@ -27,7 +27,7 @@ from dockerlab.engine.run.proot.guest import SOCKETS, Guest
 from dockerlab.engine.run.proot.memorywatch import MemoryWatch
 from dockerlab.engine.run.proot.prootentry import Entry
 from dockerlab.engine.run.proot.sockets import Sockets
-from dockerlab.engine.run.proot.supervisor import Program, Supervisor
+from dockerlab.engine.run.proot.supervisor import Program, Supervisor, mask
 from dockerlab.engine.run.shim import isolation
 from dockerlab.engine.run.shim.isolation import Stdio
 from dockerlab.engine.run.tools import ProotCommand, find_proot, loader_of, why_no_proot
@@ -96,8 +96,6 @@ class Proot:
         except (StartError, users.UnknownUser) as error:
             raise _failure(prefix, program.explain(error)) from None
         started = self._launch(argv, variables, stdio)
-        if b"PWD" not in variables:
-            started.hidden = (b"PWD=",)
         if not self._await_start(started):
             text = f"exec {spec.args[0]}: no such file or directory\n"
             with contextlib.suppress(OSError):
@@ -122,9 +120,9 @@ class Proot:
         for bind in guest.binds():
             argv += ["-b", f"{guest.without_colon(bind.source)}:{bind.target}"]
         argv += ["-w", cwd, name, *spec.args[1:]]
-        # For PRoot only: the supervisor takes them out again (_hide_variables).
         extra = {b"PROOT_TMP_DIR": guest.temporary, b"PROOT_LOADER": guest.loader}
-        return argv, {**variables, **{name: os.fsencode(path) for name, path in extra.items()}}
+        ours = {name: os.fsencode(path) for name, path in extra.items()}
+        return argv, mask(variables) | ours
 
     def _launch(self, argv: list[str], variables: Mapping[bytes, bytes], stdio: Stdio) -> Program:
         entry = Entry(argv, variables, self._guest.root, self._filter, self._rules, self._ulimits)

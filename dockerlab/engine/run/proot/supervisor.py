@@ -18,7 +18,7 @@ import os
 import select
 import signal
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dockerlab.engine.run import proctree
@@ -40,7 +40,8 @@ _HARMLESS_SIGNALS = frozenset(
 )
 """Signals that end nobody."""
 
-_HIDDEN = (b"PROOT_TMP_DIR=", b"PROOT_LOADER=")
+_MASK = b"~"
+_UNMASKED = b"PATH"
 _NEEDLESS = signal.SIGURG
 """A signal that programs ignore, and that PRoot hands on nevertheless."""
 _PRIO_PROCESS = 0
@@ -57,8 +58,6 @@ class Program:
     """0 until it has started."""
     code: int | None = None
     """How it ended, as far as we were told."""
-    hidden: tuple[bytes, ...] = ()
-    """Variables that PRoot adds and the program shall not see, as ``NAME=``."""
     detached: bool = False
     """Whether PRoot has let go of the program's output."""
 
@@ -275,7 +274,7 @@ class Supervisor:
         if call.pid not in self.programs:
             program = self.programs.get(procstatus.parent(call.pid))
             if program is not None and not program.pid:
-                _hide_variables(call, (*_HIDDEN, *program.hidden))
+                _unmask(call)
                 program.pid = call.pid
                 # PRoot is now going to make a call, at which it can be detached (_hand_on).
                 os.kill(call.pid, _NEEDLESS)
@@ -357,19 +356,27 @@ def _detach(call: Call) -> None:
         os.close(null)
 
 
-def _hide_variables(call: Call, hidden: tuple[bytes, ...]) -> None:
-    """Take PRoot's own variables out of the environment that a program is about to get."""
-    start, kept, dropped = call.arguments[2], list[int](), False
+def mask(variables: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """An environment that means nothing to PRoot, nor to the dynamic loader that starts it.
+
+    PRoot is not shut in as its programs are, and LD_PRELOAD or PROOT_… are the container's to
+    choose. It may see PATH, in which it looks for the program. _unmask is the way back.
+    """
+    return {name if name == _UNMASKED else _MASK + name: value for name, value in variables.items()}
+
+
+def _unmask(call: Call) -> None:
+    """Give a program about to start the variables that are its own, and none of PRoot's."""
+    start, kept = call.arguments[2], list[int]()
     for index in range(_MAX_VARIABLES):
         (pointer,) = struct.unpack("Q", call.read(start + 8 * index, 8))
         if pointer == 0:
             break
-        if any(_reads(call, pointer, name) for name in hidden):
-            dropped = True
-        else:
+        if _reads(call, pointer, _MASK):
+            kept.append(pointer + len(_MASK))
+        elif _reads(call, pointer, _UNMASKED + b"="):
             kept.append(pointer)
-    if dropped:
-        call.write(start, struct.pack(f"{len(kept) + 1}Q", *kept, 0))
+    call.write(start, struct.pack(f"{len(kept) + 1}Q", *kept, 0))
 
 
 def _reads(call: Call, pointer: int, text: bytes) -> bool:
