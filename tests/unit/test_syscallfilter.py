@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 
 import pytest
@@ -79,6 +80,12 @@ def test_new_namespaces_are_denied_and_threads_allowed(machine: str) -> None:
     assert default.call("clone", 0x003D0F00) == ALLOW
     assert default.call("clone", 0x10000000 | 17) == EPERM
     assert default.call("clone3") == ENOSYS
+
+
+def test_sockets_past_the_network_namespace(machine: str) -> None:
+    default = Machine(machine, DEFAULT, False)
+    assert default.call("socket", 40, 1) == 0x50000 | errno.EAFNOSUPPORT
+    assert default.call("socket", 2, 40) == ALLOW
 
 
 def test_owner_is_pretended_only_where_asked(machine: str) -> None:

@@ -65,6 +65,7 @@ _NUMBERS = {
     "setreuid": (113, 145),
     "settimeofday": (164, 170),
     "setuid": (105, 146),
+    "socket": (41, 198),
     "swapoff": (168, 225),
     "swapon": (167, 224),
     "syslog": (103, 116),
@@ -104,7 +105,10 @@ _FAKED = (
 _NAMESPACE_FLAGS = 0x7E020000
 """All CLONE_NEW… flags of clone."""
 
-_EPERM, _ENOSYS = 1, 38
+_AF_VSOCK = 40
+"""Sockets to the machine below a virtual one: no network namespace holds them back."""
+
+_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _AND, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x45, 0x35, 0x06
 _AT_NUMBER, _AT_ARCHITECTURE, _AT_ARGUMENTS = 0, 4, 16
@@ -126,6 +130,7 @@ def program(capabilities: frozenset[str], *, fake_owner: bool, machine: str = ""
             code += _answer(names, column, _EPERM)
     if "SYS_ADMIN" not in capabilities:
         code += _no_new_namespaces(column)
+    code += _no_vsock(column)
     code += _answer(_UNSUPPORTED, column, _ENOSYS)
     return b"".join([*code, _instruction(_RETURN, _ALLOW)])
 
@@ -173,6 +178,16 @@ def _no_new_namespaces(column: int) -> list[bytes]:
         _instruction(_LOAD, _AT_ARGUMENTS),
         _instruction(_ANY_BIT, _NAMESPACE_FLAGS, 0, 1),
         _instruction(_RETURN, _ERRNO | _EPERM),
+        _instruction(_RETURN, _ALLOW),
+    ]
+
+
+def _no_vsock(column: int) -> list[bytes]:
+    return [
+        _instruction(_EQUAL, _NUMBERS["socket"][column], 0, 4),
+        _instruction(_LOAD, _AT_ARGUMENTS),
+        _instruction(_EQUAL, _AF_VSOCK, 0, 1),
+        _instruction(_RETURN, _ERRNO | _EAFNOSUPPORT),
         _instruction(_RETURN, _ALLOW),
     ]
 
