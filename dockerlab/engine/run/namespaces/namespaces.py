@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from dockerlab.engine.net import netlink
 from dockerlab.engine.net.keeper import Keeper
 from dockerlab.engine.run import kernel, proctree
-from dockerlab.engine.run.namespaces import cgroups, filesystem
+from dockerlab.engine.run.namespaces import cgroups, filesystem, sysctls
 from dockerlab.engine.run.process import ContainerSpec, Interface, Limits, ProcessSpec, StartError
 from dockerlab.engine.run.program import init, program
 from dockerlab.engine.run.shim import isolation, terminal
@@ -34,14 +34,6 @@ _STARTING = "unable to start container process"
 _ALWAYS = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
 _PATIENCE = 60.0
 """Seconds that a start may take between fork and execve before it counts as stuck."""
-
-_DEFAULT_SYSCTLS = {
-    # As Docker where a network has no IPv6; also saves a second of duplicate address detection.
-    "net.ipv6.conf.all.disable_ipv6": "1",
-    "net.ipv6.conf.default.disable_ipv6": "1",
-    "net.ipv4.ip_unprivileged_port_start": "0",
-    "net.ipv4.ping_group_range": "0 2147483647",
-}
 
 
 class Namespaces:
@@ -273,13 +265,10 @@ class Namespaces:
     def _set_up_network(self) -> None:
         spec = self._spec
         if spec.network.mode in ("bridge", "none"):
-            for name, value in _DEFAULT_SYSCTLS.items():
-                with contextlib.suppress(OSError):  # no IPv6, or groups that are not mapped here
-                    _set_sysctl(name, value)
+            sysctls.set_defaults()
             netlink.link_up("lo")
             _set_up_cards(spec.network.interfaces)
-        for name, value in spec.sysctls.items():
-            _set_sysctl(name, value)
+        sysctls.apply(spec.sysctls, spec.network)
 
     def _become(
         self, spec: ProcessSpec, stdio: Stdio, privileged: bool, *, first: bool
@@ -344,14 +333,3 @@ def _set_up_cards(cards: tuple[Interface, ...]) -> None:
     gateway = next((card.gateway for card in cards if card.gateway), "")
     if gateway:
         netlink.add_route(gateway)
-
-
-def _set_sysctl(name: str, value: str) -> None:
-    path = os.path.normpath("/proc/sys/" + name.replace(".", "/"))
-    if not path.startswith("/proc/sys/"):
-        raise OSError(22, f"sysctl {name} is not one")
-    try:
-        with open(path, "w") as file:
-            file.write(value)
-    except OSError as error:
-        raise OSError(error.errno, f"open {path}: {error.strerror}") from None
