@@ -50,23 +50,29 @@ def version() -> int:
     return found if found >= _LEAST else 0
 
 
-def restrict(rules: Iterable[Rule]) -> None:
-    """Keep this thread, and what it starts, to ``rules`` for good. Needs no_new_privs.
+def ruleset(rules: Iterable[Rule]) -> int:
+    """A descriptor of what may be done, for restrict; to be closed by the caller.
 
-    Paths that do not exist are left out. Raises OSError.
+    Paths that do not exist now are left out. Raises OSError.
     """
     known = version()
     handled = _ALL.get(known, WRITE)
     words = struct.pack("QQQ", handled, 0, _SCOPES if known >= 6 else 0)
     size = 24 if known >= 6 else 16 if known >= 4 else 8
-    ruleset = _call(_CREATE, "landlock ruleset", words, ctypes.c_size_t(size), ctypes.c_uint(0))
+    descriptor = _call(_CREATE, "landlock ruleset", words, ctypes.c_size_t(size), ctypes.c_uint(0))
     try:
         for rule in rules:
-            _add(ruleset, rule, handled)
-        kernel.no_new_privileges()
-        _call(_RESTRICT, "landlock restrict", ctypes.c_int(ruleset), ctypes.c_uint(0))
-    finally:
-        os.close(ruleset)
+            _add(descriptor, rule, handled)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def restrict(descriptor: int) -> None:
+    """Keep this thread, and what it starts, to a ruleset for good. Raises OSError."""
+    kernel.no_new_privileges()
+    _call(_RESTRICT, "landlock restrict", ctypes.c_int(descriptor), ctypes.c_uint(0))
 
 
 def _add(ruleset: int, rule: Rule, handled: int) -> None:

@@ -15,7 +15,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dockerlab.engine.net.loopback import World
@@ -64,10 +64,9 @@ class Proot:
             init=spec.init,
             most_processes=spec.limits.pids,
         )
-        walled = landlock.version() > 0
-        self._filter = seccomp.program(shut_in=walled, count_processes=spec.limits.pids > 0)
-        needed = [landlock.Rule(path, landlock.READ) for path in command.needs]
-        self._rules = (*self._guest.rules(), *needed) if walled else ()
+        self._walled = landlock.version() > 0
+        self._filter = seccomp.program(shut_in=self._walled, count_processes=spec.limits.pids > 0)
+        self._ruleset = -1
         self._ulimits = spec.ulimits
         self._memory = MemoryWatch(spec.limits.memory, self.processes)
         self._tracers: list[int] = []
@@ -82,9 +81,16 @@ class Proot:
     def start(self, spec: ContainerSpec, stdio: Stdio) -> int:
         try:
             self._guest.prepare(loader_of(self._command.path))
+            if self._walled:
+                self._ruleset = landlock.ruleset(self._rules())
         except OSError as error:
             raise _failure(_CREATE, program.explain(error)) from error
         return self._run(spec.process, stdio, _CREATE, first=True)
+
+    def _rules(self) -> Iterator[landlock.Rule]:
+        yield from self._guest.rules()
+        for path in self._command.needs:
+            yield landlock.Rule(path, landlock.READ)
 
     def enter(self, spec: ProcessSpec, stdio: Stdio) -> int:
         self._forget_ended()
@@ -125,7 +131,7 @@ class Proot:
         return argv, mask(variables) | ours
 
     def _launch(self, argv: list[str], variables: Mapping[bytes, bytes], stdio: Stdio) -> Program:
-        entry = Entry(argv, variables, self._guest.root, self._filter, self._rules, self._ulimits)
+        entry = Entry(argv, variables, self._guest.root, self._filter, self._ruleset, self._ulimits)
         try:
             listener, pid = prootentry.launch(entry, stdio)
         except OSError as error:
@@ -234,6 +240,9 @@ class Proot:
         for pid in proctree.descendants([os.getpid()])[1:]:
             _send(pid, signal.SIGKILL)
         self._memory.close()
+        if self._ruleset >= 0:
+            os.close(self._ruleset)
+            self._ruleset = -1
         marks = tuple(f"proot-{tracer}-" for tracer in self._tracers)
         for name in os.listdir(SOCKETS):
             if name.startswith(marks):

@@ -35,8 +35,8 @@ class Entry:
     root: str
     """The real working directory of all processes inside: PRoot only pretends to change it."""
     filter: bytes
-    rules: tuple[landlock.Rule, ...] = ()
-    """Empty: without Landlock."""
+    ruleset: int = -1
+    """A descriptor of Landlock's; -1: without Landlock."""
     ulimits: tuple[tuple[str, int, int], ...] = ()
 
 
@@ -76,7 +76,7 @@ def _become(entry: Entry, stdio: Stdio, channel: socket.socket) -> NoReturn:
         signal.set_wakeup_fd(-1)
         os.setsid()
         program.connect(stdio)
-        kernel.close_others([channel.fileno()])
+        kernel.close_others([channel.fileno(), entry.ruleset])
         for name, soft, hard in entry.ulimits:
             resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft, hard))
         os.chdir(entry.root)
@@ -132,8 +132,9 @@ def _execute(entry: Entry, channel: socket.socket) -> None:
 
 def _shut_in(entry: Entry) -> int:
     """Landlock and the filter for this thread; returns the filter's descriptor."""
-    if entry.rules:
-        landlock.restrict(entry.rules)
+    if entry.ruleset >= 0:
+        landlock.restrict(entry.ruleset)
+        os.close(entry.ruleset)
     kernel.no_new_privileges()
     try:
         return kernel.install_filter(entry.filter, _NEW_LISTENER | _WAIT_KILLABLE)
