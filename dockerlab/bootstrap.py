@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -160,15 +161,15 @@ def tools() -> None:
 
 
 def _unpack_proot() -> None:
-    folder = VENV / "share" / "dockerlab" / "debs"
-    folder.mkdir(parents=True, exist_ok=True)
-    apt = private_apt(folder / "apt")
-    if not any((folder / "apt" / "state" / "lists").glob("*Packages*")):
+    with tempfile.TemporaryDirectory(prefix="dockerlab-setup-") as name:
+        folder = Path(name)
+        apt = private_apt(folder / "apt")
         run("Reading the list of system packages", ["apt-get", *apt, "update"])
-    wanted = ["proot", "libtalloc2"]
-    run("Fetching PRoot", ["apt-get", *apt, "download", *wanted], cwd=folder)
-    for deb in sorted(folder.glob("*.deb")):
-        run(f"Unpacking {deb.name.split('_')[0]}", ["dpkg-deb", "-x", str(deb), str(TOOLS)])
+        run("Fetching PRoot", ["apt-get", *apt, "download", "proot", "libtalloc2"], cwd=folder)
+        TOOLS.mkdir(parents=True, exist_ok=True)
+        for deb in sorted(folder.glob("*.deb")):
+            title = f"Unpacking {deb.name.split('_')[0]}"
+            run(title, ["dpkg-deb", "-x", str(deb), str(TOOLS)])
 
 
 def private_apt(folder: Path) -> list[str]:
