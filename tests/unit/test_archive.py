@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import signal
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -142,3 +144,33 @@ def test_there_and_back(root: Path) -> None:
     assert (root / "tmp/passwd").read_text() == (root / "etc/passwd").read_text()
     assert (root / "tmp/passwd").stat().st_mtime_ns == 1_000_000_000_500_000_000
     assert os.readlink(root / "tmp/up") == "../../../etc/shadow"
+
+
+def test_a_pipe_that_the_container_swaps_for_a_link(root: Path, tmp_path: Path) -> None:
+    host = tmp_path / "host-file"
+    host.write_text("")
+    host.chmod(0o600)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as out:
+        for number in range(300):
+            member = tarfile.TarInfo(f"pipe{number}")
+            member.type, member.mode = tarfile.FIFOTYPE, 0o666
+            out.addfile(member)
+    os.symlink(host, root / "link")
+    container = os.fork()
+    if container == 0:
+        while True:
+            for number in range(300):
+                with contextlib.suppress(OSError):
+                    os.stat(root / "tmp" / f"pipe{number}")
+                    os.link(root / "link", root / "new", follow_symlinks=False)
+                    os.rename(root / "new", root / "tmp" / f"pipe{number}")
+    try:
+        for _ in range(5):
+            buffer.seek(0)
+            with contextlib.suppress(OSError, BadParameter):
+                archive.put(root, "/tmp", buffer)
+    finally:
+        os.kill(container, signal.SIGKILL)
+        os.waitpid(container, 0)
+    assert host.stat().st_mode & 0o777 == 0o600

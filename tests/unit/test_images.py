@@ -433,6 +433,20 @@ def test_bad_archives(store: Store, stream: io.BytesIO, words: str) -> None:
     assert list(store.blobs.ingest.iterdir()) == []
 
 
+def test_sizes_below_zero(store: Store) -> None:
+    """tarfile goes back by them, and so reads the same members again, for ever."""
+    record = b"14 size=-1536\n".ljust(512, b"\0")
+    head = tarfile.TarInfo("x")
+    head.type, head.size = tarfile.XHDTYPE, 14
+    first, last = tarfile.TarInfo("a").tobuf(), tarfile.TarInfo("b").tobuf()
+    stream = io.BytesIO(first + head.tobuf(tarfile.GNU_FORMAT) + record + last + bytes(1024))
+    with pytest.raises(BadParameter, match="negative size"):
+        store.images.load(stream)
+    with pytest.raises(BadParameter):
+        store.layers.add(io.BytesIO(stream.getvalue()))
+    assert store.disk() == (0, 0, 0)
+
+
 def test_truncated_archive(store: Store) -> None:
     store.image("a")
     data = b"".join(store.images.save(["a"]))

@@ -23,7 +23,7 @@ from dockerlab.engine.store.files import full_disk
 from dockerlab.engine.store.layers import Layer, decompress
 from dockerlab.engine.store.packing import pieces
 from dockerlab.engine.store.records import Image, Records
-from dockerlab.engine.store.tarfiles import reading
+from dockerlab.engine.store.tarfiles import Member, reading
 from dockerlab.errors import FormatError
 from dockerlab.formats import manifest
 from dockerlab.formats import reference as names
@@ -33,7 +33,7 @@ from dockerlab.formats.reference import Reference
 Progress = Callable[[dict[str, Any]], None]
 
 _CHUNK = 1 << 20
-_MOST_MEMBERS = 1_000_000
+_MOST_MEMBERS = 100_000
 _MOST_MANIFESTS = 1000
 
 
@@ -59,7 +59,9 @@ class Archive:
                 self._file.seek(0)
                 with reading():
                     self._plain = self._decompressed(directory)
-                    self._tar = tarfile.open(fileobj=self._plain, mode="r:")  # noqa: SIM115
+                    self._tar = tarfile.open(  # noqa: SIM115
+                        fileobj=self._plain, mode="r:", tarinfo=Member
+                    )
                     self._members = self._list()
             except BaseException:
                 self._file.close()
@@ -80,7 +82,10 @@ class Archive:
 
     def _list(self) -> dict[str, tarfile.TarInfo]:
         members: dict[str, tarfile.TarInfo] = {}
-        for member in self._tar:
+        while (member := self._tar.next()) is not None:
+            # Of what tarfile keeps of each, up to megabytes, little is needed.
+            self._tar.members = []  # type: ignore[attr-defined]
+            member.pax_headers = {}
             members[_plain(member.name)] = member
             if len(members) > _MOST_MEMBERS:
                 raise BadParameter("the archive holds too many files")

@@ -70,7 +70,15 @@ class Limits:
         return self.size + self.entries * 2048 + (64 << 10)
 
 
-class _Member(tarfile.TarInfo):
+class Member(tarfile.TarInfo):
+    """A member whose numbers were looked at before tarfile believes them."""
+
+    def _block(self, count: int) -> int:
+        # With a negative size tarfile goes back and reads the same members for ever.
+        if count < 0:
+            raise BadParameter("the archive has a member of negative size")
+        return super()._block(count)  # type: ignore[misc,no-any-return]
+
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         # tarfile reads such a header whole into memory, whatever size it claims.
         if self.type in _HEADERS and self.size > _LARGEST_HEADER:
@@ -86,6 +94,8 @@ def reading() -> Iterator[None]:
     except _BROKEN as error:
         raise BadParameter(f"Error processing tar file: {error}") from error
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise BadParameter("the archive has a name that is too long") from error
         if error.errno is not None:
             raise
         # gzip and bz2 say so that their data is damaged; the system's own errors have a number.
@@ -94,7 +104,7 @@ def reading() -> Iterator[None]:
 
 def members(stream: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
     """The members of a plain tar stream one after the other; memory stays bounded."""
-    with reading(), tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
+    with reading(), tarfile.open(fileobj=stream, mode="r|", tarinfo=Member) as archive:
         while (member := archive.next()) is not None:
             yield member, archive
             archive.members = []  # type: ignore[attr-defined] # it keeps all it ever read
@@ -192,7 +202,7 @@ class Unpacker:
         elif member.isfifo():
             os.mkfifo(name, 0o600, dir_fd=parent)
             self._own(parent, name, member)
-            _attributes_by_name(parent, name, member)
+            _finish_pipe(parent, name, member)
         else:
             self._file(parent, name, member, archive)
 
@@ -341,8 +351,14 @@ def _set_xattrs(descriptor: int, member: tarfile.TarInfo) -> None:
             os.setxattr(descriptor, name, value.encode("utf-8", "surrogateescape"))
 
 
-def _attributes_by_name(parent: int, name: str, member: tarfile.TarInfo) -> None:
-    os.chmod(name, _mode(member.mode, 0o600), dir_fd=parent)
+def _finish_pipe(parent: int, name: str, member: tarfile.TarInfo) -> None:
+    # By a descriptor: a running container may have put a link in its place meanwhile.
+    descriptor = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+    try:
+        if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            os.chmod(f"/proc/self/fd/{descriptor}", _mode(member.mode, 0o600))
+    finally:
+        os.close(descriptor)
     os.utime(name, ns=_times(member), dir_fd=parent, follow_symlinks=False)
 
 
