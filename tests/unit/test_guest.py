@@ -77,3 +77,10 @@ def test_colons(guest: Guest) -> None:
     link = guest.without_colon("/with:colon")
     assert Path(link).readlink() == Path("/with:colon")
     guest.remove()
+
+
+def test_short_lived_files_are_where_programs_may_be_executed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockerlab.engine.run.proot.guest._may_execute", lambda folder: False)
+    assert scratch_of(str(tmp_path)) == f"{tmp_path}/proot"

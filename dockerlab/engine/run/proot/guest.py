@@ -258,7 +258,8 @@ def scratch_of(directory: str) -> str:
     """A folder for short-lived small files of the container in ``directory``.
 
     In memory where that is possible: on a busy disk, making these files takes longer than all
-    the rest of starting a container. Known by name, so it can be removed after a crash.
+    the rest of starting a container. Known by name, so it can be removed after a crash. Not where
+    nothing may be executed (in Docker's and Kubernetes's containers): PRoot's loader is there.
     """
     directory = os.path.realpath(directory)
     name = f"{os.path.basename(directory)[:12]}-{zlib.crc32(os.fsencode(directory)):08x}"
@@ -270,7 +271,11 @@ def scratch_of(directory: str) -> str:
         usable = os.access(_MEMORY, os.W_OK | os.X_OK)
     except OSError:
         usable = False
-    return path if usable else f"{directory}/proot"
+    return path if usable and _may_execute(_MEMORY) else f"{directory}/proot"
+
+
+def _may_execute(folder: str) -> bool:
+    return not os.statvfs(folder).f_flag & os.ST_NOEXEC
 
 
 def _content(path: str) -> bytes:
