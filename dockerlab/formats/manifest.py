@@ -29,6 +29,10 @@ ACCEPTED = (OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST)
 LARGEST_JSON = 8 << 20
 """Bytes; a manifest or config above this is not one."""
 
+_RUNTIME_LISTS = "Cmd Entrypoint Env OnBuild Shell"
+_RUNTIME_MAPS = "ExposedPorts Healthcheck Labels Volumes"
+_RUNTIME_TEXTS = "Domainname Hostname MacAddress StopSignal User WorkingDir"
+
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
 
 
@@ -157,6 +161,25 @@ def _check_sections(data: dict[str, Any]) -> None:
     for row in data.get("history") or ():
         if not isinstance(row, dict):
             raise FormatError("invalid image config: history is not of the right kind")
+    for section in ("config", "container_config"):
+        _check_runtime(data.get(section) or {})
+
+
+def _check_runtime(section: dict[str, Any]) -> None:
+    """What a container of the image would run with: each value must be of its kind."""
+    for key, value in section.items():
+        if value is None:
+            continue
+        if key in _RUNTIME_LISTS.split():
+            right = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        elif key in _RUNTIME_MAPS.split():
+            right = isinstance(value, dict)
+        elif key in _RUNTIME_TEXTS.split():
+            right = isinstance(value, str)
+        else:
+            continue
+        if not right:
+            raise FormatError(f"invalid image config: {key} is not of the right kind")
 
 
 def _real(descriptor: Descriptor) -> bool:

@@ -94,6 +94,10 @@ def test_config() -> None:
         {"rootfs": {}, "config": []},
         {"rootfs": {}, "history": [1]},
         {"rootfs": {}, "os": 3},
+        {"rootfs": {}, "config": {"Env": [5]}},
+        {"rootfs": {}, "config": {"Cmd": "x"}},
+        {"rootfs": {}, "config": {"Volumes": ["/x"]}},
+        {"rootfs": {}, "config": {"User": 0}},
     ]
     for bad in cases:
         with pytest.raises(FormatError):
