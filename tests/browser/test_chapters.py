@@ -1,4 +1,4 @@
-"""The start page and chapter 1 as a learner meets them: opened in JupyterLab, run, looked at."""
+"""The start page and the chapters as a learner meets them: opened in JupyterLab, run, looked at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ import pytest
 from tests.browser import jupyter
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-PAGES = {"index.ipynb": 0, "en/01_docker_basics.ipynb": 6, "ko/01_docker_basics.ipynb": 6}
+PAGES = {
+    "index.ipynb": 0,
+    "en/01_docker_basics.ipynb": 6,
+    "ko/01_docker_basics.ipynb": 6,
+    "en/02_client_commands.ipynb": 4,
+    "ko/02_client_commands.ipynb": 4,
+}
 """Each page, and how many live views it shows."""
 
 pytestmark = pytest.mark.timeout(240)
