@@ -4,8 +4,10 @@ Programs that edit their input line (a shell, redis-cli) write the same line aga
 moving the cursor between. This keeps one editable line and understands the moves they use;
 colours and titles are dropped. It is not a screen: full-screen programs come out as their text.
 
-It answers the one question that programs wait for: where the cursor is. That is how they measure
-a terminal that has not been told its size yet.
+It answers the one question that programs wait for: where the cursor is, asked on an empty line.
+That is how redis-cli measures a terminal that has not been told its size yet. BusyBox's shell asks
+the same behind its prompt and waits for nothing; answering it would cost the keys that come within
+50 ms of the answer, which it then swallows.
 """
 
 from __future__ import annotations
@@ -95,7 +97,7 @@ class Terminal:
         elif letter == "G":
             self._cursor = min(LONGEST, max(1, count)) - 1
             self._fill()
-        elif letter == "n" and numbers == "6":
+        elif letter == "n" and numbers == "6" and not self.line.strip():
             self._answer = b"\x1b[1;%dR" % min(self._cursor + 1, self._columns)
         elif letter == "P":
             del self._line[self._cursor : self._cursor + max(1, count)]

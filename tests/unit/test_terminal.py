@@ -59,9 +59,15 @@ def test_an_endless_line_is_cut() -> None:
 def test_the_cursors_place_is_told_when_asked() -> None:
     """As linenoise in redis-cli measures a terminal whose size nobody has set."""
     terminal = Terminal(columns=80)
-    terminal.feed(b"ab\x1b[6n")
-    assert terminal.answer() == b"\x1b[1;3R"
+    terminal.feed(b"ready\r\n\x1b[6n")
+    assert terminal.answer() == b"\x1b[1;1R"
     assert terminal.answer() == b"", "told once"
     terminal.feed(b"\x1b[999C\x1b[6")
     terminal.feed(b"n")
     assert terminal.answer() == b"\x1b[1;80R", "not beyond its edge"
+
+
+def test_a_shell_that_asks_behind_its_prompt_gets_no_answer() -> None:
+    terminal = Terminal()
+    terminal.feed(b"/ # \x1b[6n")
+    assert terminal.answer() == b""
