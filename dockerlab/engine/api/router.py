@@ -38,7 +38,8 @@ Handler = Callable[[web.Request, Daemon], Awaitable[web.StreamResponse]]
 
 log = logging.getLogger("dockerlab.engine.api")
 
-_VERSIONED = re.compile(r"/v(\d+)\.(\d+)(/.*)")
+_VERSIONED = re.compile(r"/v(\d{1,9})\.(\d{1,9})(/.*)", re.ASCII)
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\.\*))?\}")
 _TRUE = {"1", "true", "t", "yes", "on"}
 _BACKGROUND: set[asyncio.Future[Any]] = set()
@@ -162,8 +163,20 @@ def status_of(error: Exception) -> tuple[int, str]:
 
 def json(data: Any, status: int = 200) -> web.Response:
     """An answer with a JSON body."""
-    body = jsonlib.dumps(data, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
-    return web.Response(body=body, status=status, content_type="application/json")
+    return web.Response(body=encoded(data) + b"\n", status=status, content_type="application/json")
+
+
+def encoded(data: Any) -> bytes:
+    """Compact JSON in UTF-8; as in Go, what has no place there (bytes of a name) is U+FFFD."""
+    text = jsonlib.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _mended(text).encode()
+
+
+def _mended(text: str) -> str:
+    return _HALF_CHARACTER.sub("\ufffd", text)
 
 
 def empty(status: int = 204) -> web.Response:
@@ -181,7 +194,9 @@ async def json_body(request: web.Request) -> dict[str, Any]:
         return {}
     try:
         data = jsonlib.loads(text)
-    except ValueError as error:
+        if b"\\ud" in text.lower():  # half a character, which cannot be stored nor shown
+            data = jsonlib.loads(_mended(jsonlib.dumps(data, ensure_ascii=False)))
+    except (ValueError, RecursionError) as error:
         raise BadParameter(f"the request's body is not JSON: {error}") from None
     if data is None:
         return {}
@@ -215,8 +230,8 @@ def filters(request: web.Request) -> dict[str, list[str]]:
     try:
         data = jsonlib.loads(text) or {}
         return {key: _values(value) for key, value in data.items()}
-    except (ValueError, AttributeError, TypeError):
-        raise BadParameter(f"invalid filters: {text}") from None
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        raise BadParameter(f"invalid filters: {text[:200]}") from None
 
 
 def _values(value: Any) -> list[str]:
@@ -256,8 +271,7 @@ class JSONStream:
     async def send(self, data: Any) -> None:
         """Send one object."""
         await self.start()
-        text = jsonlib.dumps(data, separators=(",", ":"), ensure_ascii=False)
-        await self.response.write(text.encode() + self._end)
+        await self.response.write(encoded(data) + self._end)
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if error is None:

@@ -6,6 +6,7 @@ stored and echoed as it is. ``HostConfig`` (how the host runs it) is in hostconf
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -86,6 +87,11 @@ def pick(body: Mapping[str, Any], table: Iterable[tuple[str, tuple[type, ...], A
             raise BadParameter(
                 f"json: cannot unmarshal {_kind(value)} into Go struct field .{key} "
                 f"of type {_kind(types[0]())}"
+            )
+        if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+            raise BadParameter(
+                f"json: cannot unmarshal number {str(value)[:30]} into Go struct field .{key} "
+                "of type int64"
             )
         if default is ... and not value:
             continue
@@ -172,6 +178,9 @@ def _check(config: Data) -> None:
             raise BadParameter(f"invalid value for the label {name}: {value!r}")
     for port in config.get("ExposedPorts") or ():
         check_port(port)
+    mac = config.get("MacAddress", "")
+    if mac and not re.fullmatch("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", mac):
+        raise BadParameter(f"invalid MAC address: {mac}")
 
 
 def check_probe(probe: Data) -> None:

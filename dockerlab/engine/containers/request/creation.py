@@ -47,6 +47,7 @@ class Creator:
         points = mounts.parse(config, host)
         points += self._borrowed(host["VolumesFrom"] or (), {p.destination for p in points})
         endpoints = _section(_section(body, "NetworkingConfig"), "EndpointsConfig")
+        endpoints = {network: _section(endpoints, network) for network in endpoints}
         id = secrets.token_hex(32)
         config["Hostname"] = config["Hostname"] or _hostname(id, host)
         bare = self._roster.reserve(name, id)

@@ -232,6 +232,9 @@ def _check(host: Data) -> None:
             raise BadParameter(f'bad format for add-host: "{entry}"')
     for limit in host["Ulimits"] or ():
         ulimit(limit)
+    for size in host["ConsoleSize"]:
+        if not isinstance(size, int) or not 0 <= size < 1 << 16:
+            raise BadParameter(f"invalid ConsoleSize: {host['ConsoleSize']}")
     for port, bindings in (host["PortBindings"] or {}).items():
         check_port(port)
         _check_bindings(bindings)
@@ -266,6 +269,8 @@ def ulimit(data: Any) -> tuple[str, int, int]:
         raise BadParameter(f"invalid ulimit: {data}") from None
     if name not in ULIMITS:
         raise BadParameter(f"invalid ulimit type: {name}")
+    if not all(-1 <= value < 1 << 63 for value in (soft, hard)):
+        raise BadParameter(f"invalid ulimit: {data}")
     if hard != -1 and soft > hard:
         raise BadParameter(
             f"ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"

@@ -171,6 +171,9 @@ def parse_mount(data: Any) -> MountPoint:
     kind, source = str(data.get("Type") or ""), str(data.get("Source") or "")
     if kind not in ("bind", "volume", "tmpfs"):
         raise BadParameter(f'invalid mount config for type "{kind}": mount type unknown')
+    for key in ("BindOptions", "TmpfsOptions", "VolumeOptions"):
+        if not isinstance(data.get(key) or {}, dict):
+            raise _refused(kind, f"{key} must be an object")
     destination = _mount_destination(kind, str(data.get("Target") or ""))
     read_write = not data.get("ReadOnly")
     if kind == "bind":

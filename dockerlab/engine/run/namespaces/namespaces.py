@@ -32,6 +32,8 @@ _EXEC = "OCI runtime exec failed: exec failed"
 _STARTING = "unable to start container process"
 
 _ALWAYS = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
+_LONGEST_REASON = 4096
+"""Characters: it must fit into one packet, and may quote a command of any length."""
 _PATIENCE = 60.0
 """Seconds that a start may take between fork and execve before it counts as stuck."""
 
@@ -150,7 +152,7 @@ class Namespaces:
         connect: Callable[[int], None] | None = None,
     ) -> int:
         """Fork; run ``child``, which execs; return its pid once it has. Raises StartError."""
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = self._fork_into_cgroup()
         if pid == 0:
             ours.close()
@@ -299,7 +301,7 @@ def _report(
         if reason.message.startswith("unable to find "):
             message = reason.message  # Docker's daemon itself finds this out, without runc
         with contextlib.suppress(OSError):
-            channel.send(json.dumps([message, reason.code]).encode())
+            channel.send(json.dumps([message[:_LONGEST_REASON], reason.code]).encode())
     os._exit(1)
 
 
@@ -323,7 +325,8 @@ def _await_exec(
             connect(pid)
         except OSError as error:
             return StartError(f"{_CREATE}: {_STARTING}: network: {error}: unknown", program.OTHER)
-        channel.send(b"g")
+        with contextlib.suppress(BrokenPipeError):  # it gave up meanwhile, and has said why
+            channel.send(b"g")
 
 
 def _set_up_cards(cards: tuple[Interface, ...]) -> None:
