@@ -141,7 +141,7 @@ def _run_tiny(folder: str) -> int:
         file.write(_tiny_program())
     process = ProcessSpec(("/tiny",), user="0:0")
     spec = ContainerSpec("probe", folder, process, Rootfs(f"{folder}/root"), network=Network())
-    container = proot.Proot(spec, {"root": folder})
+    container = proot.Proot(spec, proot.settings(folder))
     null = os.open("/dev/null", os.O_RDWR)
     pid = container.start(spec, Stdio(null, null, null))
     deadline = time.monotonic() + _PATIENCE / 2

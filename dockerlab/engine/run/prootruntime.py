@@ -8,11 +8,11 @@ import os
 import shutil
 import signal
 import time
-from typing import Any, Literal
+from typing import Literal
 
 from dockerlab.engine.net import loopback
 from dockerlab.engine.run.process import ContainerSpec, Exit, Process
-from dockerlab.engine.run.proot import landlock
+from dockerlab.engine.run.proot import landlock, proot
 from dockerlab.engine.run.proot.guest import scratch_of
 from dockerlab.engine.run.runtimes import SpawningRuntime
 from dockerlab.engine.run.shimclient import ShimProcess
@@ -29,8 +29,7 @@ class ProotRuntime(SpawningRuntime):
     overlay = False
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
-        options: dict[str, Any] = {"root": os.path.abspath(root)}
-        super().__init__(root, FACTORY, options)
+        super().__init__(root, FACTORY, proot.settings(os.path.abspath(root)))
         self._sweeps: set[asyncio.Task[None]] = set()
 
     def _keep(self, process: ShimProcess) -> ShimProcess:

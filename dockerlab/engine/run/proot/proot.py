@@ -16,6 +16,7 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from dockerlab.engine.net.loopback import World
@@ -46,19 +47,27 @@ _GRACE = 5.0
 """Seconds for what was killed to be gone."""
 
 
+def settings(root: str) -> dict[str, Any]:
+    """What the isolation has to know: the engine's folder, and how to call PRoot.
+
+    Found out by the engine: a shim's Python and environment are not those of the installation.
+    Raises OSError when PRoot is not here.
+    """
+    command = find_proot()
+    if command is None:
+        raise OSError(2, why_no_proot())
+    return {"root": root, "proot": asdict(command)}
+
+
 class Proot:
-    """See isolation.Isolation. ``options``: {"root": the engine's folder}."""
+    """See isolation.Isolation. ``options``: what settings() gives."""
 
     def __init__(self, spec: ContainerSpec, options: Mapping[str, Any]) -> None:
-        command = find_proot()
-        if command is None:
-            raise OSError(2, why_no_proot())
-        root = options.get("root") or os.path.dirname(os.path.dirname(spec.directory))
-        self._command: ProotCommand = command
+        self._command = _as_command(options["proot"])
         self._spec = spec
         self._guest = Guest(spec)
         self._supervisor = Supervisor(
-            Sockets(spec.network, spec.id, World(root)),
+            Sockets(spec.network, spec.id, World(options["root"])),
             spec.hostname,
             domainname=spec.domainname,
             init=spec.init,
@@ -290,8 +299,6 @@ class Proot:
         }
 
     def update(self, limits: Limits) -> None:
-        if limits.nano_cpus or limits.cpu_shares:
-            raise OSError(95, "without cgroups processor time cannot be limited")
         if limits.pids and not self._spec.limits.pids:
             raise OSError(95, "without cgroups the number of processes is limited from the start")
         self._supervisor.most_processes = limits.pids
@@ -310,6 +317,10 @@ class Proot:
 
     def root(self) -> str:
         return self._guest.root
+
+
+def _as_command(data: Mapping[str, Any]) -> ProotCommand:
+    return ProotCommand(data["path"], tuple(data["argv"]), tuple(data["needs"]))
 
 
 def _failure(prefix: str, reason: StartError) -> StartError:
