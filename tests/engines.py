@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import docker
+import pytest
 
 KINDS = ("docker", "namespaces-root", "namespaces-user", "proot-user")
 ORDINARY = 12345
@@ -92,6 +95,28 @@ def answers(url: str) -> bool:
             client.close()
     except Exception:
         return False
+
+
+def wanted(*, embedded: bool = False) -> list[str]:
+    """The kinds to test on; DOCKERLAB_TEST_ENGINES=docker,proot-user picks some."""
+    asked = os.environ.get("DOCKERLAB_TEST_ENGINES", "")
+    kinds = [kind for kind in KINDS if not asked or kind in asked.split(",")]
+    return [kind for kind in kinds if kind != "docker"] if embedded else kinds
+
+
+@contextlib.contextmanager
+def running(kind: str) -> Iterator[Engine]:
+    """An engine of this kind; a missing one is a skip on a laptop and a failure in CI."""
+    try:
+        engine = start(kind)
+    except Unavailable as reason:
+        if os.environ.get("CI") and not reason.elsewhere:
+            pytest.fail(f"{kind}: {reason}")
+        pytest.skip(f"{kind}: {reason}")
+    try:
+        yield engine
+    finally:
+        engine.stop()
 
 
 def start(kind: str) -> Engine:

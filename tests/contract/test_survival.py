@@ -18,32 +18,20 @@ import docker
 import pytest
 from docker.client import DockerClient
 from docker.errors import NotFound
-from engines import KINDS, Engine, Unavailable, start
+from engines import Engine, running, wanted
 
+from dockerlab.course.prepare import prepare
 from dockerlab.errors import DockerlabError
 
 IMAGE = "alpine"
-EMBEDDED = [
-    kind
-    for kind in KINDS
-    if kind != "docker" and kind in os.environ.get("DOCKERLAB_TEST_ENGINES", kind).split(",")
-]
 
 
-@pytest.fixture(scope="module", params=EMBEDDED)
+@pytest.fixture(scope="module", params=wanted(embedded=True))
 def mine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine of this module's own: it is killed here."""
-    try:
-        engine = start(request.param)
-    except Unavailable as reason:
-        if os.environ.get("CI") and not reason.elsewhere:
-            pytest.fail(f"{request.param}: {reason}")
-        pytest.skip(f"{request.param}: {reason}")
-    from dockerlab.course.prepare import prepare
-
-    prepare(connect(engine), ["alpine", "nginx"])
-    yield engine
-    engine.stop()
+    with running(request.param) as engine:
+        prepare(connect(engine), ["alpine", "nginx"])
+        yield engine
 
 
 def connect(engine: Engine) -> DockerClient:
@@ -269,8 +257,6 @@ def test_a_full_disk(tmp_path: Path) -> None:
     try:
         engine.launch()
         client = connect(engine)
-        from dockerlab.course.prepare import prepare
-
         prepare(client, ["alpine"])
         with pytest.raises(DockerlabError, match="[Nn]o space left"):
             prepare(client, ["redis", "nginx", "python"])

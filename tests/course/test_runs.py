@@ -12,28 +12,17 @@ from pathlib import Path
 import docker
 import pytest
 from books import ALL, NOTEBOOKS, START
-from engines import KINDS, Engine, Unavailable, start
+from engines import Engine, running, wanted
 
 HERE = Path(__file__).resolve().parent
 
 
-def wanted() -> list[str]:
-    asked = os.environ.get("DOCKERLAB_TEST_ENGINES", "")
-    return [kind for kind in KINDS if not asked or kind in asked.split(",")]
-
-
 @pytest.fixture(scope="module", params=wanted())
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    try:
-        engine = start(request.param)
-    except Unavailable as reason:
-        if os.environ.get("CI") and not reason.elsewhere:
-            pytest.fail(f"{request.param}: {reason}")
-        pytest.skip(f"{request.param}: {reason}")
-    if engine.kind == "docker" and not os.environ.get("CI"):
+    if request.param == "docker" and not os.environ.get("CI"):
         pytest.skip("the course removes all containers: only on an engine of its own")
-    yield engine
-    engine.stop()
+    with running(request.param) as started:
+        yield started
 
 
 @pytest.mark.timeout(400)
