@@ -42,9 +42,10 @@ def _stat_header(stat: PathStat) -> dict[str, str]:
 
 async def head(request: web.Request, daemon: Daemon) -> web.Response:
     container, path = named(request, daemon), _path(request)
+    grafts = daemon.containers.grafts(container)
 
     def look(root: Path) -> PathStat:
-        return archive.stat(root, path, request.match_info["name"])
+        return archive.stat(root, path, request.match_info["name"], grafts)
 
     return web.Response(headers=_stat_header(await daemon.containers.in_view(container, look)))
 
@@ -54,7 +55,8 @@ async def get(request: web.Request, daemon: Daemon) -> web.StreamResponse:
     response = web.StreamResponse()
     response.content_type = "application/x-tar"
     async with daemon.containers.view(container) as root:
-        stat, pieces = await asyncio.to_thread(archive.get, root, path, request.match_info["name"])
+        shown, grafts = request.match_info["name"], daemon.containers.grafts(container)
+        stat, pieces = await asyncio.to_thread(archive.get, root, path, shown, grafts)
         response.headers.update(_stat_header(stat))
         await send_pieces(request, response, pieces)
     return response
@@ -79,7 +81,7 @@ async def put(request: web.Request, daemon: Daemon) -> web.Response:
     container, path = named(request, daemon), _path(request)
     no_overwrite = query_bool(request, "noOverwriteDirNonDir")
     copy_owner = query_bool(request, "copyUIDGID")
-    shown = request.match_info["name"]
+    shown, grafts = request.match_info["name"], daemon.containers.grafts(container)
     # The body is first taken in whole: its end must be known before a file is replaced, and
     # extraction runs in a thread.
     with cast("IO[bytes]", tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(daemon.run))) as spool:
@@ -87,7 +89,8 @@ async def put(request: web.Request, daemon: Daemon) -> web.Response:
         await asyncio.to_thread(spool.seek, 0)
 
         def unpack(root: Path) -> None:
-            archive.put(root, path, decompress(spool), no_overwrite, copy_owner, container=shown)
+            data = decompress(spool)
+            archive.put(root, path, data, no_overwrite, copy_owner, container=shown, grafts=grafts)
 
         await daemon.containers.in_view(container, unpack)
     daemon.events.publish("container", "extract-to-dir", container.id, container.attributes())

@@ -152,6 +152,7 @@ async def load(request: web.Request, daemon: Daemon) -> web.StreamResponse:
 
         async def work(report: Progress) -> None:
             progress = (lambda _: None) if quiet else report
+            await stream.start()  # as in Docker: what is wrong with the archive is in the stream
             for image, references in await asyncio.to_thread(daemon.images.load, body, progress):
                 for reference in references:
                     report({"stream": f"Loaded image: {reference}\n"})

@@ -25,6 +25,7 @@ from dockerlab.engine.run.process import (
     ProcessSpec,
     StartError,
 )
+from dockerlab.engine.store.mounted import Graft
 
 # Written for each container at its start, and bound over the image's own.
 _NAME_FILES = ("resolv.conf", "hostname", "hosts")
@@ -145,6 +146,13 @@ class Launcher:
             shm_size=int(host["ShmSize"]),
             ulimits=tuple(map(hostconfig.ulimit, host["Ulimits"] or ())),
         )
+
+    def grafts(self, container: Container) -> list[Graft]:
+        """The mounts of the container that its files as they lie on the disk do not show."""
+        if container.process is not None and self._services.runtime.overlay:
+            return []
+        binds = [mount for mount in self._mounts(container) if mount.kind == "bind"]
+        return [Graft(mount.target, mount.source, mount.read_only) for mount in binds]
 
     def _mounts(self, container: Container) -> list[Mount]:
         wanted = mounts.runtime_mounts(container.mounts, container.host.get("Tmpfs") or {})

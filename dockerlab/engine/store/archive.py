@@ -1,8 +1,8 @@
 """Copying into and out of a container (``docker cp``): paths inside a root, and nowhere else.
 
-``root`` is the folder under which the container's files are seen. Links mean what they mean to
-the container. As in Docker, the last name of a path is not followed for ``stat``; with ``/`` or
-``/.`` at its end it is.
+``root`` is the folder under which the container's files are seen, ``grafts`` is what is mounted
+in them and does not show there. Links mean what they mean to the container. As in Docker, the
+last name of a path is not followed for ``stat``; with ``/`` or ``/.`` at its end it is.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import errno
 import os
 import posixpath
 import stat as modes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from dockerlab.engine.errors import BadParameter, NotFound
+from dockerlab.engine.errors import BadParameter, NotFound, ServerError
 from dockerlab.engine.store.confined import Confined
+from dockerlab.engine.store.mounted import Graft, Mounted
 from dockerlab.engine.store.packing import Item, pack
 from dockerlab.engine.store.snapshots import TreeReader, opened
 from dockerlab.engine.store.tarfiles import Unpacker
@@ -91,18 +92,23 @@ def _stat(root: Confined, path: str) -> tuple[PathStat, str]:
     return PathStat(name, found.st_size, _go_mode(found.st_mode), _time(found), link), real
 
 
-def stat(root: str | Path, path: str, container: str = "") -> PathStat:
+def stat(
+    root: str | Path, path: str, container: str = "", grafts: Iterable[Graft] = ()
+) -> PathStat:
     """What a path is. ``container`` is how an error names it. Raises NotFound."""
-    with _plain_errors(path, container), Confined(root) as confined:
+    with _plain_errors(path, container), Mounted(root, grafts) as confined:
         return _stat(confined, path)[0]
 
 
-def get(root: str | Path, path: str, container: str = "") -> tuple[PathStat, Iterator[bytes]]:
+def get(
+    root: str | Path, path: str, container: str = "", grafts: Iterable[Graft] = ()
+) -> tuple[PathStat, Iterator[bytes]]:
     """What a path is, and an archive of it in pieces, its names beginning with the last name.
 
-    The folder is opened before this returns. Raises NotFound.
+    The folder is opened before this returns. What is mounted below ``path`` shows as empty.
+    Raises NotFound.
     """
-    with _plain_errors(path, container), Confined(root) as confined:
+    with _plain_errors(path, container), Mounted(root, grafts) as confined:
         found, real = _stat(confined, path)
         with confined.parent(real) as (folder, last):
             return found, _pieces(os.dup(folder), last, found.name)
@@ -134,17 +140,20 @@ def put(
     copy_uid_gid: bool = False,
     owner: tuple[int, int] | None = None,
     container: str = "",
+    grafts: Iterable[Graft] = (),
 ) -> None:
     """Unpack an archive into a folder of the container.
 
     ``copy_uid_gid``: what is written belongs to ``owner`` (the container's user) rather than to
-    whom the archive says. Raises NotFound, BadParameter, StoreFull.
+    whom the archive says. Raises NotFound, BadParameter, ServerError, StoreFull.
     """
-    with Confined(root) as confined:
+    with Mounted(root, grafts) as confined:
         with _plain_errors(path, container):
             real = confined.resolve(_clean(path)[0])
             if not modes.S_ISDIR(confined.lstat(real).st_mode):
                 raise BadParameter("extraction point is not a directory")
+            if (graft := confined.around(real)) and graft.read_only:
+                raise ServerError("mounted volume is marked read-only")
             folder = confined.directory(real)
         try:
             with _Below(confined, folder, real) as below:

@@ -15,6 +15,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterator
+from typing import Self
 
 _OPENAT2 = 437  # the same on every architecture
 _RESOLVE = 0x10 | 0x02  # IN_ROOT | NO_MAGICLINKS
@@ -41,7 +42,7 @@ class Confined:
     def close(self) -> None:
         os.close(self.descriptor)
 
-    def __enter__(self) -> Confined:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -117,7 +118,7 @@ class Confined:
                 if len(stack) <= len(names):  # below something missing
                     names.append(name)
                     continue
-                target = self._step(stack, name, missing)
+                target = self._step(stack, names, name, missing)
                 if target is None:
                     names.append(name)
                     continue
@@ -134,11 +135,10 @@ class Confined:
             for descriptor in stack:
                 os.close(descriptor)
 
-    @staticmethod
-    def _step(stack: list[int], name: str, missing: bool) -> str | None:
+    def _step(self, stack: list[int], names: list[str], name: str, missing: bool) -> str | None:
         """Open ``name`` onto the stack; the target instead if it is a link."""
         try:
-            found = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=stack[-1])
+            found = self._open(stack[-1], names, name)
         except (FileNotFoundError, NotADirectoryError):
             if missing:
                 return None
@@ -150,3 +150,7 @@ class Confined:
             return os.readlink("", dir_fd=found)
         finally:
             os.close(found)
+
+    def _open(self, folder: int, names: list[str], name: str) -> int:
+        """A descriptor of a name in a folder (that ``names`` lead to); links are not followed."""
+        return os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
