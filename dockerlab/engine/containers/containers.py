@@ -31,6 +31,7 @@ from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import APIError, BadParameter, Conflict
 from dockerlab.engine.run.shim.logs import Log
 from dockerlab.engine.store.layers import Layer
+from dockerlab.engine.store.mounted import Graft
 
 log = logging.getLogger("dockerlab.engine.run")
 
@@ -249,6 +250,7 @@ class Containers:
                 if "already set" not in error.message:
                     raise
                 raise Conflict(f"Cannot update container {container.id}: {error.message}") from None
+            warnings += self._creator.ignored(container, host)
             if container.process is not None:
                 await container.process.update(hostconfig.limits(host))
             container.host = host
@@ -296,6 +298,10 @@ class Containers:
             yield root
         finally:
             await asyncio.to_thread(shown.__exit__, None, None, None)
+
+    def grafts(self, container: Container) -> list[Graft]:
+        """What is mounted in it and does not show in its view."""
+        return self._launcher.grafts(container)
 
     async def in_view(self, container: Container, work: Callable[[Path], T]) -> T:
         """Run ``work`` in a thread with the path of its whole file system, running or not."""

@@ -21,7 +21,7 @@ from dockerlab.engine.containers.request.mounts import MountPoint
 from dockerlab.engine.containers.roster import SHORT_ID, Roster
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import BadParameter, NotFound, ServerError
-from dockerlab.engine.run.process import Network
+from dockerlab.engine.run.process import Limits, Network
 from dockerlab.engine.store.files import remove_tree
 from dockerlab.engine.store.records import Image
 
@@ -63,6 +63,16 @@ class Creator:
         self._services.events.publish("container", "create", id, made.attributes())
         spec = self._launcher.spec(made, Network())
         return made, [*warnings, *self._services.runtime.warnings(spec)]
+
+    def ignored(self, container: Container, host: Data) -> list[str]:
+        """What of a container's new limits will not be as asked for, a sentence each."""
+        spec = self._launcher.spec(container, Network())
+        unlimited = self._services.runtime.warnings(replace(spec, limits=Limits()))
+        limits = hostconfig.limits(host)
+        if limits == spec.limits:
+            return []
+        found = self._services.runtime.warnings(replace(spec, limits=limits))
+        return [warning for warning in found if warning not in unlimited]
 
     def _image(self, reference: str) -> Image:
         try:
