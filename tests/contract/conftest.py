@@ -15,25 +15,15 @@ from collections.abc import Iterator
 
 import docker
 import pytest
+from commandline import CommandLine
 from docker.client import DockerClient
-from engines import KINDS, Engine, Unavailable, start
-
-
-def wanted() -> list[str]:
-    asked = os.environ.get("DOCKERLAB_TEST_ENGINES", "")
-    return [kind for kind in KINDS if not asked or kind in asked.split(",")]
+from engines import Engine, running, wanted
 
 
 @pytest.fixture(scope="session", params=wanted())
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    try:
-        running = start(request.param)
-    except Unavailable as reason:
-        if os.environ.get("CI") and not reason.elsewhere:
-            pytest.fail(f"{request.param}: {reason}")
-        pytest.skip(f"{request.param}: {reason}")
-    yield running
-    running.stop()
+    with running(request.param) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +79,12 @@ def cli(engine: Engine) -> list[str]:
     if not found:
         pytest.skip("the docker command line is not installed")
     return [found, "--host", engine.url]
+
+
+@pytest.fixture(name="docker")
+def command_line(cli: list[str], client: DockerClient) -> CommandLine:
+    """``docker("ps", "-a")``: the real command line; what the test made is removed after it."""
+    return CommandLine(cli)
 
 
 @pytest.fixture
