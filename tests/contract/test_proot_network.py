@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import socket
 import threading
 
@@ -153,10 +155,16 @@ async def test_udp(lab: Lab) -> None:
     assert (await box.exec("python3", "-c", client.format("127.0.0.1"))) == (0, expected)
 
 
+def may_take_descriptors() -> bool:
+    """Whether pidfd_getfd is allowed; a container's seccomp profile may deny it."""
+    ctypes.CDLL(None, use_errno=True).syscall(438, -1, -1, 0)
+    return ctypes.get_errno() == errno.EBADF
+
+
 @in_lab
 async def test_peers_are_told_apart(lab: Lab) -> None:
-    if lab.place == "pod":  # it takes pidfd_getfd; otherwise everybody is 127.0.0.1
-        return
+    if lab.place == "pod" or not may_take_descriptors():
+        return  # everybody is 127.0.0.1
     script = SERVER.replace("b'I am ' + sys.argv[1].encode()", "repr(a[0]).encode()")
     box = await lab.start("python3", "-c", script, address="172.17.0.2")
     await box.says("listens")

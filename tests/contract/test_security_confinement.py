@@ -86,7 +86,8 @@ def test_the_engines_environment_stays_outside(client: DockerClient) -> None:
     for options in ({}, {"init": True}):
         script = "cat /proc/*/environ | tr '\\0' '\\n'; env"
         text = output(client, ["sh", "-c", script], **options)
-        names = {line.partition("=")[0] for line in text.splitlines() if "=" in line}
+        # PRoot, which a container can see where there is no Landlock, has them masked by "~".
+        names = {line.partition("=")[0].lstrip("~") for line in text.splitlines() if "=" in line}
         names -= {"PROOT_TMP_DIR", "PROOT_LOADER"}  # of PRoot itself, which it can see
         assert names <= {"PATH", "HOSTNAME", "HOME", "PWD", "SHLVL", "_"}, text
 
