@@ -1,9 +1,10 @@
 """The course's images do what the catalogue says, whether pulled or stand-ins; and a stand-in is
 really built from this system's packages, with the same id for everybody."""
 
-from __future__ import shutil
+from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
