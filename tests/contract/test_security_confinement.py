@@ -115,6 +115,6 @@ def test_the_hosts_devices_keep_their_modes(client: DockerClient) -> None:
     # The mode that it has, so that nothing breaks should this go wrong.
     mode = f"{stat.S_IMODE(before.st_mode):o}"
     script = f"chmod {mode} /dev/null; echo x > /dev/null && echo usable"
-    assert output(client, ["sh", "-c", script]).endswith("usable\n")
+    assert "usable\n" in output(client, ["sh", "-c", script])
     after = os.stat("/dev/null")
     assert (after.st_mode, after.st_ctime_ns) == (before.st_mode, before.st_ctime_ns)
