@@ -81,7 +81,8 @@ class Pull:
     async def _from(self, registry: Registry) -> None:
         wanted = self.reference
         raw, kind, digest = await registry.manifest(wanted.digest or wanted.tag)
-        self._say(f"Pulling from {wanted.path}", wanted.digest or wanted.tag)
+        shown = wanted.canonical if wanted.digest else wanted.tag
+        self._say(f"Pulling from {wanted.path}", shown)
         chosen = await self._manifest(registry, raw, kind)
         config = await asyncio.to_thread(self.sink.config, chosen.config.digest)
         if config is None:
