@@ -151,6 +151,7 @@ STORIES: dict[str, list[Line]] = {
         ("run --rm BOX:imported echo hi", 0, r"\Ahi\n\Z"),
         ("rmi -f BOX:imported", 0, r"\AUntagged: BOX:imported\nDeleted: "),
         ("rm BOX-b", 0, "^BOX-b$"),
+        ("rmi BOX:c2", 0, "^Deleted: sha256:"),
         ("commit -c 'LABEL course=BOX' BOX BOX:c2", 0, "^sha256:"),
         ("image prune -af --filter label=course=BOX", 0, "^untagged: BOX:c2\n(.*\n)+^Total rec"),
         ("image inspect BOX:c2", 1, "No such image"),
