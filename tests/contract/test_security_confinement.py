@@ -5,6 +5,7 @@ What only concerns PRoot is in test_proot_hostile.py.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -118,3 +119,33 @@ def test_the_hosts_devices_keep_their_modes(client: DockerClient) -> None:
     assert "usable\n" in output(client, ["sh", "-c", script])
     after = os.stat("/dev/null")
     assert (after.st_mode, after.st_ctime_ns) == (before.st_mode, before.st_ctime_ns)
+
+
+WATCH = """
+import os, sys, time
+end = time.time() + 4
+while time.time() < end:
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            if os.path.exists(f'/proc/{pid}/root{sys.argv[1]}'): print('of the host')
+            for name in os.listdir(f'/proc/{pid}/fd'):
+                if os.path.isdir(f'/proc/{pid}/fd/{name}'): print('a folder', name)
+        except OSError: pass
+print('end')
+"""
+
+
+def test_what_exec_starts_is_seen_only_when_it_is_inside(
+    client: DockerClient, engine: Engine
+) -> None:
+    """A debugger may look at its container's processes; none may still have the host's root."""
+    secret = engine.shared_folder() / "secret"
+    secret.write_text("")
+    container = client.containers.run(
+        "python", ["python3", "-c", WATCH, str(secret)], cap_add=["SYS_PTRACE"], detach=True
+    )
+    while container.status != "exited":
+        with contextlib.suppress(APIError):  # it has just ended
+            container.exec_run(["true"])
+        container.reload()
+    assert set(container.logs().decode().splitlines()) <= {"end", "a folder 3"}

@@ -20,6 +20,7 @@ CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
+CLONE_PARENT = 0x00008000
 
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 MNT_DETACH = 2
@@ -43,6 +44,7 @@ _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _CAPABILITY_VERSION = 0x20080522
 _SECCOMP_SET_MODE_FILTER = 1
 
+_CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3, _CLONE_INTO_CGROUP, _SIGCHLD = 435, 0x200000000, 17
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -91,17 +93,24 @@ def setdomainname(name: str) -> None:
     _check(_libc.setdomainname(data, ctypes.c_size_t(len(data))), f"setdomainname {name}")
 
 
-def fork_into(cgroup: int) -> int:
-    """Like os.fork, but the child is in the version 2 cgroup of this descriptor from the start.
+def clone(flags: int = 0, cgroup: int = -1) -> int:
+    """Like os.fork, with flags: in new namespaces, or (CLONE_PARENT) as the caller's sibling.
 
-    Moving a process costs up to ten milliseconds (the kernel waits for all processors), being
-    born there costs nothing. The process must be single-threaded: Python's fork hooks, which
-    are for other threads, are not run.
+    ``cgroup``: a descriptor of the version 2 cgroup that the child is in from the start. Moving
+    a process costs up to ten milliseconds (the kernel waits for all processors), being born
+    there costs nothing. The process must be single-threaded: Python's fork hooks, which are for
+    other threads, are not run.
     """
-    request = struct.pack("=11Q", _CLONE_INTO_CGROUP, 0, 0, 0, _SIGCHLD, 0, 0, 0, 0, 0, cgroup)
+    signal = 0 if flags & CLONE_PARENT else _SIGCHLD
     # By a library object that keeps the interpreter lock held: the child must have it, too.
-    result: int = _locked.syscall(ctypes.c_long(_CLONE3), request, ctypes.c_size_t(len(request)))
-    return _check(result, "clone3 into a cgroup")
+    if cgroup < 0:
+        number, rest = _numbered(_CLONE, "clone"), [ctypes.c_long(0)] * 4
+        result: int = _locked.syscall(ctypes.c_long(number), ctypes.c_long(flags | signal), *rest)
+        return _check(result, f"clone {flags:#x}")
+    words = flags | _CLONE_INTO_CGROUP, 0, 0, 0, signal, 0, 0, 0, 0, 0, cgroup
+    request = struct.pack("=11Q", *words)
+    result = _locked.syscall(ctypes.c_long(_CLONE3), request, ctypes.c_size_t(len(request)))
+    return _check(result, f"clone3 {flags:#x} into a cgroup")
 
 
 # ---- mounts

@@ -77,7 +77,7 @@ class Cgroup:
         return folder
 
     def born_in(self) -> int:
-        """A descriptor for kernel.fork_into, or -1 without version 2."""
+        """A descriptor for kernel.clone, or -1 without version 2."""
         folder = self._folders.get("")
         if folder is None:
             return -1

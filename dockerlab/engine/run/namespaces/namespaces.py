@@ -1,8 +1,7 @@
 """Isolation by Linux namespaces, with direct system calls: what runc does, in the shim itself.
 
-The shim leaves its pid namespace *for its children* before the first fork, so the first process
-is pid 1 of a new one and still the shim's own child. Every later fork lands in there as well,
-which is all that exec needs besides joining the other namespaces.
+The first process is cloned right into a new pid namespace, as its pid 1 and the shim's own child;
+what exec starts is made there by a helper, and is the shim's own child, too.
 
 When pid 1 ends the kernel ends everything else inside, before the shim is told.
 """
@@ -12,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import signal
 import socket
 from collections.abc import Callable
@@ -21,21 +19,14 @@ from typing import Any, NoReturn
 from dockerlab.engine.net import netlink
 from dockerlab.engine.net.keeper import Keeper
 from dockerlab.engine.run import kernel, proctree
-from dockerlab.engine.run.namespaces import cgroups, filesystem, sysctls
+from dockerlab.engine.run.namespaces import cgroups, filesystem, handshake, sysctls
 from dockerlab.engine.run.process import ContainerSpec, Interface, Limits, ProcessSpec, StartError
-from dockerlab.engine.run.program import init, program
+from dockerlab.engine.run.program import init, program, users
+from dockerlab.engine.run.program.program import Privileges
 from dockerlab.engine.run.shim import isolation, terminal
 from dockerlab.engine.run.shim.isolation import Stdio
 
-_CREATE = "failed to create shim task: OCI runtime create failed: runc create failed"
-_EXEC = "OCI runtime exec failed: exec failed"
-_STARTING = "unable to start container process"
-
 _ALWAYS = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
-_LONGEST_REASON = 4096
-"""Characters: it must fit into one packet, and may quote a command of any length."""
-_PATIENCE = 60.0
-"""Seconds that a start may take between fork and execve before it counts as stuck."""
 
 
 class Namespaces:
@@ -65,20 +56,50 @@ class Namespaces:
 
     def start(self, spec: ContainerSpec, stdio: Stdio) -> int:
         self._cgroup.limit(spec.limits)
-        kernel.unshare(kernel.CLONE_NEWPID)
         joined = self._network_of(spec.network.of) if spec.network.mode == "container" else -1
-        self._pid = self._fork(
-            lambda channel: self._first(stdio, channel, joined), _CREATE, self._connect
+        ours, theirs = handshake.channel()
+        pid = self._fork(
+            lambda: self._first(stdio, theirs, joined),
+            (ours, theirs),
+            handshake.CREATE,
+            kernel.CLONE_NEWPID,
         )
-        self._pidfd = os.pidfd_open(self._pid)
         if joined >= 0:
             os.close(joined)
-        return self._pid
+        with ours:
+            failure = handshake.await_exec(ours, lambda _: self._connect(pid, ours))
+        if failure is not None:
+            _end(pid)
+            raise failure
+        self._pid = pid
+        self._pidfd = os.pidfd_open(pid)
+        return pid
 
     def enter(self, spec: ProcessSpec, stdio: Stdio) -> int:
-        pid = self._fork(lambda channel: self._another(spec, stdio, channel), _EXEC)
-        self._entered.add(pid)
-        return pid
+        """By a helper that joins everything, and then forks the process.
+
+        Else the process would be seen in the container's /proc while it still has the host's
+        root directory and the engine's memory: with CAP_SYS_PTRACE that is a way out.
+        """
+        ours, theirs = handshake.channel()
+        allowed = self._allowed(spec)
+        helper = self._fork(
+            lambda: self._another(spec, stdio, theirs, allowed), (ours, theirs), handshake.EXEC
+        )
+        pids: list[int] = []
+
+        def forked(data: bytes) -> None:
+            os.waitpid(helper, 0)  # as long as it is there, it counts for the limit on processes
+            pids.append(int(data))
+
+        with ours:
+            failure = handshake.await_exec(ours, forked)
+        if failure is None and pids:
+            self._entered.add(pids[0])
+            return pids[0]
+        for pid in pids or [helper]:
+            _end(pid)
+        raise failure or StartError(f"{handshake.EXEC}: the container has ended", program.OTHER)
 
     def exit_code(self, pid: int, status: int) -> int:
         self._entered.discard(pid)
@@ -122,7 +143,10 @@ class Namespaces:
         return numbers | self._cgroup.usage() | {"networks": networks}
 
     def update(self, limits: Limits) -> None:
-        self._cgroup.limit(limits)  # what it cannot, the runtime's warnings name
+        missing = self._cgroup.limit(limits)
+        if missing:
+            names = ", ".join(missing)
+            raise OSError(95, f"the cgroup for {names} is not writable here")
 
     def oom_killed(self) -> bool:
         return self._cgroup.oom_killed()
@@ -144,36 +168,36 @@ class Namespaces:
 
     def _fork(
         self,
-        child: Callable[[socket.socket], None],
+        child: Callable[[], None],
+        channel: tuple[socket.socket, socket.socket],
         prefix: str,
-        connect: Callable[[int], None] | None = None,
+        namespaces: int = 0,
     ) -> int:
-        """Fork; run ``child``, which execs; return its pid once it has. Raises StartError."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        pid = self._fork_into_cgroup()
+        """Fork; run ``child``, which must not return. ``channel``: the shim's end and its."""
+        ours, theirs = channel
+        pid = self._clone(namespaces)
         if pid == 0:
             ours.close()
-            _report(child, theirs, prefix)
+            handshake.report(child, theirs, prefix)
         theirs.close()
-        with ours:
-            failure = _await_exec(ours, pid, connect)
-        if failure is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            raise failure
         return pid
 
-    def _fork_into_cgroup(self) -> int:
+    def _clone(self, namespaces: int) -> int:
         if self._born_in >= 0:
             try:
-                return kernel.fork_into(self._born_in)
+                return kernel.clone(namespaces, self._born_in)
             except OSError:  # a sandbox without clone3, or a cgroup that is not ours to enter
                 os.close(self._born_in)
                 self._born_in = -1
-        return os.fork()
+        return kernel.clone(namespaces)
 
-    def _connect(self, pid: int) -> None:
+    def _allowed(self, spec: ProcessSpec) -> Privileges:
+        """Asked for in the shim: the helper of ``enter`` has no /proc/self."""
+        if not spec.privileged or self._spec.privileged:
+            return self._privileges
+        return program.privileges((), (), privileged=True, ulimits=self._spec.ulimits)
+
+    def _connect(self, pid: int, channel: socket.socket) -> None:
         """Put the interfaces of a bridge network into the network namespace of ``pid``."""
         if self._keeper is None:
             raise OSError(107, "the engine has no network of its own: use --network none or host")
@@ -186,6 +210,8 @@ class Namespaces:
         finally:
             os.close(netns)
             self._keeper.close()
+        with contextlib.suppress(BrokenPipeError):  # it gave up meanwhile, and has said why
+            channel.send(b"g")
 
     def _network_of(self, other: str) -> int:
         folder = os.path.join(os.path.dirname(self._spec.directory), other)
@@ -233,18 +259,31 @@ class Namespaces:
             os._exit(1)  # the shim gives up, and says why
         self._set_up_network()
         filesystem.restrict(spec)
-        self._become(spec.process, stdio, spec.privileged, first=True)
+        user = program.become(spec.process, self._privileges)
+        self._execute(spec.process, stdio, user, first=True)
 
-    def _another(self, spec: ProcessSpec, stdio: Stdio, channel: socket.socket) -> None:
+    def _another(
+        self, spec: ProcessSpec, stdio: Stdio, channel: socket.socket, allowed: Privileges
+    ) -> None:
         self._begin()
         # Only those that are the container's own: the host's cannot be joined by an ordinary user.
         joined = self._namespaces()
         if self._spec.network.mode == "container":
             joined |= kernel.CLONE_NEWNET
-        kernel.setns(self._pidfd, joined)
-        program.connect(stdio)
+        kernel.setns(self._pidfd, joined | kernel.CLONE_NEWPID)
+        program.place(stdio)
         kernel.close_others([channel.fileno()])
-        self._become(spec, stdio, spec.privileged or self._spec.privileged, first=False)
+        # Where it can be done outside of the container's view, even its privileges are given up
+        # there. Being another user where there is one only takes /proc/self.
+        user = None if allowed.fake_owner else program.become(spec, allowed)
+        pid = kernel.clone(kernel.CLONE_PARENT)
+        if pid:
+            channel.send(b"%d" % pid)
+            os._exit(0)
+        kernel.hide()
+        os.setsid()
+        program.control(stdio)
+        self._execute(spec, stdio, user or program.become(spec, allowed), first=False)
 
     def _begin(self) -> None:
         kernel.hide()
@@ -269,13 +308,9 @@ class Namespaces:
             _set_up_cards(spec.network.interfaces)
         sysctls.apply(spec.sysctls, spec.network)
 
-    def _become(
-        self, spec: ProcessSpec, stdio: Stdio, privileged: bool, *, first: bool
+    def _execute(
+        self, spec: ProcessSpec, stdio: Stdio, user: users.User, *, first: bool
     ) -> NoReturn:
-        allowed = self._privileges
-        if privileged and not self._spec.privileged:
-            allowed = program.privileges((), (), privileged=True, ulimits=self._spec.ulimits)
-        user = program.become(spec, allowed)
         # Only now: a change of the user id undoes it. Should the shim die, so shall this.
         kernel.die_with_parent(signal.SIGKILL)
         program.change_directory(spec.cwd or "/", create=first)
@@ -286,44 +321,11 @@ class Namespaces:
         program.execute(path, spec, variables)
 
 
-def _report(
-    child: Callable[[socket.socket], None], channel: socket.socket, prefix: str
-) -> NoReturn:
-    """Run the child's side; what fails before execve goes to the shim as JSON."""
-    try:
-        child(channel)
-    except BaseException as error:  # nothing may return into the shim's code from here
-        reason = program.explain(error)
-        message = f"{prefix}: {_STARTING}: {reason.message}: unknown"
-        if reason.message.startswith("unable to find "):
-            message = reason.message  # Docker's daemon itself finds this out, without runc
-        with contextlib.suppress(OSError):
-            channel.send(json.dumps([message[:_LONGEST_REASON], reason.code]).encode())
-    os._exit(1)
-
-
-def _await_exec(
-    channel: socket.socket, pid: int, connect: Callable[[int], None] | None
-) -> StartError | None:
-    """Wait for execve, which closes the channel; None if it came, else what went wrong."""
-    poll = select.poll()
-    poll.register(channel, select.POLLIN)
-    while True:
-        if not poll.poll(_PATIENCE * 1000):
-            return StartError(f"{_CREATE}: {_STARTING}: timed out: unknown", program.OTHER)
-        data = channel.recv(1 << 16)
-        if not data:
-            return None
-        if data != b"n":
-            message, code = json.loads(data)
-            return StartError(message, code)
-        assert connect is not None
-        try:
-            connect(pid)
-        except OSError as error:
-            return StartError(f"{_CREATE}: {_STARTING}: network: {error}: unknown", program.OTHER)
-        with contextlib.suppress(BrokenPipeError):  # it gave up meanwhile, and has said why
-            channel.send(b"g")
+def _end(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
 
 
 def _set_up_cards(cards: tuple[Interface, ...]) -> None:

@@ -65,8 +65,18 @@ def single_user() -> bool:
 
 def connect(stdio: Stdio) -> None:
     """Make the descriptors 0, 1 and 2, and with a terminal take control of it."""
+    place(stdio)
+    control(stdio)
+
+
+def place(stdio: Stdio) -> None:
+    """Make the descriptors 0, 1 and 2."""
     for target, source in enumerate((stdio.stdin, stdio.stdout, stdio.stderr)):
         os.dup2(source, target)
+
+
+def control(stdio: Stdio) -> None:
+    """Take control of the terminal, if 0 is one; in a process that leads its session."""
     if stdio.tty:
         terminal.control(0)
 
