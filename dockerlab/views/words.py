@@ -375,7 +375,7 @@ _CONSOLE = {
         "Ctrl-D 보내기: 입력의 끝, 셸에서 나가기",
     ),
     "console.running": ("running", "실행 중"),
-    "console.ended": ("ended with exit code {code}", "종료 코드 {code}(으)로 끝남"),
+    "console.ended": ("ended with exit code {code}", "끝남 (종료 코드 {code})"),
     "console.nothing": ("(nothing written yet)", "(아직 출력 없음)"),
     "console.saved": (
         "Here was an interactive console of {title}. Run this cell in JupyterLab to type into it.",
