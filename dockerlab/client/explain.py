@@ -41,6 +41,10 @@ _HINTS = (
     (r"no such volume", "docker volume ls lists the volumes that there are"),
     (r"network \S+ not found", "docker network ls lists the networks that there are"),
     (
+        r"image is referenced in multiple repositories",
+        "it has several names: docker rmi NAME takes one away, the last one takes the image along",
+    ),
+    (
         r"image is being used by (?:a )?(?:stopped|running) container"
         r"|is using its referenced image|conflict: unable to",
         "remove the container that uses it first (docker rm), or use -f for a stopped one",
