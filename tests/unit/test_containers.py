@@ -80,7 +80,8 @@ class FakeRuntime:
         self.found: dict[str, FakeProcess | Exit | None] = {}
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
-        return []
+        found = ["No memory limit here."] if spec.limits.memory else []
+        return [*found, "No capabilities here."] if spec.cap_add else found
 
     async def start(self, spec: ContainerSpec) -> FakeProcess:
         if self.failure is not None:
@@ -300,6 +301,17 @@ async def test_stop_kill_and_pause(engine: Engine) -> None:
     assert web.state.exit_code == 137
     expected = ["start", "pause", "unpause", "kill", "kill", "die", "stop"]
     assert engine.actions() == expected
+
+
+@engine_test
+async def test_an_update_warns_of_what_will_not_be(engine: Engine) -> None:
+    asked = {"Image": "alpine", "HostConfig": {"CapAdd": ["NET_ADMIN"]}}
+    web, warnings = await engine.containers.create("web", asked)
+    assert warnings == ["No capabilities here."]
+    policy = {"RestartPolicy": {"Name": "always"}}
+    assert await engine.containers.update(web, policy) == []
+    assert await engine.containers.update(web, {"Memory": 64 << 20}) == ["No memory limit here."]
+    assert web.host["RestartPolicy"]["Name"] == "always"
 
 
 @engine_test

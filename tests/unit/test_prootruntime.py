@@ -18,13 +18,17 @@ def test_nothing_to_warn_about() -> None:
 
 def test_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landlock, "version", lambda: 0)
-    asked = spec(
+    asked = ContainerSpec(
+        "c",
+        "/d",
+        ProcessSpec(("true",), groups=("1000",)),
+        Rootfs("/d/r"),
         limits=Limits(memory=1 << 20, nano_cpus=5),
         mounts=(Mount("bind", "/a", "/b", True), Mount("tmpfs", "/t", options="size=1m")),
         privileged=True,
         sysctls={"net.ipv4.ip_forward": "1"},
     )
-    assert len(prootruntime.unsupported(asked)) == 6
+    assert len(prootruntime.unsupported(asked)) == 7
 
 
 def test_limitations_follow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

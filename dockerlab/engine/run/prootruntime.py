@@ -164,5 +164,8 @@ def unsupported(spec: ContainerSpec) -> list[str]:
             spec.privileged or bool(spec.cap_add)
         ),
         "Sysctls cannot be set without namespaces and are ignored.": bool(spec.sysctls),
+        "--group-add has no effect here: the engine may not change groups.": bool(
+            spec.process.groups
+        ),
     }
     return [text for text, applies in wanted.items() if applies]
