@@ -310,7 +310,8 @@ async def test_an_update_warns_of_what_will_not_be(engine: Engine) -> None:
     assert warnings == ["No capabilities here."]
     policy = {"RestartPolicy": {"Name": "always"}}
     assert await engine.containers.update(web, policy) == []
-    assert await engine.containers.update(web, {"Memory": 64 << 20}) == ["No memory limit here."]
+    more = {"Memory": 64 << 20, "MemorySwap": -1}
+    assert await engine.containers.update(web, more) == ["No memory limit here."]
     assert web.host["RestartPolicy"]["Name"] == "always"
 
 
