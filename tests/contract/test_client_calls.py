@@ -37,6 +37,8 @@ STORIES: dict[str, list[Line]] = {
         ("run --rm -w /tmp alpine pwd", 0, r"\A/tmp\n\Z"),
         ("run --rm --entrypoint echo alpine x", 0, r"\Ax\n\Z"),
         ("run --rm --init alpine echo inside", 0, r"\Ainside\n\Z"),
+        ("run --rm --group-add 1234 alpine id -G", 0, r"\b1234\b|--group-add has no effect here"),
+        ("run --rm --tmpfs /t:size=1m alpine df /t", 0, " /t$|size of a tmpfs is not limited here"),
         ("run --rm -v DIR:/b:ro alpine ls /b", 0, r"\ADockerfile\nfile\n\Z"),
         ("run --name BOX alpine true", 0, NOTHING),
         ("run --name BOX alpine true", 125, "is already in use by container"),
@@ -156,6 +158,7 @@ STORIES: dict[str, list[Line]] = {
         ("image prune -af --filter label=course=BOX", 0, "^untagged: BOX:c2\n(.*\n)+^Total rec"),
         ("image inspect BOX:c2", 1, "No such image"),
         (f"pull {NOWHERE}:nosuch", 1, "connection refused|[Cc]onnect"),
+        (f"search {NOWHERE}", 1, "connection refused|searches Docker Hub only"),
     ],
     "volumes": [
         ("volume create --label course=BOX BOX", 0, r"\ABOX\n\Z"),

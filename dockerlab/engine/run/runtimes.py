@@ -30,6 +30,7 @@ _ONE_USER = (
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "DOCKERLAB_PROOT")
 """All of the engine's environment that goes further. A shim's memory is nearest to a container,
 and what the engine was started with (tokens, say) has no business there."""
+_ONE_GROUP = "--group-add has no effect here: this account has only one group id."
 _PADDING = "-" * 96
 """An unused argument: room in the command line for the title that a shim shows in ps."""
 
@@ -194,4 +195,5 @@ class NamespacesRuntime(SpawningRuntime):
         return (*found, _ONE_USER) if single_user() else found
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
-        return cgroups.discarded(spec.limits, cgroups.find())
+        found = cgroups.discarded(spec.limits, cgroups.find())
+        return [*found, _ONE_GROUP] if spec.process.groups and single_user() else found
