@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -120,7 +121,8 @@ class FakeSnapshots:
 
     @contextlib.contextmanager
     def image_view(self, layers: object) -> Iterator[Path]:
-        yield Path("/nosuch")
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
 
 
 class FakeNetworks:
