@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from dockerlab.engine.errors import ServerError
 from dockerlab.engine.store import mounts
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.copies import Copy
@@ -258,6 +259,25 @@ def test_view(world: World) -> None:
         (one / "put").write_text("x")
         assert (two / "put").exists()
     assert "A /put" in world.changes()
+
+
+def test_a_pid_that_is_somebody_elses_by_now(world: World) -> None:
+    """What ended may have given its number to a process of the machine's."""
+    world.change(modify)
+    if not isinstance(world.snapshots, Overlay):
+        return
+    with subprocess.Popen(["sleep", "9"]) as other:
+        with (
+            pytest.raises(ServerError, match="has just ended"),
+            world.snapshots.view("c1", world.image, other.pid),
+        ):
+            raise AssertionError("this is the machine's root")
+        other.kill()
+    with (
+        pytest.raises(ServerError, match="has just ended"),
+        world.snapshots.view("c1", world.image, other.pid),
+    ):
+        raise AssertionError("there is no such process")
 
 
 def test_image_view(world: World) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlab.engine.errors import ServerError
 from dockerlab.engine.store import mounts
 from dockerlab.engine.store.files import full_disk, remove_tree
 from dockerlab.engine.store.layers import OPAQUE, Layer, Layers
@@ -73,7 +74,8 @@ class Overlay:
     @contextlib.contextmanager
     def view(self, id: str, layers: Sequence[Layer], pid: int | None = None) -> Iterator[Path]:
         if pid is not None:
-            yield Path(f"/proc/{pid}/root")
+            with _root_of(pid) as path:
+                yield path
             return
         rootfs = self._rootfs(id, layers)
         with self._shared_mount(id, rootfs.lower, rootfs.upper, rootfs.work) as path:
@@ -147,6 +149,24 @@ class Overlay:
         for name in ("rootfs", "upper", "work"):
             remove_tree(self._containers / id / name)
         self._held.let_go(id)
+
+
+@contextlib.contextmanager
+def _root_of(pid: int) -> Iterator[Path]:
+    """The root directory of a container's first process, held while the block runs.
+
+    The process may have ended and its pid be somebody else's by now: never the machine's root.
+    """
+    try:
+        root = os.open(f"/proc/{pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        raise ServerError("the container has just ended") from None
+    try:
+        if os.path.samestat(os.fstat(root), os.stat("/")):
+            raise ServerError("the container has just ended")
+        yield Path(f"/proc/self/fd/{root}")
+    finally:
+        os.close(root)
 
 
 def _walk(directory: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
