@@ -21,6 +21,7 @@ from dockerlab.engine.store import archive
 from dockerlab.engine.store.archive import PathStat
 from dockerlab.engine.store.files import full_disk
 from dockerlab.engine.store.layers import decompress
+from dockerlab.engine.threads import to_its_end
 
 STAT = "X-Docker-Container-Path-Stat"
 _IN_MEMORY = 4 << 20
@@ -67,10 +68,13 @@ async def send_pieces(
 ) -> None:
     """Send what a blocking iterator yields; it is advanced in threads."""
     response.enable_chunked_encoding()
-    await response.prepare(request)
     try:
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        # Begun before anything can fail: what was never begun does not close what it holds.
+        piece = await to_its_end(next, pieces, None)
+        await response.prepare(request)
+        while piece is not None:
             await response.write(piece)
+            piece = await to_its_end(next, pieces, None)
     finally:
         close = getattr(pieces, "close", None)
         if close is not None:

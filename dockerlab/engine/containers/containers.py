@@ -32,6 +32,7 @@ from dockerlab.engine.errors import APIError, BadParameter, Conflict
 from dockerlab.engine.run.shim.logs import Log
 from dockerlab.engine.store.layers import Layer
 from dockerlab.engine.store.mounted import Graft
+from dockerlab.engine.threads import to_its_end
 
 log = logging.getLogger("dockerlab.engine.run")
 
@@ -292,12 +293,12 @@ class Containers:
     async def view(self, container: Container) -> AsyncIterator[Path]:
         """Its whole file system as a folder, while the block runs."""
         snapshots, layers = self._services.snapshots, self.layers(container)
+        entered = contextlib.ExitStack()
         shown = snapshots.view(container.id, layers, _pid(container))
-        root = await asyncio.to_thread(shown.__enter__)
         try:
-            yield root
+            yield await to_its_end(entered.enter_context, shown)
         finally:
-            await asyncio.to_thread(shown.__exit__, None, None, None)
+            await asyncio.to_thread(entered.close)
 
     def grafts(self, container: Container) -> list[Graft]:
         """What is mounted in it and does not show in its view."""
