@@ -251,7 +251,7 @@ async def search(request: web.Request, _: Daemon) -> web.Response:
     term, limit = request.query.get("term", ""), query_int(request, "limit", 25) or 25
     if not 1 <= limit <= 100:
         raise BadParameter(f"Limit {limit} is outside the range of [1, 100]")
-    host, slash, _ = term.partition("/")
+    host, slash = term.partition("/")[:2]
     if slash and (host == "localhost" or "." in host or ":" in host):
         raise NotImplementedHere(f"The embedded engine searches Docker Hub only, not {host}.")
     return json(await search_hub(term, limit))
