@@ -40,6 +40,7 @@ class Engine:
     process: subprocess.Popen[bytes] | None = None
     command: list[str] = field(default_factory=list)
     options: dict[str, object] = field(default_factory=dict)
+    folders: list[Path] = field(default_factory=list)
 
     @property
     def embedded(self) -> bool:
@@ -49,6 +50,7 @@ class Engine:
         """A new folder of the host's that containers of this engine can read and write."""
         folder = Path(tempfile.mkdtemp(dir=self.root.parent if self.root else None))
         folder.chmod(0o777)
+        self.folders.append(folder)
         return folder
 
     def launch(self, seconds: float = 15) -> None:
@@ -75,6 +77,8 @@ class Engine:
         self.process.wait()
 
     def stop(self) -> None:
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
         if self.process is None:
             return
         self.process.terminate()

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -234,12 +232,11 @@ LIMITS: list[tuple[str, int, str]] = [
 
 
 @pytest.fixture
-def folder(engine: Engine) -> Iterator[Path]:
+def folder(engine: Engine) -> Path:
     folder = engine.shared_folder()
     (folder / "file").write_text("from the host\n")
     (folder / "Dockerfile").write_text("FROM alpine\n")
-    yield folder
-    shutil.rmtree(folder)
+    return folder
 
 
 def tell(docker: CommandLine, line: str, name: str, folder: Path) -> Done:
