@@ -30,7 +30,7 @@ def test_a_broken_create_request_is_refused(engine_url: str, body: bytes) -> Non
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"HostConfig": {"Binds": ["relative:/x"]}}, ""),
+        ({"HostConfig": {"Binds": ["dltest-relative:/x"]}}, ""),
         ({"HostConfig": {"Binds": ["/x:relative"]}}, "invalid"),
         ({"HostConfig": {"Binds": ["/a:/b:/c:/d"]}}, "invalid"),
         ({"HostConfig": {"RestartPolicy": {"Name": "sometimes"}}}, "restart policy"),

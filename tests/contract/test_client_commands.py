@@ -168,7 +168,7 @@ def test_volumes_and_networks(docker: Typed) -> None:
 
 
 def test_logs(docker: Typed, name: str) -> None:
-    docker(f"run --name {name} alpine sh -c 'echo a; echo b; echo c >&2'")
+    docker(f"run --name {name} alpine sh -c 'echo a; echo b; sleep 0.3; echo c >&2'")
     docker.ok(f"logs {name}")
     assert (docker.out, docker.err) == ("a\nb\n", "c\n")
     assert docker.ok(f"logs -f --tail 2 {name}") + docker.err == "b\nc\n"
