@@ -53,8 +53,6 @@ class Lifecycle:
 
     async def start(self, container: Container) -> None:
         """Start it. Raises NotModified, Conflict, StartError and what the network says."""
-        if self._closing:
-            raise ServerError("the engine is being stopped")
         if container.state.restarting:
             await self._abandon_restart(container)
         async with container.lock:
@@ -75,6 +73,8 @@ class Lifecycle:
 
     async def _launch(self, container: Container) -> None:
         """Run it. The caller holds the lock; a failure is written into the state."""
+        if self._closing:
+            raise ServerError("the engine is being stopped")
         container.no_restart = False
         try:
             process = await self._launcher.launch(container)
@@ -345,13 +345,16 @@ class Lifecycle:
     async def close(self, containers: list[Container]) -> None:
         """End all that runs, as an orderly stop of Docker Engine does."""
         self._closing = True
-        alive = [container for container in containers if container.state.running]
-        results = await asyncio.gather(
-            *(self._halt(container, None) for container in alive), return_exceptions=True
-        )
-        for container, result in zip(alive, results, strict=True):
+        results = await asyncio.gather(*map(self._close, containers), return_exceptions=True)
+        for container, result in zip(containers, results, strict=True):
             if isinstance(result, Exception):
                 log.warning("cannot stop %s: %s", container.name, result)
+
+    async def _close(self, container: Container) -> None:
+        async with container.lock:
+            pass  # whoever is starting it just now has done so
+        if container.state.running:
+            await self._halt(container, None)
 
 
 def running(container: Container) -> Process:
