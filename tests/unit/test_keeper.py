@@ -134,7 +134,7 @@ def test_stop_removes_the_socket_and_may_be_repeated(client: Keeper) -> None:
 def test_without_a_keeper(tmp_path: Path) -> None:
     client = Keeper(str(tmp_path / "keeper.sock"))
     assert not client.alive()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ConnectionRefusedError, match="start it again"):
         client.sockets()
     client.stop()
 

@@ -197,10 +197,26 @@ def _resolve(futures: list[asyncio.Future[int]], code: int) -> None:
     futures.clear()
 
 
+_KINDS = {
+    "name": str,
+    "created": int,
+    "config": dict,
+    "host": dict,
+    "layers": list,
+    "endpoints": dict,
+    "network": dict,
+}
+"""What a record must have, and of which kind."""
+
+
 def load(directory: Path) -> Container | None:
-    """The container of this folder; None when it never was complete."""
+    """The container of this folder; None when it never was complete, or is damaged."""
     try:
         data = json.loads((directory / RECORD).read_text())
+        if data["id"] != directory.name or not all(
+            isinstance(data[key], kind) for key, kind in _KINDS.items()
+        ):
+            return None
         rootfs, state = data.pop("rootfs"), data.pop("state")
         return Container(
             **{key: value for key, value in data.items() if key != "mounts"},
@@ -209,7 +225,7 @@ def load(directory: Path) -> Container | None:
             mounts=[MountPoint(**point) for point in data["mounts"]],
             state=State(**_known(State, state)),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

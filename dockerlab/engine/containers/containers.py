@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from dockerlab.engine.containers.request.creation import Creator
 from dockerlab.engine.containers.roster import Roster
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import APIError, BadParameter, Conflict
+from dockerlab.engine.run.process import Exit
 from dockerlab.engine.run.shim.logs import Log
 from dockerlab.engine.store.layers import Layer
 from dockerlab.engine.store.mounted import Graft
@@ -63,10 +65,14 @@ class Containers:
             if found := records.load(directory):
                 self._roster.add(found)
             else:
-                await asyncio.to_thread(self._clear, directory)
+                await self._set_aside(directory)
         for container in self._roster:
-            with contextlib.suppress(APIError):
+            try:
                 await self._life.adopt(container)
+            except APIError:
+                pass
+            except Exception:  # one bad record must not keep all others from starting
+                log.exception("cannot take up container %s again", container.name)
         alive = [container.id for container in self._roster if container.state.running]
         self._services.networks.retain(alive)
 
@@ -77,6 +83,21 @@ class Containers:
     async def close(self) -> None:
         """End all containers, as Docker Engine does when it is stopped."""
         await self._life.close(list(self._roster))
+
+    async def _set_aside(self, directory: Path) -> None:
+        """Clear what was half-made. A record that cannot be read is left for its owner to mend.
+
+        Nothing of it may run on, as nobody could stop it.
+        """
+        with contextlib.suppress(APIError, OSError):
+            running = await self._services.runtime.adopt(str(directory))
+            if running is not None and not isinstance(running, Exit):
+                await running.signal(signal.SIGKILL)
+                await running.wait()
+        if (directory / records.RECORD).exists():
+            log.error("%s is damaged: this container is left out", directory / records.RECORD)
+        else:
+            await asyncio.to_thread(self._clear, directory)
 
     def _clear(self, directory: Path) -> None:
         self._services.snapshots.remove(directory.name)

@@ -36,6 +36,7 @@ _PACKET = 4096
 _MOST_DESCRIPTORS = 64
 _NAMESPACES = ("user", "mnt", "net")
 _PROTOCOLS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+_GONE = "the keeper of the containers' network has ended: stop the engine and start it again"
 _LOOK_AROUND = 30_000
 """Milliseconds between two looks at whether the engine's folder is still there."""
 
@@ -126,7 +127,10 @@ class Keeper:
 
     def _exchange(self, packet: bytes, descriptors: list[int]) -> list[int]:
         if self._sock is None:
-            self._sock = _open(self.path, self.timeout)
+            try:
+                self._sock = _open(self.path, self.timeout)
+            except (ConnectionRefusedError, FileNotFoundError):
+                raise ConnectionRefusedError(errno.ECONNREFUSED, _GONE) from None
         try:
             socket.send_fds(self._sock, [packet], descriptors)
             data, got = _receive(self._sock)
@@ -134,7 +138,7 @@ class Keeper:
             self.close()  # a late answer would be taken for that to the next request
             raise
         if not data:
-            raise ConnectionResetError(errno.ECONNRESET, "the keeper is gone")
+            raise ConnectionResetError(errno.ECONNRESET, _GONE)
         answer = json.loads(data)
         if "error" in answer:
             raise OSError(answer["errno"], answer["error"])

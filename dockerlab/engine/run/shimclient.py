@@ -285,8 +285,12 @@ async def adopt(directory: str) -> ShimProcess | Exit | None:
     while True:
         how = read_exit(directory)
         note = _read(f"{directory}/shim.json")
-        if how is not None or note is None:
+        if how is not None:
             return how
+        if note is None:
+            with contextlib.suppress(OSError):  # should only its note be lost
+                return await _subscribe(directory)
+            return None
         if not shim_lives(note):
             return await _gone(directory)
         with contextlib.suppress(OSError):
