@@ -80,6 +80,9 @@ def test_a_reason_that_quotes_a_long_command(
     with pytest.raises(APIError) as refused:
         container.start()
     assert "shim failed" not in str(refused.value)
+    running = client.containers.run(IMAGE, ["sleep", "60"], detach=True)
+    assert "OCI runtime exec failed" in running.exec_run(command).output.decode()
+    running.remove(force=True)
 
 
 def test_what_fails_while_the_network_is_made_is_said(client: DockerClient, name: str) -> None:

@@ -26,6 +26,8 @@ from dockerlab.engine.run.shim import terminal
 from dockerlab.engine.run.shim.shim import boot_id
 
 _LINE_LIMIT = 4 << 20
+_ANSWER_LIMIT = 1 << 16
+"""Bytes of the answer to an exec; an error quotes a part of the command."""
 _CONNECT_FOR = 5.0
 """Seconds for which a shim that lives, but does not listen (yet, or any more), is asked again."""
 _EXEC_LOST = "OCI runtime exec failed: exec failed: cannot exec in a stopped state"
@@ -243,7 +245,9 @@ async def _receive(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> tupl
         await ready.wait()
     finally:
         loop.remove_reader(sock)
-    data, descriptors, _, _ = socket.recv_fds(sock, 4096, 3)
+    data, descriptors, _, _ = socket.recv_fds(sock, _ANSWER_LIMIT, 3)
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
     return data, descriptors
 
 

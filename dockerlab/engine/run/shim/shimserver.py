@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _LARGEST_REQUEST = 16 << 20
 _LARGEST_BACKLOG = 1 << 20
+_LONGEST_REASON = 8192
+"""Characters of an error: it may quote a command of any length."""
 _CHUNK = 1 << 16
 
 
@@ -196,7 +198,7 @@ class Connection:
                 raise APIError("the shim does not know this operation")
             operation(**request)
         except StartError as error:
-            self.finish({"error": error.message, "code": error.code})
+            self.finish({"error": error.message[:_LONGEST_REASON], "code": error.code})
         except (APIError, OSError, TypeError, KeyError, ValueError) as error:
             self.finish({"error": str(error), "code": 0})
 
