@@ -48,6 +48,8 @@ class Plain:
 
     def start(self, spec: ContainerSpec, stdio: Stdio) -> int:
         self.pid = self.enter(spec.process, stdio)
+        if spec.id == "crash":
+            raise RuntimeError(self.pid)
         return self.pid
 
     def enter(self, spec: ProcessSpec, stdio: Stdio) -> int:
@@ -188,6 +190,20 @@ def test_start_that_fails_leaves_no_trace(lab: Lab) -> None:
         assert (await process.wait()).code == 0
 
     go(lab, work())
+
+
+def test_a_shim_that_fails_inside_leaves_nothing_running(lab: Lab) -> None:
+    async def work() -> None:
+        spec = lab.spec("sleep 60")
+        crash = ContainerSpec("crash", spec.directory, spec.process, spec.rootfs)
+        with pytest.raises(StartError, match="the shim failed"):
+            await lab.runtime.start(crash)
+
+    go(lab, work())
+    log = lab.root / "engine.log"
+    pid = int(log.read_text().strip().rpartition(" ")[2])
+    assert not proctree.alive(pid)
+    log.write_text("")
 
 
 def test_restart_in_the_same_folder(lab: Lab) -> None:

@@ -247,7 +247,12 @@ def _serve(
         text = f"failed to create shim task: {error}: unknown"
         answer(channel, {"error": text, "code": 128})
         return
-    Shim(spec, isolation).run(channel)
+    try:
+        Shim(spec, isolation).run(channel)
+    except BaseException:
+        isolation.kill()  # nothing may run that nobody looks after
+        isolation.close()
+        raise
 
 
 def _settle(channel: socket.socket) -> None:
