@@ -173,6 +173,7 @@ def check_images() -> Iterator[Check]:
 def _images() -> Iterator[Check]:
     from dockerlab.client.connect import connect
     from dockerlab.course.catalog import CATALOG
+    from dockerlab.course.presence import Presence
 
     chosen, _ = find()
     wish = os.environ.get("DOCKERLAB_ENGINE", "")
@@ -184,13 +185,16 @@ def _images() -> Iterator[Check]:
         lab = connect(embedded.url, quiet=True)
     else:
         lab = connect(chosen.place.url, quiet=True)
-    there = {tag for image in lab.images() for tag in image.tags}
-    missing = [name for name, image in CATALOG.items() if not set(image.tags) <= there]
+    present = Presence(lab.api)
+    states = {name: present.state(image) for name, image in CATALOG.items()}
+    missing = [name for name, state in states.items() if state == "missing"]
     if missing:
         says = f"missing: {', '.join(missing)}"
         yield Check("course images", "warning", says, "dockerlab images prepare")
     else:
-        yield Check("course images", "ok", f"all {len(CATALOG)} are there")
+        standins = sum(state == "stand-in" for state in states.values())
+        says = f"all {len(CATALOG)} are there"
+        yield Check("course images", "ok", says + (f", {standins} as stand-ins" * bool(standins)))
 
 
 def check_space() -> Check:

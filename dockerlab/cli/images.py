@@ -7,6 +7,7 @@ import argparse
 from dockerlab.client.connect import connect
 from dockerlab.course.catalog import CATALOG
 from dockerlab.course.prepare import prepare as have
+from dockerlab.course.presence import Presence
 from dockerlab.formats.text import columns
 
 
@@ -22,15 +23,15 @@ def prepare(options: argparse.Namespace) -> int:
 def list_all(options: argparse.Namespace) -> int:
     """What the course needs, and whether it is there."""
     lab = connect()
-    there = {tag for image in lab.images() for tag in image.tags}
+    present = Presence(lab.api)
     rows = [
         (
             image.name,
-            "yes" if set(image.tags) <= there else "no",
+            present.state(image),
             ", ".join(map(str, image.chapters)),
             image.why,
         )
         for image in CATALOG.values()
     ]
-    print(columns(("IMAGE", "THERE", "CHAPTERS", "WHAT FOR"), rows))
+    print(columns(("IMAGE", "STATE", "CHAPTERS", "WHAT FOR"), rows))
     return 0

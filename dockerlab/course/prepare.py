@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import dockerlab
 from dockerlab.course.cache import Cache
 from dockerlab.course.catalog import CATALOG, CourseImage
+from dockerlab.course.presence import STANDIN_LABEL, Presence
 from dockerlab.course.progress import Printer, Progress, Step, megabytes
 from dockerlab.course.standins.workshop import Standin, Workshop
 from dockerlab.course.transfer import load, pull
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     import docker
 
 Source = Literal["already there", "pulled", "stand-in"]
-
-STANDIN_LABEL = "dockerlab.standin"
 
 
 class HasDocker(Protocol):
@@ -111,13 +110,15 @@ class _Work:
     taken: dict[str, tuple[Source, float]] = field(default_factory=dict)
     failed: dict[str, DockerlabError] = field(default_factory=dict)
     no_registry: str = ""
-    _listed: list[dict[str, Any]] = field(default_factory=list)
+    _present: Presence = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._present = Presence(self.api)
 
     def keep(self, wanted: Sequence[CourseImage]) -> None:
         """Mark what the engine has."""
-        self._list()
         for image in wanted:
-            if self._is_there(image):
+            if self._present.state(image) != "missing":
                 self.taken[image.name] = ("already there", 0.0)
 
     def pull(self, wanted: Sequence[CourseImage]) -> None:
@@ -162,7 +163,7 @@ class _Work:
     def report(self, wanted: Sequence[CourseImage]) -> list[Prepared]:
         """What is there now. Raises ImagesMissing when something is not."""
         if any(source != "already there" for source, _ in self.taken.values()):
-            self._list()
+            self._present = Presence(self.api)
         prepared = [self._prepared(image) for image in wanted if image.name in self.taken]
         missing = {name: why for name, why in self.failed.items() if name not in self.taken}
         if missing:
@@ -171,24 +172,8 @@ class _Work:
 
     def _prepared(self, image: CourseImage) -> Prepared:
         source, seconds = self.taken[image.name]
-        found = self._find(image.reference) or {}
+        found = self._present.find(image.reference) or {}
         return Prepared(image.name, found.get("Id", ""), source, seconds, found.get("Size", 0))
-
-    def _list(self) -> None:
-        self._listed = self.api.images()
-
-    def _find(self, tag: str) -> dict[str, Any] | None:
-        # Podman lists full names, docker.io/library/alpine:latest.
-        names = {tag, f"docker.io/library/{tag}"}
-        return next((each for each in self._listed if names & set(each["RepoTags"] or ())), None)
-
-    def _is_there(self, image: CourseImage) -> bool:
-        first = self._find(image.reference)
-        if first is None:
-            return False
-        # A stand-in has the tags that are true for it: no node:22 on a node 18.
-        standin = (first.get("Labels") or {}).get(STANDIN_LABEL) == "true"
-        return standin or all(self._find(tag) for tag in image.tags)
 
 
 def _same_architecture(api: docker.APIClient) -> None:
