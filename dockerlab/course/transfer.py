@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # silences are longer: an engine may be busy unpacking.
 _FIRST_WORD_SECONDS = 8
 _SILENCE_SECONDS = 300
+_FULL_HINT = "Free some space on the engine's disk (docker system prune), then try again."
 _REGISTRY_HINT = "Check the network, or a registry mirror in the engine's settings."
 
 
@@ -78,12 +79,16 @@ def _events(answer: requests.Response) -> Iterator[dict[str, Any]]:
     """The objects of a JSON stream. Raises EngineRefused for an error in or before it."""
     if answer.status_code >= 400:
         message = str(_json_object(answer.content).get("message") or answer.reason)
-        raise EngineRefused(message, _REGISTRY_HINT, status=answer.status_code)
+        raise EngineRefused(message, _hint(message), status=answer.status_code)
     for line in answer.iter_lines():
         event = _json_object(line)
         if "error" in event:
-            raise EngineRefused(str(event["error"]), _REGISTRY_HINT)
+            raise EngineRefused(str(event["error"]), _hint(str(event["error"])))
         yield event
+
+
+def _hint(message: str) -> str:
+    return _FULL_HINT if "no space left" in message.lower() else _REGISTRY_HINT
 
 
 def _json_object(text: bytes) -> dict[str, Any]:
