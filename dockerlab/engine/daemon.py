@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import json
 import os
 import time
 from dataclasses import dataclass
@@ -139,12 +138,3 @@ def _runtime(root: Path, choice: Choice, home: Home) -> NamespacesRuntime | Proo
         return ProotRuntime(root)
     keeper = home.keeper.path if home.keeper is not None else ""
     return NamespacesRuntime(root, keeper)
-
-
-def read_note(root: Path) -> dict[str, object]:
-    """engine.json of a running engine; empty when none runs."""
-    try:
-        data = json.loads((root / NOTE).read_text())
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}

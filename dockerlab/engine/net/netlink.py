@@ -73,19 +73,8 @@ def create_veth(name: str, peer: str, mac: str, netns: int, master: str = "") ->
     _request(_NEWLINK, _CREATE | _EXCL, body, f"create veth {name}")
 
 
-def set_master(name: str, master: str) -> None:
-    """Plug a card into a bridge."""
-    body = _LINK.pack(0, 0, _index(name), 0, 0)
-    body += _attr(_IFLA_MASTER, struct.pack("=I", _index(master)))
-    _request(_NEWLINK, 0, body, f"plug {name} into {master}")
-
-
 def link_up(name: str) -> None:
     _request(_NEWLINK, 0, _LINK.pack(0, 0, _index(name), _IFF_UP, _IFF_UP), f"set {name} up")
-
-
-def link_down(name: str) -> None:
-    _request(_NEWLINK, 0, _LINK.pack(0, 0, _index(name), 0, _IFF_UP), f"set {name} down")
 
 
 def rename(name: str, new: str) -> None:
