@@ -171,6 +171,7 @@ class Namespaces:
         namespaces: int = 0,
     ) -> int:
         """Fork; run ``child``, which must not return. ``channel``: the shim's end and its."""
+        program.changed_signals()  # found out here once, not in every child
         ours, theirs = channel
         pid = self._clone(namespaces)
         if pid == 0:

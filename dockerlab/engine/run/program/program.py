@@ -155,10 +155,20 @@ def execute(path: str, spec: ProcessSpec, environment: Mapping[bytes, bytes]) ->
 
 def restore_signals() -> None:
     """Undo what Python (ignores SIGPIPE) and the shim (handlers) changed."""
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        if signal.getsignal(number) is not signal.SIG_DFL:
-            signal.signal(number, signal.SIG_DFL)
+    for number in changed_signals():
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+@functools.cache
+def changed_signals() -> tuple[int, ...]:
+    """The signals that do not do what they do by default.
+
+    Asking for all 64 takes longer than many a program runs, so whoever forks often asks once
+    before, when it has set its own handlers.
+    """
+    all = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+    return tuple(n for n in all if signal.getsignal(n) is not signal.SIG_DFL)
 
 
 def explain(error: BaseException) -> StartError:

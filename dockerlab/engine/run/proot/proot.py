@@ -22,7 +22,7 @@ from typing import Any
 from dockerlab.engine.net.loopback import World
 from dockerlab.engine.run import proctree
 from dockerlab.engine.run.process import ContainerSpec, Limits, ProcessSpec, StartError
-from dockerlab.engine.run.program import program, users
+from dockerlab.engine.run.program import capabilities, program, users
 from dockerlab.engine.run.proot import landlock, procstatus, prootentry, seccomp
 from dockerlab.engine.run.proot.guest import SOCKETS, Guest
 from dockerlab.engine.run.proot.memorywatch import MemoryWatch
@@ -76,6 +76,7 @@ class Proot:
         self._walled = landlock.version() > 0
         self._filter = seccomp.program(shut_in=self._walled, count_processes=spec.limits.pids > 0)
         self._ruleset = -1
+        self._privileged = capabilities.held() != 0
         self._ulimits = spec.ulimits
         self._memory = MemoryWatch(spec.limits.memory, self.processes)
         self._tracers: list[int] = []
@@ -140,7 +141,11 @@ class Proot:
         return argv, mask(variables) | ours
 
     def _launch(self, argv: list[str], variables: Mapping[bytes, bytes], stdio: Stdio) -> Program:
-        entry = Entry(argv, variables, self._guest.root, self._filter, self._ruleset, self._ulimits)
+        entry = Entry(
+            *(argv, variables, self._guest.root, self._filter, self._ruleset),
+            privileged=self._privileged,
+            ulimits=self._ulimits,
+        )
         try:
             listener, pid = prootentry.launch(entry, stdio)
         except OSError as error:

@@ -37,6 +37,8 @@ class Entry:
     filter: bytes
     ruleset: int = -1
     """A descriptor of Landlock's; -1: without Landlock."""
+    privileged: bool = True
+    """Whether there may be capabilities to give up first."""
     ulimits: tuple[tuple[str, int, int], ...] = ()
 
 
@@ -45,6 +47,7 @@ def launch(entry: Entry, stdio: Stdio) -> tuple[int, int]:
 
     The new process waits in its execve, which the filter asks about.
     """
+    program.changed_signals()  # found out here once, not in every child
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
@@ -81,7 +84,8 @@ def _become(entry: Entry, stdio: Stdio, channel: socket.socket) -> NoReturn:
             resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft, hard))
         os.chdir(entry.root)
         os.umask(0o022)
-        _drop_privileges()
+        if entry.privileged:
+            _drop_privileges()
         program.restore_signals()
         _execute(entry, channel)
     except BaseException as error:
@@ -92,10 +96,9 @@ def _become(entry: Entry, stdio: Stdio, channel: socket.socket) -> NoReturn:
 
 def _drop_privileges() -> None:
     """Should the engine be root: what runs inside is kept in by less than namespaces."""
-    if capabilities.held():
-        with contextlib.suppress(PermissionError):  # without CAP_SETPCAP: cannot be gained anyway
-            capabilities.bound(frozenset(), capabilities.last())
-        kernel.set_capabilities(0, 0)
+    with contextlib.suppress(PermissionError):  # without CAP_SETPCAP: cannot be gained anyway
+        capabilities.bound(frozenset(), capabilities.last())
+    kernel.set_capabilities(0, 0)
 
 
 def _execute(entry: Entry, channel: socket.socket) -> None:
