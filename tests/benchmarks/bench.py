@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from engines import KINDS, Engine, Unavailable, start
 
 IMAGE = "alpine"
+SETTLE = 0.1
+"""Seconds between two measurements: the engines tidy up after they have answered."""
 Row = tuple[str, str, str, str, str]
 """What, engine, measured, against Docker Engine, goal."""
 
@@ -43,9 +45,10 @@ def interleaved(actions: dict[str, Callable[[], object]], rounds: int) -> dict[s
         action()
     order = list(actions)
     for _ in range(rounds):
-        # Whoever comes after Docker Engine shares the machine with its tidying up.
+        # Whoever comes right after Docker Engine shares the machine with its tidying up.
         random.shuffle(order)
         for kind in order:
+            time.sleep(SETTLE)
             times[kind].append(milliseconds(actions[kind]))
     return {kind: statistics.median(each) for kind, each in times.items()}
 
