@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dockerlab.client.container import Container, ExecResult, RunResult
     from dockerlab.client.images import Image
     from dockerlab.client.lab import Lab
+    from dockerlab.client.pages.silence import PageUnreachable
     from dockerlab.client.system import Pruned
     from dockerlab.client.wait import wait_for_port, wait_until
     from dockerlab.errors import (
@@ -48,6 +49,7 @@ __all__ = [
     "Image",
     "Lab",
     "NotFoundHere",
+    "PageUnreachable",
     "Pruned",
     "RunResult",
     "__version__",
@@ -65,6 +67,7 @@ _HOMES = {
     "ExecResult": "dockerlab.client.container",
     "RunResult": "dockerlab.client.container",
     "Image": "dockerlab.client.images",
+    "PageUnreachable": "dockerlab.client.pages.silence",
     "Pruned": "dockerlab.client.system",
     "show": "dockerlab.views.gallery",
     "wait_for_port": "dockerlab.client.wait",

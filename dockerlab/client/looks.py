@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
+from dockerlab.client.container import Container
 from dockerlab.client.containers import Named
 from dockerlab.client.explain import explained
 from dockerlab.client.isolation import isolation
+from dockerlab.client.pages.answer import Answer
+from dockerlab.client.pages.calls import Page, fetch, open_page
 from dockerlab.client.record import record
 from dockerlab.client.reports import footprint, open_image
 from dockerlab.client.watch import Watch, watch
@@ -24,6 +27,7 @@ class LookCalls:
     """The part of ``Lab`` that looks closer."""
 
     docker: docker.DockerClient
+    url: str
 
     @explained()
     def story(
@@ -54,14 +58,64 @@ class LookCalls:
         """
         return watch(self, name, image, command, grace=grace, **options)
 
+    @overload
+    def open(self, what: str) -> ImageReport: ...
+    @overload
+    def open(self, what: Container) -> Page: ...
+    @overload
+    def open(
+        self, what: Named, port: int, path: str = "/", *, timeout: float = 15.0, height: int = 300
+    ) -> Page: ...
     @explained()
-    def open(self, image: str) -> ImageReport:
-        """Open an image: its settings, its layers, its files.
+    def open(
+        self,
+        what: Named,
+        port: int | None = None,
+        path: str = "/",
+        *,
+        timeout: float = 15.0,
+        height: int = 300,
+    ) -> ImageReport | Page:
+        """Open an image, or the web page that a container serves.
+
+        ``lab.open("redis")`` shows an image's settings, its layers, its files.
+        ``lab.open("web", 8080)`` shows what the container says at its port 8080: in a frame in the
+        notebook, wherever that runs, and in words. It waits up to ``timeout`` seconds for an
+        answer; ``PageUnreachable`` says why none came. ``height`` is the frame's, in pixels.
 
         >>> lab.open("redis").command  # doctest: +SKIP
         ('redis-server', '--protected-mode', 'no')
+        >>> lab.open("web", 8080)  # doctest: +SKIP
+        http://127.0.0.1:8080/ → 200 OK
+        text:  Hello
         """
-        return open_image(self, image)
+        if isinstance(what, str) and port is None:
+            return open_image(self, what)
+        return open_page(
+            self.docker.api,
+            _name(what),
+            port,
+            path,
+            engine=self.url,
+            timeout=timeout,
+            height=height,
+        )
+
+    @explained()
+    def fetch(
+        self, container: Named, port: int | None = None, path: str = "/", *, timeout: float = 15.0
+    ) -> Answer:
+        """Ask a container's web server, as a browser would, and give what it answered.
+
+        ``port`` is the container's; it may be left out if just one is published. Waits as
+        ``open`` does.
+
+        >>> lab.fetch("web", 8080, "/about").status  # doctest: +SKIP
+        404
+        """
+        return fetch(
+            self.docker.api, _name(container), port, path, engine=self.url, timeout=timeout
+        )
 
     @explained()
     def isolation(self, container: Named) -> IsolationReport:
@@ -82,3 +136,7 @@ class LookCalls:
         True
         """
         return footprint(self, image, command, times=times)
+
+
+def _name(container: Named) -> str:
+    return container.id if isinstance(container, Container) else container

@@ -22,6 +22,7 @@ PUBLIC = [
     "Image",
     "Lab",
     "NotFoundHere",
+    "PageUnreachable",
     "Pruned",
     "RunResult",
     "__version__",
