@@ -35,23 +35,18 @@ def compare(before: Inputs | None, now: Inputs) -> Reason | None:
     """
     if before is None:
         return Reason(cause=Cause.FIRST)
-    changed = [
-        name for name in now.arguments if _was(before, name) not in (None, now.arguments[name])
-    ]
+    then, today = before.arguments, now.arguments
+    changed = [name for name in today if then.get(name, today[name]) != today[name]]
     if changed:
         return _argument(before, now, changed[0])
     if before.instruction != now.instruction:
         return Reason(cause=Cause.INSTRUCTION, before=before.instruction, after=now.instruction)
-    others = sorted(set(before.arguments) ^ set(now.arguments))
+    others = sorted(then.keys() ^ today.keys())
     if others:
         return _argument(before, now, others[0])
     if before.files != now.files:
         return _files(before, now)
     return _base(before, now) if before.base != now.base else None
-
-
-def _was(before: Inputs, name: str) -> str | None:
-    return before.arguments.get(name)
 
 
 def _argument(before: Inputs, now: Inputs, name: str) -> Reason:

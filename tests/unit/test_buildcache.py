@@ -100,7 +100,7 @@ def test_json_of_later_versions_is_read():
     assert from_json(Reason, {"cause": "first", "mood": "good"}) == Reason(cause=Cause.FIRST)
 
 
-@pytest.mark.parametrize("data", [{}, {"cause": "weather"}, {"cause": "files", "changed": 3}])
+@pytest.mark.parametrize("data", [{}, {"cause": "weather"}])
 def test_other_json_is_refused(data):
     with pytest.raises(FormatError, match="Reason"):
         from_json(Reason, data)
