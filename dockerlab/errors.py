@@ -1,7 +1,8 @@
 """The errors of dockerlab, one tree.
 
 DockerlabError            anything that went wrong and that a person can act on
-├── FormatError           a text or a file is not what it should be (a name, a Dockerfile, a tar …)
+├── FormatError           a text or a file is not what it should be (a name, a layer, a tar …)
+│   └── DockerfileError   a Dockerfile, or a step of it, cannot be understood (line)
 ├── EngineUnavailable     no engine answers, or the embedded one could not be started
 ├── EngineRefused         the engine answered with an error (status, Docker's own message)
 │   ├── NotFoundHere      no such container, image, volume …
@@ -26,6 +27,17 @@ class DockerlabError(Exception):
 
 class FormatError(DockerlabError):
     """A text or a file does not have the form it should have."""
+
+
+class DockerfileError(FormatError):
+    """A Dockerfile, or one instruction of it, cannot be understood.
+
+    ``line`` is where, from 1; 0 when it is about the whole file. ``message`` is Docker's own words.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, line: int = 0) -> None:
+        super().__init__(message, hint)
+        self.line = line
 
 
 class EngineUnavailable(DockerlabError):

@@ -1,7 +1,8 @@
 """What a Dockerfile says, as frozen records. Variables are still as written (``$NAME``).
 
 ``line`` is the first line of the instruction in the file, from 1. ``text`` is the instruction on
-one line, as Docker shows it after ``Step 1/3 : `` (continuations joined, heredocs left out).
+one line, as Docker shows it after ``Step 1/3 : `` (continuations joined, spaces and the keyword's
+letters as they are, heredocs left out).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Command:
 
     words: tuple[str, ...]
     shell: bool
-    """Shell form: ``words`` is one line, to be put behind the words of SHELL."""
+    """Shell form: ``words`` is one line (none if empty), to be put behind the words of SHELL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,3 +188,12 @@ class Dockerfile:
     syntax: str = ""
     notes: tuple[str, ...] = ()
     """What was ignored or looks odd, one sentence each, to be shown with the build."""
+    warnings: tuple[str, ...] = ()
+    """The lines that Docker prints before the first step, in its words."""
+
+    def stage(self, name: str, before: int | None = None) -> Stage | None:
+        """The stage of a name or number, if it is there (and its index below ``before``)."""
+        known = self.stages[:before]
+        if name.isdecimal():
+            return known[int(name)] if int(name) < len(known) else None
+        return next((stage for stage in known if stage.name and stage.name == name.lower()), None)
