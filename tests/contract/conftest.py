@@ -20,6 +20,10 @@ from docker.client import DockerClient
 from engines import Engine, running, wanted
 
 
+MINE = f"dltest-{uuid.uuid4().hex[:6]}-"
+"""How the names of this run of the tests begin: another run may be using the same Docker Engine."""
+
+
 @pytest.fixture(scope="session", params=wanted())
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     with running(request.param) as started:
@@ -51,9 +55,9 @@ def images(session_client: DockerClient) -> None:
 def client(session_client: DockerClient, images: None, engine: Engine) -> Iterator[DockerClient]:
     """docker-py on the engine; what the test made is removed after it.
 
-    On a Docker Engine that others use too, only what carries a test's name is touched.
+    On a Docker Engine that others use too, only what carries a name of this run is touched.
     """
-    mine = "dltest-" if engine.kind == "docker" else ""
+    mine = MINE if engine.kind == "docker" else ""
     yield session_client
     for container in session_client.containers.list(all=True, filters={"name": mine}):
         remove(container)
@@ -69,7 +73,7 @@ def remove(container: docker.models.containers.Container) -> None:
 @pytest.fixture
 def name() -> str:
     """A container name that is surely free."""
-    return f"dltest-{uuid.uuid4().hex[:10]}"
+    return MINE + uuid.uuid4().hex[:10]
 
 
 @pytest.fixture(scope="session")
