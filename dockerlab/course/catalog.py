@@ -17,7 +17,8 @@ class CourseImage:
 
     ``tags`` are the references that must exist in the engine, the plain name
     first. ``commands`` must be found by its PATH. ``offline`` marks the images
-    that a chapter uses without asking a registry, so a stand-in has to exist.
+    that a chapter uses without asking a registry, so a stand-in has to exist;
+    ``apps`` the one whose stand-in holds the packages of the course's apps.
     """
 
     name: str
@@ -27,6 +28,7 @@ class CourseImage:
     commands: tuple[str, ...]
     platform: str = "linux"
     offline: bool = True
+    apps: bool = False
 
     @property
     def reference(self) -> str:
@@ -78,6 +80,7 @@ _IMAGES = (
         chapters=(1, 4, 5, 6),
         tags=("node:latest", "node:22"),
         commands=("sh", "node", "npm", "npx"),
+        apps=True,
     ),
     CourseImage(
         name="python",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from dockerlab.course.apps import fingerprint
 from dockerlab.course.catalog import CourseImage
 
 if TYPE_CHECKING:
     import docker
 
 STANDIN_LABEL = "dockerlab.standin"
+APPS_LABEL = "dockerlab.standin.apps"
 
 State = Literal["missing", "there", "stand-in"]
 
@@ -29,9 +31,17 @@ class Presence:
     def state(self, image: CourseImage) -> State:
         """Whether ``image`` is there with all its tags.
 
-        A stand-in has the tags that are true for it only: no node:22 on a node 18.
+        A stand-in has the tags that are true for it only: no node:22 on a node 18. One that
+        was made for other apps, or before there were any, is to be made anew.
         """
-        first = self.find(image.reference)
-        if first is not None and (first.get("Labels") or {}).get(STANDIN_LABEL) == "true":
-            return "stand-in"
-        return "there" if all(self.find(tag) for tag in image.tags) else "missing"
+        complete = all(self.find(tag) for tag in image.tags)
+        labels = (self.find(image.reference) or {}).get("Labels") or {}
+        if labels.get(STANDIN_LABEL) != "true":
+            return "there" if complete else "missing"
+        outdated = image.apps and complete and labels.get(APPS_LABEL) not in _for_apps()
+        return "missing" if outdated else "stand-in"
+
+
+def _for_apps() -> tuple[str, str]:
+    """What the label of a stand-in says that is made for today's apps, or could not be."""
+    return fingerprint(), "none"

@@ -118,6 +118,21 @@ def test_a_connection_that_ends_early(registry: type[Registry], tmp_path: Path) 
     assert registry.asked[-1].endswith(f"bytes={len(CONTENT) - 100}-")
 
 
+def test_many_at_once(registry: type[Registry], tmp_path: Path) -> None:
+    for _ in range(2):
+        found = npm.fetch_all([wanted()], "x64", tmp_path, lambda step: None)
+        assert found["a"].read_bytes() == CONTENT
+    assert len(registry.asked) == 1
+    with pytest.raises(NpmUnavailable, match="nosuch"):
+        npm.fetch_all([wanted(), wanted("nosuch")], "x64", tmp_path, lambda step: None)
+
+
+def test_a_scoped_package_has_a_folder_and_an_address_of_its_own(tmp_path: Path) -> None:
+    archive = wanted("@scope/b")
+    assert archive.address("x64") == "@scope/b/-/b-1.tgz"
+    assert archive.path("x64", tmp_path) == tmp_path / "@scope" / "b-1.tgz"
+
+
 def test_no_registry_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(npm, "setting", lambda name: "")
@@ -156,6 +171,14 @@ def test_files_of_npm_itself(tmp_path: Path) -> None:
 def test_a_package_that_reaches_outside(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="outside itself"):
         list(npm.manager_files(package(tmp_path, {"package/../../x": b""})))
+
+
+def test_the_registry_that_npm_asks_by_itself(tmp_path: Path) -> None:
+    name = "package/node_modules/@npmcli/config/lib/definitions/definitions.js"
+    text = b"x: {}, registry: new Definition('registry', {\n    default: 'https://a.example/',\n"
+    assert npm.default_registry(package(tmp_path, {name: text})) == "https://a.example/"
+    with pytest.raises(FormatError, match="which registry"):
+        npm.default_registry(package(tmp_path, {name: b"other"}))
 
 
 def test_the_program_node(tmp_path: Path) -> None:

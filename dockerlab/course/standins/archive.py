@@ -61,14 +61,19 @@ class Layer:
             for path, entry in sorted(self._with_parents().items()):
                 archive.addfile(_header(path, entry), io.BytesIO(entry.data))
 
-    def _with_parents(self) -> dict[str, _Entry]:
-        entries = dict(self._entries)
+    def parents(self) -> set[str]:
+        """All folders above what was put so far, without the root."""
+        found: set[str] = set()
         for path in self._entries:
             parent = posixpath.dirname(path)
             while parent != "/":
-                entries.setdefault(parent, _Entry(tarfile.DIRTYPE, 0o755))
+                found.add(parent)
                 parent = posixpath.dirname(parent)
-        return entries
+        return found
+
+    def _with_parents(self) -> dict[str, _Entry]:
+        made = dict.fromkeys(self.parents(), _Entry(tarfile.DIRTYPE, 0o755))
+        return made | self._entries
 
 
 @dataclass

@@ -18,12 +18,13 @@ import subprocess
 import tarfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from dockerlab.course.progress import Progress, Step
+from dockerlab.course.progress import Progress, Step, silent
 from dockerlab.errors import DockerlabError, FormatError
 
 NODE_VERSION = "22.23.3"
@@ -33,6 +34,7 @@ _TIMEOUT = 20
 _PACK_SECONDS = 300
 _SIZE_AT_MOST = 200_000_000
 _CHUNK = 1 << 18
+_AT_ONCE = 8
 
 
 class NpmUnavailable(DockerlabError):
@@ -56,6 +58,28 @@ class Archive:
         """The expected hash in base64."""
         return self.sha512.get(processor) or self.sha512[""]
 
+    def address(self, processor: str) -> str:
+        """Where it is below the registry's address; the last part is the archive's name."""
+        name = self.name.format(npm=processor)
+        return f"{name}/-/{name.rpartition('/')[2]}-{self.version}.tgz"
+
+    def path(self, processor: str, folder: Path) -> Path:
+        """Where it is kept in ``folder``; packages of one scope in a folder of their own."""
+        return folder / f"{self.name.format(npm=processor)}-{self.version}.tgz"
+
+    def is_whole(self, processor: str, folder: Path) -> bool:
+        """Whether it is there and undamaged."""
+        path = self.path(processor, folder)
+        return path.exists() and _digest(path) == self.hash_for(processor)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A registry's address, ending in a slash, and whom to trust about it."""
+
+    address: str
+    trust: ssl.SSLContext
+
 
 NODE = Archive(
     "node",
@@ -76,30 +100,53 @@ NPM = Archive(
 )
 
 
-def fetch(archive: Archive, processor: str, folder: Path, progress: Progress) -> Path:
+def fetch(
+    archive: Archive,
+    processor: str,
+    folder: Path,
+    progress: Progress,
+    source: Source | None = None,
+) -> Path:
     """Have the archive in ``folder``, verified.
 
     A download that was interrupted goes on where it stopped. Raises
     NpmUnavailable when the archive cannot be had.
     """
-    name = archive.name.format(npm=processor)
-    expected = archive.hash_for(processor)
-    path = folder / f"{name}-{archive.version}.tgz"
-    if path.exists() and _digest(path) == expected:
+    path = archive.path(processor, folder)
+    if archive.is_whole(processor, folder):
         return path
+    source = source or _source()
+    path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(path.name + ".part")
-    address = f"{registry()}{name}/-/{path.name}"
+    name = archive.name.format(npm=processor)
+    address = source.address + archive.address(processor)
     for _ in range(2):
         try:
-            _download(address, half, f"Downloading {name}", progress)
+            _download(address, half, f"Downloading {name}", progress, source.trust)
         except (OSError, ValueError) as error:
             # npm knows about logins and proxies that are not read here.
             _pack(f"{name}@{archive.version}", half, error, progress)
-        if _digest(half) == expected:
+        if _digest(half) == archive.hash_for(processor):
             return half.replace(path)
         # What was there before the download may have been the damaged part.
         half.unlink()
     raise NpmUnavailable(f"npm's registry delivered a {path.name} with another hash.")
+
+
+def fetch_all(
+    archives: Iterable[Archive], processor: str, folder: Path, progress: Progress
+) -> dict[str, Path]:
+    """Have many small archives in ``folder``, several at a time; their paths by key."""
+    wanted = list(archives)
+    missing = [each for each in wanted if not each.is_whole(processor, folder)]
+    if missing:
+        progress(Step(f"Downloading {len(missing)} npm packages of the course's apps"))
+        source = _source()
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            work = [pool.submit(fetch, each, processor, folder, silent, source) for each in missing]
+            for each in work:
+                each.result()
+    return {each.key: each.path(processor, folder) for each in wanted}
 
 
 def available() -> bool:
@@ -108,6 +155,10 @@ def available() -> bool:
         return bool(registry())
     except NpmUnavailable:
         return False
+
+
+def _source() -> Source:
+    return Source(registry(), _trust())
 
 
 def registry() -> str:
@@ -149,12 +200,14 @@ def _from_file(path: Path, name: str) -> str:
     return match.group(1).strip("\"'") if match else ""
 
 
-def _download(address: str, half: Path, text: str, progress: Progress) -> None:
+def _download(
+    address: str, half: Path, text: str, progress: Progress, trust: ssl.SSLContext
+) -> None:
     """Fetch into ``half``, after what is there already."""
     there = half.stat().st_size if half.exists() else 0
     request = urllib.request.Request(address, headers={"Range": f"bytes={there}-"} if there else {})
     try:
-        answer = urllib.request.urlopen(request, timeout=_TIMEOUT, context=_trust())
+        answer = urllib.request.urlopen(request, timeout=_TIMEOUT, context=trust)
     except urllib.error.HTTPError as error:
         if error.code != 416:
             raise
@@ -238,6 +291,18 @@ def manager_files(path: Path) -> Iterator[tuple[str, tuple[bytes, int]]]:
     for name, content, mode in _members(path):
         if not name.startswith(("docs/", "man/")):
             yield name, (content.read(), 0o755 if mode & 0o100 else 0o644)
+
+
+def default_registry(path: Path) -> str:
+    """The address that the npm in this archive asks when it is told none."""
+    for name, content, _ in _members(path):
+        if name == "node_modules/@npmcli/config/lib/definitions/definitions.js":
+            found = re.search(
+                rb"new Definition\('registry', \{\s*default: '([^']+)'", content.read()
+            )
+            if found:
+                return found.group(1).decode()
+    raise FormatError(f"{path.name} does not say which registry it asks by default")
 
 
 def _members(path: Path) -> Iterator[tuple[str, IO[bytes], int]]:

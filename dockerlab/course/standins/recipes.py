@@ -14,7 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from dockerlab.course.standins import base, elf, npm
+from dockerlab.course.apps import fingerprint
+from dockerlab.course.presence import APPS_LABEL
+from dockerlab.course.standins import base, elf, npm, npmcache
 from dockerlab.course.standins.archive import Image, Layer
 from dockerlab.course.standins.base import Architecture, User
 from dockerlab.course.standins.deb import Pool
@@ -44,14 +46,17 @@ class Recipe:
     """How to make one stand-in.
 
     ``packages`` are those to start from; of a tuple the first one that the
-    archive has is taken. ``archives`` come from npm's registry, and where they
-    cannot be had, ``instead`` is made.
+    archive has is taken. ``archives`` come from npm's registry, as do the packages
+    of the course's apps where ``apps`` is set; where they cannot be had, ``instead``
+    is made, and ``note`` says what that one is lacking.
     """
 
     build: Callable[[Ingredients], Image]
     packages: tuple[str | tuple[str, ...], ...] = ()
     archives: tuple[npm.Archive, ...] = ()
+    apps: bool = False
     instead: Recipe | None = None
+    note: str = ""
 
 
 def hello_world(kitchen: Ingredients) -> Image:
@@ -153,10 +158,25 @@ def node(kitchen: Ingredients) -> Image:
     for command in ("npm", "npx"):
         target = f"../lib/node_modules/npm/bin/{command}-cli.js"
         manager.link(f"/usr/local/bin/{command}", target)
-    manager.file("/usr/local/etc/npmrc", "update-notifier=false\nfund=false\naudit=false\n")
-    # An offline npm cache for the course's applications belongs here, as one more layer.
+    settings, made_for = "update-notifier=false\nfund=false\naudit=false\n", "none"
     layers = [*_small_system(kitchen), c_library, layer, manager]
-    return _node_image(kitchen, layers, version, (f"node {version}", f"npm {npm.NPM_VERSION}"))
+    if cache := _npm_cache(kitchen):
+        settings, made_for = settings + npmcache.SETTINGS, fingerprint()
+        layers.append(cache)
+    manager.file("/usr/local/etc/npmrc", settings)
+    image = _node_image(kitchen, layers, version, (f"node {version}", f"npm {npm.NPM_VERSION}"))
+    image.settings["Labels"][APPS_LABEL] = made_for
+    return image
+
+
+def _npm_cache(kitchen: Ingredients) -> Layer | None:
+    """The packages of the course's apps, where they were fetched."""
+    processor = kitchen.architecture.npm
+    packages = npmcache.packages()
+    needed = {each.archive.key for each in packages if each.runs_on(processor)}
+    if not needed or not needed <= kitchen.archives.keys():
+        return None
+    return npmcache.layer(packages, kitchen.archives, npm.default_registry(kitchen.archives["npm"]))
 
 
 def old_node(kitchen: Ingredients) -> Image:
@@ -206,7 +226,20 @@ def python(kitchen: Ingredients) -> Image:
 
 
 _SYSTEM = ("busybox-static", "netbase", "ca-certificates")
-_NODE_LIBRARIES = ("libc6", "libstdc++6", "libgcc-s1", "libatomic1")
+_NODE_PACKAGES = (*_SYSTEM, "libc6", "libstdc++6", "libgcc-s1", "libatomic1")
+
+_OLD_NODE = Recipe(
+    old_node,
+    (*_SYSTEM, "nodejs"),
+    note="node is the distribution's older one without npm, enough for chapters 1 and 2",
+)
+_BARE_NODE = Recipe(
+    node,
+    _NODE_PACKAGES,
+    archives=(npm.NODE, npm.NPM),
+    instead=_OLD_NODE,
+    note="node has no packages in its npm cache, so `npm install` asks the network",
+)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
@@ -216,10 +249,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "redis": Recipe(redis, (*_SYSTEM, ("redis-server", "valkey-server"))),
         "nginx": Recipe(nginx, (*_SYSTEM, "nginx")),
         "node": Recipe(
-            node,
-            (*_SYSTEM, *_NODE_LIBRARIES),
-            archives=(npm.NODE, npm.NPM),
-            instead=Recipe(old_node, (*_SYSTEM, "nodejs")),
+            node, _NODE_PACKAGES, archives=(npm.NODE, npm.NPM), apps=True, instead=_BARE_NODE
         ),
         "python": Recipe(python, (*_SYSTEM, "python3")),
     }

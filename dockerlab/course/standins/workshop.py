@@ -11,9 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from dockerlab.course.apps import lock_files
 from dockerlab.course.cache import Cache, file_digest
 from dockerlab.course.progress import Progress, Step
-from dockerlab.course.standins import archive, base, npm
+from dockerlab.course.standins import archive, base, npm, npmcache
 from dockerlab.course.standins.apt import Apt, AptUnavailable
 from dockerlab.course.standins.deb import Pool
 from dockerlab.course.standins.recipes import RECIPES, Ingredients, Recipe
@@ -45,6 +46,7 @@ def _recipes_key() -> str:
     folder = files("dockerlab.course.standins")
     sources = [each for each in folder.iterdir() if each.name.endswith(".py")]
     sources += (folder / "files").iterdir()
+    sources += lock_files().values()
     parts = sorted((each.name, hashlib.sha256(each.read_bytes()).hexdigest()) for each in sources)
     return hashlib.sha256(repr((platform.machine(), parts)).encode()).hexdigest()
 
@@ -85,13 +87,7 @@ class Workshop:
     def _make(self, names: list[str], made: Made) -> None:
         recipes, archives = {}, {}
         for name in names:
-            try:
-                archives[name] = self._archives(RECIPES[name])
-                recipes[name] = RECIPES[name]
-            except npm.NpmUnavailable as error:
-                self._progress(Step(f"{name}: {error.message} Taking the distribution's older one"))
-                archives[name] = {}
-                recipes[name] = RECIPES[name].instead or RECIPES[name]
+            recipes[name], archives[name] = self._choose(name, RECIPES[name])
         pool = self._pool(recipes, made)
         for name in [each for each in recipes if each not in made.failed]:
             self._progress(Step(f"Building the stand-in for {name}"))
@@ -101,12 +97,29 @@ class Workshop:
             except DockerlabError as error:
                 made.failed[name] = error
 
+    def _choose(self, name: str, recipe: Recipe) -> tuple[Recipe, dict[str, Path]]:
+        """The recipe, or one that makes do without what npm's registry does not give."""
+        while True:
+            try:
+                return recipe, self._archives(recipe)
+            except npm.NpmUnavailable as error:
+                if recipe.instead is None:
+                    raise
+                recipe = recipe.instead
+                self._progress(Step(f"{name}: {error.message} So {recipe.note}"))
+
     def _archives(self, recipe: Recipe) -> dict[str, Path]:
+        """The archives from npm's registry by their keys."""
         folder = self._cache.folder("npm")
         processor = self._architecture.npm
-        return {
+        found = {
             each.key: npm.fetch(each, processor, folder, self._progress) for each in recipe.archives
         }
+        if recipe.apps:
+            packages = [each for each in npmcache.packages() if each.runs_on(processor)]
+            archives = (each.archive for each in packages)
+            found |= npm.fetch_all(archives, processor, folder, self._progress)
+        return found
 
     def _pool(self, recipes: dict[str, Recipe], made: Made) -> Pool:
         """The packages of all recipes together; recipes that cannot have theirs fail."""
@@ -148,7 +161,7 @@ class Workshop:
             "id": written.id,
             "size": written.size,
             "tags": image.tags,
-            "note": "" if recipe is RECIPES[name] else _MAKESHIFT.format(tags=image.tags[-1]),
+            "note": recipe.note,
         }
         self._cache.write_json(self._record(name), record)
         return _standin(name, path, record)
@@ -158,9 +171,6 @@ class Workshop:
 
     def _record(self, name: str) -> Path:
         return self._cache.folder("images") / f"{name}.json"
-
-
-_MAKESHIFT = "{tags} is the distribution's older one without npm, enough for chapters 1 and 2"
 
 
 def _standin(name: str, path: Path, record: dict[str, Any]) -> Standin:

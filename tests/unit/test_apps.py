@@ -1,0 +1,43 @@
+"""The sample apps: committed whole and without addresses, copied into a playground."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dockerlab.course import apps
+from dockerlab.errors import DockerlabError
+
+
+@pytest.mark.parametrize("name", apps.lock_files())
+def test_lock_files_are_in_step_and_hold_no_addresses(name: str) -> None:
+    path = apps.lock_files()[name]
+    lock = json.loads(path.read_text())
+    asked = json.loads((path.parent / "package.json").read_text())
+    for kind in ("dependencies", "devDependencies"):
+        assert lock["packages"][""].get(kind, {}) == asked.get(kind, {})
+    assert not [each for each in lock["packages"].values() if "resolved" in each]
+
+
+def test_the_note_s_app_is_there() -> None:
+    assert "node-app" in apps.lock_files()
+
+
+def test_the_playground_is_empty_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        folder = apps.playground("ch9")
+        assert Path.cwd() == folder == tmp_path / "playground" / "ch9"
+        assert list(folder.iterdir()) == []
+        (folder / "left").mkdir()
+    assert apps.playground("ch8") == tmp_path / "playground" / "ch8"
+
+
+def test_an_app_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert apps.copy("node-app") == ["index.js", "package-lock.json", "package.json"]
+    assert "express" in (tmp_path / "package.json").read_text()
+    with pytest.raises(DockerlabError, match="nosuch is not here"):
+        apps.copy("nosuch")
