@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 import docker
 import pytest
+from buildlab import Builder
 from commandline import CommandLine
 from docker.client import DockerClient
 from engines import Engine, running, wanted
@@ -89,6 +90,14 @@ def cli(engine: Engine) -> list[str]:
 def command_line(cli: list[str], client: DockerClient) -> CommandLine:
     """``docker("ps", "-a")``: the real command line; what the test made is removed after it."""
     return CommandLine(cli)
+
+
+@pytest.fixture
+def build(engine_url: str, client: DockerClient) -> Iterator[Builder]:
+    """``build("FROM busybox\\nRUN true", {"file": "text"}, t="name")``, cleared away after it."""
+    builder = Builder(engine_url, client)
+    yield builder
+    builder.clear()
 
 
 @pytest.fixture
