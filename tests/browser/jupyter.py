@@ -68,8 +68,11 @@ def notebook(path: Path, cells: Sequence[str]) -> Path:
 class Server:
     """A JupyterLab server of its own in ``folder``, with a token and no news prompt."""
 
-    def __init__(self, folder: Path, home: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, home: Path, env: dict[str, str] | None = None, *, base: str = "/"
+    ) -> None:
         self.folder = folder
+        self._base = base.rstrip("/")
         self.token = secrets.token_hex(16)
         self.port = _free_port()
         self._log = (home / "jupyter.log").open("wb")
@@ -79,6 +82,7 @@ class Server:
                 *_command(),
                 f"--ServerApp.port={self.port}",
                 f"--IdentityProvider.token={self.token}",
+                f"--ServerApp.base_url={base}",
             ],
             cwd=folder,
             env={**os.environ, **_environment(home), **(env or {})},
@@ -89,7 +93,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}{self._base}"
 
     def wait(self, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
