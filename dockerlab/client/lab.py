@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dockerlab.client.containers import ContainerCalls
 from dockerlab.client.images import ImageCalls
 from dockerlab.client.looks import LookCalls
+from dockerlab.client.places.calls import PlaceCalls
 from dockerlab.client.system import SystemCalls
 from dockerlab.client.trace import recording
 from dockerlab.client.volumes import VolumeCalls
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import docker
 
 
-class Lab(ContainerCalls, ImageCalls, VolumeCalls, SystemCalls, LookCalls):
+class Lab(ContainerCalls, ImageCalls, VolumeCalls, SystemCalls, LookCalls, PlaceCalls):
     """A connection to an engine; ``dockerlab.connect()`` makes one.
 
     ``url`` is its address, ``why`` one sentence saying which engine it is and why that one.

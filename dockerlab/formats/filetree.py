@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from dockerlab.errors import FormatError
+
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
 _META = ".wh..wh."
@@ -87,12 +89,17 @@ def is_meta(path: str) -> bool:
     return name in (WHITEOUT, ".wh..", ".wh...")
 
 
-def read(archive: tarfile.TarFile) -> LayerTree:
-    """Read what a layer's archive says, without its contents."""
+def read(archive: Iterable[tarfile.TarInfo], at_most: int | None = None) -> LayerTree:
+    """Read what a layer's archive says, without its contents.
+
+    FormatError when it has more than ``at_most`` members.
+    """
     entries: list[Entry] = []
     removed: list[str] = []
     opaque: list[str] = []
-    for member in archive:
+    for number, member in enumerate(archive, 1):
+        if at_most is not None and number > at_most:
+            raise FormatError("the layer holds more files than are read here")
         path = clean(member.name)
         gone, hidden = whiteout(path)
         if gone:

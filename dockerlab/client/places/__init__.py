@@ -1,0 +1,1 @@
+"""Where things come from: files from layers and mounts, answers from published ports."""
