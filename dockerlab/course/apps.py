@@ -34,11 +34,13 @@ def fingerprint() -> str:
 def playground(chapter: str) -> Path:
     """An empty folder ``playground/ch4`` below the notebook's, made the current one.
 
-    What an earlier run of the chapter left in it is removed.
+    What an earlier run of the chapter left in it is removed. Pictures go on to speak the
+    language of the edition, which they would tell by the current folder.
     """
     here = Path.cwd()
     if here.parent.name == PLAYGROUND:
         here = here.parent.parent
+    os.environ.setdefault("DOCKERLAB_LANG", here.name)
     folder = here / PLAYGROUND / chapter
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)

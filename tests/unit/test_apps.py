@@ -9,6 +9,7 @@ import pytest
 
 from dockerlab.course import apps
 from dockerlab.errors import DockerlabError
+from dockerlab.views.words import default_language
 
 
 @pytest.mark.parametrize("name", apps.lock_files())
@@ -27,12 +28,24 @@ def test_the_note_s_app_is_there() -> None:
 
 def test_the_playground_is_empty_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOCKERLAB_LANG", "en")
     for _ in range(2):
         folder = apps.playground("ch9")
         assert Path.cwd() == folder == tmp_path / "playground" / "ch9"
         assert list(folder.iterdir()) == []
         (folder / "left").mkdir()
     assert apps.playground("ch8") == tmp_path / "playground" / "ch8"
+
+
+def test_pictures_keep_the_language_of_the_edition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKERLAB_LANG", "")
+    monkeypatch.delenv("DOCKERLAB_LANG")
+    (tmp_path / "ko").mkdir()
+    monkeypatch.chdir(tmp_path / "ko")
+    apps.playground("ch9")
+    assert default_language() == "ko"
 
 
 def test_an_app_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
