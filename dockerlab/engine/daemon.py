@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from dockerlab.engine.build.builder import Builds
 from dockerlab.engine.containers.containers import Containers
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.events import Events
@@ -19,6 +20,7 @@ from dockerlab.engine.run.choose import Choice
 from dockerlab.engine.run.home import Home
 from dockerlab.engine.run.prootruntime import ProotRuntime
 from dockerlab.engine.run.runtimes import NamespacesRuntime
+from dockerlab.engine.store.arrivals import Arrival
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.copies import Copy
 from dockerlab.engine.store.files import write_json
@@ -52,6 +54,7 @@ class Daemon:
     ports: Ports
     runtime: NamespacesRuntime | ProotRuntime
     containers: Containers
+    builds: Builds
 
     @property
     def run(self) -> Path:
@@ -74,6 +77,7 @@ class Daemon:
         """Take up what is on disk: containers that still run, half-made things, policies."""
         await self.runtime.prepare()
         await self.containers.load()
+        await self.builds.start()
         await asyncio.to_thread(self.images.sweep)
         await self.containers.revive()
 
@@ -116,6 +120,7 @@ def build(root: Path, choice: Choice, home: Home) -> Daemon:
     ports = Ports(home.keeper)
     volumes = Volumes(root, events)
     services = Services(root, events, runtime, images, layers, snapshots, volumes, networks, ports)
+    containers = Containers(services)
     return Daemon(
         root=root,
         choice=choice,
@@ -129,7 +134,8 @@ def build(root: Path, choice: Choice, home: Home) -> Daemon:
         networks=networks,
         ports=ports,
         runtime=runtime,
-        containers=Containers(services),
+        containers=containers,
+        builds=Builds(root, services, containers, lambda: Arrival(blobs, layers, images)),
     )
 
 

@@ -11,9 +11,19 @@ import signal
 import sys
 from pathlib import Path
 
-from dockerlab.engine.api import containers, exec, files, images, networks, streams, system, volumes
+from dockerlab.engine import daemon as daemons
+from dockerlab.engine.api import (
+    build,
+    containers,
+    exec,
+    files,
+    images,
+    networks,
+    streams,
+    system,
+    volumes,
+)
 from dockerlab.engine.api.server import Server
-from dockerlab.engine.daemon import build
 from dockerlab.engine.run.choose import Choice
 from dockerlab.engine.run.home import Home
 from dockerlab.errors import DockerlabError
@@ -22,7 +32,7 @@ log = logging.getLogger("dockerlab.engine")
 
 ROUTES = [
     route
-    for module in (system, containers, streams, exec, files, images, networks, volumes)
+    for module in (system, build, containers, streams, exec, files, images, networks, volumes)
     for route in module.ROUTES
 ]
 
@@ -43,7 +53,7 @@ async def _serve(root: Path, choice: Choice, home: Home, socket: Path) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    daemon = build(root, choice, home)
+    daemon = daemons.build(root, choice, home)
     await daemon.start()
     server = Server(ROUTES, daemon, socket)
     await server.start()

@@ -253,14 +253,6 @@ async def login(request: web.Request, daemon: Daemon) -> web.Response:
     )
 
 
-async def build(request: web.Request, daemon: Daemon) -> web.Response:
-    raise NotImplementedHere("The embedded engine does not build images yet.")
-
-
-async def build_prune(request: web.Request, daemon: Daemon) -> web.Response:
-    return json({"CachesDeleted": [], "SpaceReclaimed": 0})
-
-
 async def buildkit(request: web.Request, daemon: Daemon) -> web.Response:
     raise NotFound(f"page not found (this engine is {_CLIENT_ONLY})")
 
@@ -297,8 +289,6 @@ ROUTES = [
     Route("GET", "/events", events),
     Route("GET", "/system/df", disk_usage),
     Route("POST", "/auth", login),
-    Route("POST", "/build", build),
-    Route("POST", "/build/prune", build_prune),
     Route("POST", "/session", buildkit),
     Route("POST", "/grpc", buildkit),
     Route("GET", "/plugins", plugins),

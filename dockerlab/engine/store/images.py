@@ -32,6 +32,9 @@ from dockerlab.formats.reference import Reference
 
 Filters = Mapping[str, Sequence[str]]
 
+EMPTY_LAYER = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+"""Diff id of an archive without a file: no image has such a layer, as in Docker."""
+
 
 class Publisher(Protocol):
     """Where events go."""
@@ -166,7 +169,7 @@ class Images:
     def commit(
         self,
         base: Image | None,
-        diff: Iterable[bytes],
+        diff: Iterable[bytes] | None,
         config: dict[str, Any],
         *,
         author: str = "",
@@ -178,19 +181,32 @@ class Images:
     ) -> Image:
         """A new image: ``base`` and one layer on top, ``diff`` being its archive in pieces.
 
-        ``config`` is the new image's ``config`` section.
+        ``config`` is the new image's ``config`` section. Without a diff, or with an empty one,
+        there is no new layer.
         """
         owner = f"commit-{secrets.token_hex(8)}"
         try:
-            layer = self._layers.add(cast("IO[bytes]", Chunks(diff)), owner)
+            above = self._layer(diff, owner)
             below = base.layers if base else ()
             described = _config(base, config, author, comment, created_by)
+            if not above:
+                described["history"][-1]["empty_layer"] = True
             if container:
                 described["container"] = container
             described["container_config"] = runtime_section(container_config)
-            return self.create(described, [*below, layer], parent)
+            return self.create(described, [*below, *above], parent)
         finally:
             self._layers.release(owner)
+
+    def _layer(self, diff: Iterable[bytes] | None, owner: str) -> list[Layer]:
+        if diff is None:
+            return []
+        layer = self._layers.add(cast("IO[bytes]", Chunks(diff)), owner)
+        return [] if layer.diff_id == EMPTY_LAYER else [layer]
+
+    def set_parent(self, image: Image, parent: str) -> None:
+        """Note on which image another one was built, when that is found out later."""
+        self._records.set_parent(image.id, parent)
 
     def import_tree(
         self,

@@ -265,6 +265,13 @@ class Records:
             self._images[id] = image
             return image
 
+    def set_parent(self, id: str, parent: str) -> None:
+        """Note on which image an image was built."""
+        with self.lock:
+            if id in self._images and parent in self._images:
+                self._images[id] = replace(self._images[id], parent=parent)
+                self._write(self._images[id])
+
     def set_tag(self, id: str, reference: Reference) -> str:
         """Give a name to an image; returns the id that had the name before, or empty."""
         with self.lock:

@@ -1,0 +1,320 @@
+"""One build from its Dockerfile to an image, and all builds of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO
+
+from dockerlab.engine.build import context as contexts
+from dockerlab.engine.build import remote, running
+from dockerlab.engine.build.arguments import Arguments
+from dockerlab.engine.build.cache import Cache, LocalCache, NoCache, Records
+from dockerlab.engine.build.cachefrom import CacheFrom
+from dockerlab.engine.build.context import Context
+from dockerlab.engine.build.fetching import Fetcher
+from dockerlab.engine.build.files.context import Contexts, TarTree
+from dockerlab.engine.build.files.copying import unpacked
+from dockerlab.engine.build.files.spool import spool as new_spool
+from dockerlab.engine.build.mounts import Mounts
+from dockerlab.engine.build.options import Options
+from dockerlab.engine.build.output import PLAIN, RED, Output
+from dockerlab.engine.build.running import Failed, Workers
+from dockerlab.engine.build.stage import Results, Stage
+from dockerlab.engine.build.steps import Made, Steps
+from dockerlab.engine.containers.containers import Containers
+from dockerlab.engine.containers.services import Services
+from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
+from dockerlab.engine.registry.pull import Sink
+from dockerlab.engine.store.records import Image
+from dockerlab.engine.threads import to_its_end
+from dockerlab.errors import DockerlabError
+from dockerlab.formats.buildtrace import Cause, Reason, Status, Step
+from dockerlab.formats.dockerfile import expansion, reader
+from dockerlab.formats.dockerfile.instructions import Dockerfile, From, Instruction, Label
+from dockerlab.formats.dockerfile.instructions import Stage as Part
+
+
+class Builds:
+    """The builder of one engine: what all its builds share."""
+
+    def __init__(
+        self, root: Path, services: Services, containers: Containers, arrival: Callable[[], Sink]
+    ) -> None:
+        """``arrival`` makes the place where a pulled image goes."""
+        self.run = root / "run"
+        self._contexts = Contexts()
+        self._services, self._containers, self._arrival = services, containers, arrival
+        self._folder = root / "cache"
+        self._folder.mkdir(0o700, exist_ok=True)
+        self.records = Records(self._folder, lambda id: services.images.find(id) is not None)
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def start(self) -> None:
+        """Clear what builds left that ended with the engine."""
+        await running.sweep(self._containers)
+        await asyncio.to_thread(self.records.sweep)
+
+    async def context(self, file: IO[bytes], digest: str, options: Options) -> Context:
+        """What a client sent: an archive, perhaps compressed, that the context then owns."""
+        return await to_its_end(self._opened, file, digest, options)
+
+    def _opened(self, file: IO[bytes], digest: str, options: Options) -> Context:
+        file.seek(0)
+        plain = unpacked(file, new_spool(self.run))
+        return contexts.of(self._contexts.open(plain, digest), options.dockerfile)
+
+    async def fetched(self, address: str, options: Options) -> Context:
+        """The context that ``remote`` names: an archive, or a Dockerfile alone."""
+        if not address.startswith(("http://", "https://")) or address.endswith(".git"):
+            raise NotImplementedHere(
+                f"The embedded engine does not fetch a build context by git ({address}).",
+                "Clone it, then build the folder.",
+            )
+        fetcher = self._fetcher(options, Output(lambda _: None))
+        return await remote.fetch(fetcher, address, self.run, options)
+
+    def _fetcher(self, options: Options, output: Output) -> Fetcher:
+        return Fetcher(self._services.images, self._arrival, self.run, options, output)
+
+    async def prune(self) -> None:
+        """Forget what was built from images that are gone."""
+        await asyncio.to_thread(self.records.sweep)
+
+    def build(self, context: TarTree, text: bytes, options: Options, output: Output) -> Build:
+        """A build to be run. Raises DockerfileError and BadParameter: nothing was begun."""
+        dockerfile = chosen(reader.read(text), options)
+        fetcher = self._fetcher(options, output)
+        workers = Workers(self._containers, self._services.events, options, output)
+        mounts = Mounts(
+            self._folder / "mounts",
+            self.run,
+            self._services.layers,
+            context,
+            fetcher,
+            options.secrets,
+            self._locks,
+        )
+        return Build(
+            self._services,
+            self.records,
+            context,
+            dockerfile,
+            options,
+            output,
+            fetcher,
+            workers,
+            mounts,
+        )
+
+
+def chosen(dockerfile: Dockerfile, options: Options) -> Dockerfile:
+    """The stages up to the target, with the labels that were asked for at the end."""
+    stages = dockerfile.stages
+    if options.target:
+        found = dockerfile.stage(options.target)
+        if found is None:
+            raise BadParameter(
+                f"failed to reach build target {options.target} in Dockerfile",
+                f"Its stages are {', '.join(s.name or str(s.index) for s in stages)}.",
+            )
+        stages = stages[: found.index + 1]
+    last = stages[-1]
+    labels = tuple(
+        Label(line=0, text=f"LABEL {name}={value}", values={name: value})
+        for name, value in sorted(options.labels.items())
+    )
+    return replace(dockerfile, stages=(*stages[:-1], replace(last, steps=(*last.steps, *labels))))
+
+
+@dataclass(slots=True)
+class Build:
+    """One build. ``run`` it once."""
+
+    services: Services
+    records: Records
+    context: TarTree
+    dockerfile: Dockerfile
+    options: Options
+    output: Output
+    fetcher: Fetcher
+    workers: Workers
+    mounts: Mounts
+    number: int = 0
+    at: Instruction | None = None
+    """The instruction of the present step."""
+    _begun: float = field(default_factory=time.monotonic)
+    _declared: set[str] = field(default_factory=set)
+    _missed: int = 0
+    """Number of the first step of the present stage that the cache did not have."""
+
+    @property
+    def total(self) -> int:
+        """How many steps there are."""
+        parts = self.dockerfile.stages
+        return len(self.dockerfile.arguments) + sum(1 + len(part.steps) for part in parts)
+
+    async def run(self) -> Image:
+        """Build, and return the last stage's image.
+
+        Raises what a step says, and DockerlabError in general; a cancellation leaves nothing.
+        """
+        try:
+            return await self._run()
+        except asyncio.CancelledError:
+            await asyncio.shield(self.workers.cancelled())
+            raise
+
+    async def _run(self) -> Image:
+        if self.dockerfile.warnings:
+            lines = "\n".join(self.dockerfile.warnings)
+            self.output.say(f"{RED}{lines}\n{PLAIN}")
+        arguments, results = Arguments(self.options.arguments), Results()
+        for argument in self.dockerfile.arguments:
+            with self._step(argument, "") as made:
+                values = arguments.values(())
+                expanded = expansion.expanded(argument, values, self.dockerfile.escape)
+                arguments.declare_outer(expanded.values)
+                made.cached = True
+        self._declared.update(arguments.outer)
+        image: Image | None = None
+        for part in self.dockerfile.stages:
+            image = await self._stage(part, arguments, results)
+        if image is None:
+            raise ServerError("No image was generated. Is your Dockerfile empty?")
+        if unused := arguments.unused(self._declared):
+            names = " ".join(unused)
+            self.output.say(f"[Warning] One or more build-args [{names}] were not consumed\n")
+        return image
+
+    async def _stage(self, part: Part, arguments: Arguments, results: Results) -> Image | None:
+        results.check_name(part.name)
+        self._missed = 0
+        name = part.name or str(part.index)
+        stage = Stage(name, part.start.image, arguments.stage())
+        steps = self._steps(stage, results)
+        with self._step(part.start, name) as made:
+            made.cached = True
+            triggers = stage.begin(await self._base(stage, part.start, arguments, results))
+            await self._triggers(steps, triggers, made)
+            self._show_image(stage, made)
+        for instruction in part.steps:
+            with self._step(instruction, name) as made:
+                await self._carry_out(steps, instruction, made)
+                self._show_image(stage, made)
+        if stage.image is not None:
+            self.output.image(stage.image.id)
+        self._declared.update(stage.arguments.declared)
+        results.add(part.name, stage.image)
+        return stage.image
+
+    def _show_image(self, stage: Stage, made: Made) -> None:
+        made.image = stage.image_id
+        self.output.say(f" ---> {made.image[7:19]}\n")
+
+    async def _base(
+        self, stage: Stage, start: From, arguments: Arguments, results: Results
+    ) -> Image | None:
+        values = arguments.for_from()
+        start = expansion.expanded(start, values, self.dockerfile.escape)
+        stage.base = start.image
+        known, image = results.named(start.image)
+        if known or start.image == "scratch":
+            return image
+        return await self.fetcher.image(start.image, start.platform or self.options.platform)
+
+    async def _triggers(self, steps: Steps, triggers: list[str], made: Made) -> None:
+        if not triggers:
+            return
+        self.output.say(f"# Executing {len(triggers)} build trigger")
+        if len(triggers) > 1:
+            self.output.say("s")
+        self.output.say("\n")
+        for trigger in triggers:
+            await self._carry_out(steps, reader.instruction(trigger), made)
+
+    async def _carry_out(self, steps: Steps, instruction: Instruction, made: Made) -> None:
+        if instruction.line:  # what --label says is taken as it is
+            values = steps.stage.values()
+            instruction = expansion.expanded(instruction, values, self.dockerfile.escape)
+        try:
+            await steps.carry_out(instruction, made)
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            await self.workers.step_failed()
+            raise
+        await self.workers.step_done()
+
+    @contextlib.contextmanager
+    def _step(self, instruction: Instruction, stage: str) -> Iterator[Made]:
+        """Say that a step begins, and how it ended."""
+        self.number += 1
+        self.at = instruction
+        self.output.say(f"Step {self.number}/{self.total} : {instruction.text}")
+        self.output.say("\n")
+        made, step = Made(), self._begun_step(instruction, stage)
+        self.output.step(step)
+        try:
+            yield made
+        except DockerlabError as error:
+            code = error.code if isinstance(error, Failed) else None
+            self.output.step(self._ended_step(step, made, Status.FAILED, code))
+            raise
+        status = Status.CACHED if made.cached else Status.RAN
+        self.output.step(self._ended_step(step, made, status, None))
+        if not made.cached:
+            self._missed = self._missed or self.number
+
+    def _begun_step(self, instruction: Instruction, stage: str) -> Step:
+        return Step(
+            number=self.number,
+            instruction=instruction.text,
+            line=instruction.line,
+            stage=stage,
+            status=Status.RUNNING,
+            started=time.monotonic() - self._begun,
+        )
+
+    def _ended_step(self, step: Step, made: Made, status: Status, code: int | None) -> Step:
+        reason = made.reason
+        if reason is None and self._missed and not made.cached:
+            reason = Reason(cause=Cause.PARENT, step=self._missed)
+        return replace(
+            step,
+            status=status,
+            reason=reason if status is not Status.CACHED else None,
+            seconds=time.monotonic() - self._begun - step.started,
+            added=made.added,
+            container=made.container[:12],
+            image=made.image,
+            layer=made.layer,
+            exit_code=code,
+        )
+
+    def _steps(self, stage: Stage, results: Results) -> Steps:
+        return Steps(
+            self.services,
+            self.records,
+            self._cache(),
+            self.workers,
+            self.fetcher,
+            self.mounts,
+            self.output,
+            stage,
+            results,
+            self.context,
+            self.fetcher.run,
+        )
+
+    def _cache(self) -> Cache:
+        if not self.options.cache:
+            return NoCache()
+        local = LocalCache(self.records)
+        if self.options.cache_from is None:
+            return local
+        return CacheFrom(self.services.images, local, self.options.cache_from)

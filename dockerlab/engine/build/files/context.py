@@ -1,0 +1,186 @@
+"""What the client sent: an archive that is kept as it is and looked into.
+
+Nothing of it is unpacked, so nothing in it can lead out of it, and a context of ten thousand
+files costs one file. Only what a COPY really takes is read.
+
+The same archive comes again and again while somebody works on something else, so the index of
+the last ones is remembered (``Contexts``) by the digest of the whole archive.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import stat
+import tarfile
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import IO
+
+from dockerlab.engine.build.files.tree import ROOT, Entry, content_digest
+from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
+from dockerlab.engine.store.tarfiles import Member, reading
+
+_CHUNK = 1 << 20
+_MOST_ENTRIES = 2_000_000
+_KINDS = {
+    tarfile.DIRTYPE: stat.S_IFDIR,
+    tarfile.SYMTYPE: stat.S_IFLNK,
+    tarfile.FIFOTYPE: stat.S_IFIFO,
+}
+
+
+@dataclass(slots=True)
+class Index:
+    """What is in an archive, by path; ``place`` of an entry is the offset of its content."""
+
+    entries: dict[str, Entry] = field(default_factory=lambda: {"": ROOT})
+    folders: dict[str, dict[str, None]] = field(default_factory=lambda: {"": {}})
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def add(self, entry: Entry) -> None:
+        """Put it in; what was at its place before is gone, except that folders are kept."""
+        before = self.entries.get(entry.path)
+        if before is not None and before.is_dir and not entry.is_dir:
+            self.remove(entry.path)
+        self._make_folders(posixpath.dirname(entry.path))
+        self.entries[entry.path] = entry
+        if entry.is_dir:
+            self.folders.setdefault(entry.path, {})
+        if entry.path:
+            folder, _, name = entry.path.rpartition("/")
+            self.folders[folder][name] = None
+
+    def remove(self, path: str) -> None:
+        """Take a path out, with all below."""
+        for name in list(self.folders.pop(path, {})):
+            self.remove(f"{path}/{name}")
+        if self.entries.pop(path, None) is not None:
+            folder, _, name = path.rpartition("/")
+            self.folders[folder].pop(name, None)
+
+    def _make_folders(self, path: str) -> None:
+        known = self.entries.get(path)
+        if known is None or not known.is_dir:
+            self.add(Entry(path, stat.S_IFDIR | 0o755))
+
+
+class TarTree:
+    """A plain archive in a seekable file, as a tree. For one thread at a time."""
+
+    def __init__(self, file: IO[bytes], index: Index) -> None:
+        self._file, self._index = file, index
+
+    @classmethod
+    def read(cls, file: IO[bytes]) -> TarTree:
+        """Look through an archive. Raises BadParameter (broken, hostile)."""
+        file.seek(0)
+        return cls(file, _read(file))
+
+    def close(self) -> None:
+        """Give the file back; it has no name and is gone then."""
+        self._file.close()
+
+    def without(self, paths: Iterable[str]) -> TarTree:
+        """The same, some files left out."""
+        index = self._index
+        gone = [path for path in paths if path in index.entries]
+        if not gone:
+            return self
+        folders = {path: dict(names) for path, names in index.folders.items()}
+        less = Index(dict(index.entries), folders, index.digests)
+        for path in gone:
+            less.remove(path)
+        return TarTree(self._file, less)
+
+    def entry(self, path: str) -> Entry | None:
+        return self._index.entries.get(path)
+
+    def names(self, path: str) -> list[str]:
+        return sorted(self._index.folders.get(path, ()))
+
+    def pieces(self, entry: Entry) -> Iterator[bytes]:
+        position, left = int(entry.place), entry.size
+        while left:
+            self._file.seek(position)
+            piece = self._file.read(min(_CHUNK, left))
+            if not piece:
+                raise ServerError("the build context ended in the middle of a file")
+            position, left = position + len(piece), left - len(piece)
+            yield piece
+
+    def digest(self, entry: Entry) -> str:
+        known = self._index.digests.get(entry.path)
+        if known is None:
+            known = self._index.digests[entry.path] = content_digest(self, entry)
+        return known
+
+
+def _read(file: IO[bytes]) -> Index:
+    index = Index()
+    with reading(), tarfile.open(fileobj=file, mode="r:", tarinfo=Member) as archive:
+        while (member := archive.next()) is not None:
+            archive.members = []  # type: ignore[attr-defined] # it keeps all it ever read
+            if len(index.entries) > _MOST_ENTRIES:
+                raise BadParameter(f"the build context has more than {_MOST_ENTRIES} files")
+            if entry := _entry(index, member):
+                index.add(entry)
+    return index
+
+
+def _entry(index: Index, member: tarfile.TarInfo) -> Entry | None:
+    """A member as an entry; None for devices and the like, which nobody may bring."""
+    path = _inside(member.name)
+    if member.issparse():
+        raise NotImplementedHere(f"The build context has a sparse file, {path!r}, in the archive.")
+    if member.islnk():
+        target = index.entries.get(_inside(member.linkname))
+        if target is None or not target.is_file:
+            raise BadParameter(f"invalid hardlink {path!r} -> {member.linkname!r}")
+        return replace(target, path=path)
+    kind = stat.S_IFREG if member.isreg() else _KINDS.get(member.type)
+    if kind is None:
+        return None
+    return Entry(
+        path,
+        kind | member.mode & 0o7777,
+        member.uid,
+        member.gid,
+        member.size if member.isreg() else 0,
+        int(float(member.mtime) * 10**9),
+        member.linkname if member.issym() else "",
+        (member.uname, member.gname),
+        member.offset_data,
+    )
+
+
+def _inside(name: str) -> str:
+    cleaned = posixpath.normpath(name.lstrip("/") or ".")
+    if cleaned == ".." or cleaned.startswith("../") or "\0" in cleaned:
+        raise BadParameter(f"invalid path in the archive: {name!r} leads out of it")
+    return "" if cleaned == "." else cleaned
+
+
+class Contexts:
+    """Remembers what was in the archives that came last. Thread-safe."""
+
+    def __init__(self, most: int = 4, entries: int = 50_000) -> None:
+        """Not more than ``most`` archives, of not more than ``entries`` files each."""
+        self._most, self._entries = most, entries
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, Index] = OrderedDict()
+
+    def open(self, file: IO[bytes], digest: str) -> TarTree:
+        """The tree of a plain archive whose digest is known already."""
+        with self._lock:
+            index = self._known.get(digest)
+        if index is not None:
+            return TarTree(file, index)
+        tree = TarTree.read(file)
+        if len(tree._index.entries) <= self._entries:
+            with self._lock:
+                self._known[digest] = tree._index
+                while len(self._known) > self._most:
+                    self._known.popitem(last=False)
+        return tree

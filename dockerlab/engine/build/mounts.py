@@ -1,0 +1,246 @@
+"""``RUN --mount``: folders and files that are there while a command runs, and not in the image.
+
+=======  =========================================================================
+bind     files of the context, a stage or an image; what is written there is lost
+cache    a folder that stays from build to build (``DIR/cache/mounts``)
+tmpfs    an empty folder in memory
+secret   a file or a variable that the client gave; never in image or history
+ssh      refused by name: the classic API has no way to pass an agent on
+=======  =========================================================================
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import posixpath
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any, cast
+
+from dockerlab.engine.build.fetching import Fetcher
+from dockerlab.engine.build.files import sources
+from dockerlab.engine.build.files.copying import Copying
+from dockerlab.engine.build.files.draft import Draft
+from dockerlab.engine.build.files.stack import Stack
+from dockerlab.engine.build.files.tree import Tree, resolve
+from dockerlab.engine.build.stage import Results, Stage
+from dockerlab.engine.errors import BadParameter, NotImplementedHere
+from dockerlab.engine.store.confined import Confined
+from dockerlab.engine.store.layers import Layers
+from dockerlab.engine.store.packing import Chunks
+from dockerlab.engine.store.tarfiles import Unpacker
+from dockerlab.formats.dockerfile.instructions import Command, Mount, Run
+
+_SCRIPTS = "/dev/shm"
+
+
+@dataclass(slots=True)
+class Prepared:
+    """The mounts of one RUN. ``binds`` and ``tmpfs`` are as in HostConfig."""
+
+    mounts: tuple[Mount, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+    """What is bound from the context or a stage: it counts for the cache."""
+    origins: list[tuple[Mount, sources.Source]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Targets that the image has not got: their empty places go after the run."""
+
+    @property
+    def counted(self) -> str:
+        """What of them counts for the cache, in one line."""
+        if not self.mounts:
+            return ""
+        shown = [f"{m.type} {m.target} {m.source} {m.id} {m.readonly}" for m in self.mounts]
+        return "\n".join([*shown, *(f"{path} {d}" for path, d in sorted(self.files.items()))])
+
+
+class Mounts:
+    """Makes the mounts for the RUNs of one build."""
+
+    def __init__(
+        self,
+        folder: Path,
+        run: Path,
+        layers: Layers,
+        context: Tree,
+        fetcher: Fetcher,
+        secrets: Mapping[str, bytes],
+        locks: dict[str, asyncio.Lock],
+    ) -> None:
+        """``folder`` keeps what cache mounts hold, ``locks`` is shared by all builds."""
+        self._folder, self._run, self._layers = folder, run, layers
+        self._context, self._fetcher, self._secrets = context, fetcher, secrets
+        self._locks = locks
+
+    async def prepare(self, instruction: Run, stage: Stage, results: Results) -> Prepared:
+        """Look at the mounts of a RUN: what they are made of, and whether it is there."""
+        found = Prepared(tuple(_complete(m, stage) for m in instruction.mounts))
+        for mount in found.mounts:
+            if mount.type == "ssh":
+                raise NotImplementedHere(
+                    "The embedded engine has no ssh mounts (RUN --mount=type=ssh).",
+                    "Fetch with https in the RUN, or COPY what was fetched before the build.",
+                )
+            if mount.type == "bind":
+                source = await self._source(mount, results)
+                found.origins.append((mount, source))
+                found.files |= source.files
+        below = stage.tree(self._layers)
+        targets = [mount.target for mount in found.mounts]
+        found.missing = [t for t in targets if below.entry(resolve(below, t)) is None]
+        return found
+
+    async def _source(self, mount: Mount, results: Results) -> sources.Source:
+        tree, in_context = self._context, True
+        if mount.from_:
+            known, image = results.get(mount.from_)
+            if not known:
+                image = await self._fetcher.image(mount.from_)
+            tree, in_context = Stack(self._layers, image.layers if image else ()), False
+        path = mount.source or "."
+        return (await asyncio.to_thread(sources.find, tree, path, context=in_context))[0]
+
+    @contextlib.asynccontextmanager
+    async def made(self, prepared: Prepared, instruction: Run) -> Any:
+        """The part of HostConfig that mounts them, and further variables, for one run."""
+        async with contextlib.AsyncExitStack() as stack:
+            scratch = Path(tempfile.mkdtemp(prefix=".mounts-", dir=self._run))
+            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+            host: dict[str, Any] = {"Binds": [], "Tmpfs": {}}
+            environment: list[str] = []
+            for mount in prepared.mounts:
+                if mount.type == "cache":
+                    await self._cache(mount, host, stack)
+                elif mount.type == "tmpfs":
+                    size = mount.options.get("size", "")
+                    host["Tmpfs"][mount.target] = f"size={size}" if size else ""
+                elif mount.type == "secret":
+                    self._secret(mount, host, environment, scratch)
+            for mount, source in prepared.origins:
+                place = scratch / str(len(host["Binds"]))
+                await asyncio.to_thread(self._unpack, source, place)
+                host["Binds"].append(_bind(place / _bare(source), mount))
+            if executed := _own_script(instruction):
+                (scratch / "script").write_text(executed)
+                (scratch / "script").chmod(0o755)
+                host["Binds"].append(f"{scratch / 'script'}:{_script_path(instruction)}:ro")
+            yield host, environment
+
+    async def _cache(
+        self, mount: Mount, host: dict[str, Any], stack: contextlib.AsyncExitStack
+    ) -> None:
+        if mount.from_ or mount.source:
+            raise NotImplementedHere(
+                "The embedded engine begins a cache mount empty (without from= and source=)."
+            )
+        name = hashlib.sha256((mount.id or mount.target).encode()).hexdigest()[:32]
+        if mount.options.get("sharing", "shared") != "shared":
+            await stack.enter_async_context(self._locks.setdefault(name, asyncio.Lock()))
+        place = self._folder / name
+        if not place.exists():
+            place.mkdir(parents=True)
+            place.chmod(int(mount.options.get("mode", "755"), 8))
+            with contextlib.suppress(PermissionError, ValueError):
+                owner = int(mount.options.get("uid", 0)), int(mount.options.get("gid", 0))
+                os.chown(place, *owner)
+        host["Binds"].append(_bind(place, mount))
+
+    def _secret(
+        self, mount: Mount, host: dict[str, Any], environment: list[str], scratch: Path
+    ) -> None:
+        name = mount.id or posixpath.basename(mount.target)
+        value = self._secrets.get(name)
+        if value is None:
+            if mount.required:
+                raise BadParameter(
+                    f"secret {name}: not found",
+                    "Classic builds have no --secret; give it with lab.build(…, secrets={…}).",
+                )
+            return
+        if variable := mount.options.get("env", ""):
+            environment.append(f"{variable}={value.decode(errors='replace')}")
+            return
+        place = scratch / f"secret-{len(host['Binds'])}"
+        place.write_bytes(value)
+        place.chmod(int(mount.options.get("mode", "400"), 8))
+        host["Binds"].append(f"{place}:{mount.target}:ro")
+
+    def _unpack(self, source: sources.Source, place: Path) -> None:
+        """Write a source down, for a bind mount."""
+        place.mkdir()
+        draft = Draft(Stack(self._layers, ()))
+        Copying(draft, None, None, False, self._run).copy(source, f"/{_bare(source)}")
+        with Confined(place) as root:
+            Unpacker(root).unpack(cast("IO[bytes]", Chunks(draft.pack())))
+
+
+def _bare(source: sources.Source) -> str:
+    return "folder" if source.entry.is_dir else "file"
+
+
+def _bind(place: Path, mount: Mount) -> str:
+    return f"{place}:{mount.target}{':ro' if mount.readonly else ''}"
+
+
+def _complete(mount: Mount, stage: Stage) -> Mount:
+    """The mount with its target in full; that of a secret has a default."""
+    target = mount.target
+    if mount.type == "secret" and not target:
+        target = f"/run/secrets/{mount.id}"
+    if not target.startswith("/"):
+        target = f"{stage.section.get('WorkingDir') or ''}/{target}"
+    return replace(mount, target=posixpath.normpath(target))
+
+
+def clear(root: Path, targets: list[str]) -> None:
+    """Take the empty places of mounts out of a container's files again."""
+    with Confined(root) as confined:
+        for path in targets:
+            with contextlib.suppress(OSError), confined.parent(path) as (folder, name):
+                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                if found.st_size == 0 or os.path.isdir(f"/proc/self/fd/{folder}/{name}"):
+                    _remove(name, folder)
+
+
+def _remove(name: str, folder: int) -> None:
+    try:
+        os.rmdir(name, dir_fd=folder)
+    except NotADirectoryError:
+        os.unlink(name, dir_fd=folder)
+
+
+def command(instruction: Run) -> Command:
+    """What a RUN executes: its heredocs are input for the shell, or a program of their own."""
+    if not instruction.heredocs:
+        return instruction.command
+    if _own_script(instruction):
+        return Command(words=(_script_path(instruction),), shell=True)
+    first = instruction.heredocs[0]
+    line = " ".join(instruction.command.words)
+    if _alone(instruction):
+        return Command(words=(first.content,), shell=True)
+    bodies = "".join(f"{h.content}{h.name}\n" for h in instruction.heredocs)
+    return Command(words=(f"{line}\n{bodies}",), shell=True)
+
+
+def _alone(instruction: Run) -> bool:
+    words = " ".join(instruction.command.words).split()
+    return len(words) == 1 and words[0].startswith("<<")
+
+
+def _own_script(instruction: Run) -> str:
+    """The text of ``RUN <<EOF`` that names its interpreter (``#!``), else empty."""
+    if not instruction.heredocs or not _alone(instruction):
+        return ""
+    content = instruction.heredocs[0].content
+    return content if content.startswith("#!") else ""
+
+
+def _script_path(instruction: Run) -> str:
+    return f"/run/dockerlab-{instruction.heredocs[0].name}"
