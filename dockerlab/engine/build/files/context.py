@@ -9,6 +9,7 @@ the last ones is remembered (``Contexts``) by the digest of the whole archive.
 
 from __future__ import annotations
 
+import io
 import posixpath
 import stat
 import tarfile
@@ -75,8 +76,9 @@ class TarTree:
     @classmethod
     def read(cls, file: IO[bytes]) -> TarTree:
         """Look through an archive. Raises BadParameter (broken, hostile)."""
+        length = _complete(file)
         file.seek(0)
-        return cls(file, _read(file))
+        return cls(file, _read(file, length))
 
     def close(self) -> None:
         """Give the file back; it has no name and is gone then."""
@@ -117,13 +119,26 @@ class TarTree:
         return known
 
 
-def _read(file: IO[bytes]) -> Index:
+def _complete(file: IO[bytes]) -> int:
+    """Fill up the last block; returns how long the file was.
+
+    With ``-f`` of a Dockerfile outside the context, the docker command line sends an archive
+    whose last file is not filled up, and no end mark.
+    """
+    length = file.seek(0, io.SEEK_END)
+    file.write(bytes(-length % tarfile.BLOCKSIZE))
+    return length
+
+
+def _read(file: IO[bytes], length: int) -> Index:
     index = Index()
     with reading(), tarfile.open(fileobj=file, mode="r:", tarinfo=Member) as archive:
         while (member := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined] # it keeps all it ever read
             if len(index.entries) > _MOST_ENTRIES:
                 raise BadParameter(f"the build context has more than {_MOST_ENTRIES} files")
+            if member.offset_data + (member.size if member.isreg() else 0) > length:
+                raise BadParameter(f"the build context ends in the middle of {member.name!r}")
             if entry := _entry(index, member):
                 index.add(entry)
     return index
