@@ -6,12 +6,14 @@ picture that was live its still form is kept: nobody else has the kernel behind 
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import nbformat
 from books import EDITIONS, NAMES, NOTEBOOKS, START, facts, source_hash
 from nbclient import NotebookClient
+from nbformat import NotebookNode, from_dict
 
 from dockerlab.views.saved import keep_pictures
 
@@ -29,11 +31,20 @@ def execute(path: Path) -> None:
     )
     client.execute()
     keep_pictures(book)
+    forget_the_place(book)
     book.metadata.clear()
     book.metadata.update(KEPT_METADATA)
     for cell in book.cells:
         cell.metadata.pop("execution", None)
     nbformat.write(book, path)
+
+
+def forget_the_place(book: NotebookNode) -> None:
+    """Take this machine's path out of what pictures and commands say about files of the host."""
+    here, anywhere = json.dumps(str(NOTEBOOKS.parent))[1:-1], "/course"
+    for cell in book.cells:
+        for number, output in enumerate(cell.get("outputs", [])):
+            cell.outputs[number] = from_dict(json.loads(json.dumps(output).replace(here, anywhere)))
 
 
 def mark_rendered(name: str) -> None:

@@ -27,22 +27,26 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", [START, *ALL])
-def test_runs_and_gives_what_is_stored(engine: Engine, name: str, tmp_path: Path) -> None:
+def test_runs_and_gives_what_is_stored(engine: Engine, name: str) -> None:
     from dockerlab.course.prepare import prepare
 
     prepare(docker.DockerClient(base_url=engine.url, timeout=120, version="1.41"))
-    book = tmp_path / name
+    # Containers write into the notebook's folder, and are not always root there as this test is.
+    folder = engine.shared_folder()
+    book = folder / name
     book.parent.mkdir(exist_ok=True)
+    book.parent.chmod(0o777)
     shutil.copy(NOTEBOOKS / name, book)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-cell-timeout=120"),
             *("--nbval-sanitize-with", str(HERE / "sanitize.cfg"), "-p", "no:cacheprovider"),
-            *("--rootdir", str(tmp_path), "-c", os.devnull, "--color=no", str(book)),
+            *("--rootdir", str(folder), "-c", os.devnull, "--color=no", str(book)),
         ],
         capture_output=True,
         text=True,
         timeout=390,
+        umask=0,
         env={**os.environ, "DOCKER_HOST": engine.url, "DOCKER_BUILDKIT": "0"},
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
