@@ -198,6 +198,8 @@ def stacked(
     # Images made by hand may have layers without a history.
     for number, tree in enumerate(waiting, len(layers) + 1):
         layers.append(_layer(number, {}, False, tree, overlay, copies))
+    # An image of no files and no history: one step that changed nothing.
+    layers = layers or [Layer(1, "", empty=True)]
     return LayerStack(name, id, tuple(layers), _efficiency(copies, overlay.entries))
 
 

@@ -125,17 +125,11 @@ class MountMap:
             inside = _relative(path, mount.path)
             if inside is not None and tree[path].type != "dir":
                 name = inside.partition("/")[0]
-                groups.setdefault(posixpath.join(mount.path, name), []).append(path)
-        found = [self._group(path, paths, tree, owners) for path, paths in groups.items()]
+                at = posixpath.join(mount.path, name).rstrip("/")
+                groups.setdefault(at, []).append(path)
+        again = {one.path for one in self.mounts if one.path != mount.path}
+        found = [_hidden(at, paths, tree, owners, again) for at, paths in groups.items()]
         return tuple(sorted(found, key=lambda one: (-one.size, one.path)))
-
-    def _group(
-        self, path: str, paths: list[str], tree: Mapping[str, Entry], owners: Mapping[str, int]
-    ) -> Hidden:
-        layer = Counter(owners[one] for one in paths).most_common(1)[0][0]
-        kept = any(mount.path == path for mount in self.mounts)
-        size = sum(tree[one].size for one in paths)
-        return Hidden(path.rstrip("/"), len(paths), size, layer, kept)
 
     def under(self, mount: Mount) -> Mount | None:
         """The mount that this one stands in, if it stands in one."""
@@ -187,6 +181,18 @@ class MountMap:
     def _link(self, path: str, tree: Mapping[str, Entry]) -> bool:
         covered = next(self._above(path), None)
         return covered is None and path in tree and tree[path].type == "symlink"
+
+
+def _hidden(
+    at: str,
+    paths: list[str],
+    tree: Mapping[str, Entry],
+    owners: Mapping[str, int],
+    again: set[str],
+) -> Hidden:
+    layer = Counter(owners[path] for path in paths).most_common(1)[0][0]
+    size = sum(tree[path].size for path in paths)
+    return Hidden(at, len(paths), size, layer, at in again)
 
 
 def _joined(chain: list[Origin]) -> Origin:

@@ -73,7 +73,7 @@ def declared(facts: Mapping[str, Any]) -> list[Port]:
             found.append(Port(*inside))
         else:
             found += [Port(*inside, "published", *where) for where in sorted(set(_places(hosts)))]
-    return sorted(found)
+    return sorted(found, key=lambda port: (not port.open, port))
 
 
 def _places(hosts: list[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
