@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from dockerlab.engine.build import context as contexts
-from dockerlab.engine.build import remote, running
+from dockerlab.engine.build import mounts, remote, running
 from dockerlab.engine.build.arguments import Arguments
 from dockerlab.engine.build.cache import Cache, LocalCache, NoCache, Records
 from dockerlab.engine.build.cachefrom import CacheFrom
@@ -57,6 +57,7 @@ class Builds:
     async def start(self) -> None:
         """Clear what builds left that ended with the engine."""
         await running.sweep(self._containers)
+        await asyncio.to_thread(mounts.sweep, self.run)
         await asyncio.to_thread(self.records.sweep)
 
     async def context(self, file: IO[bytes], digest: str, options: Options) -> Context:
@@ -90,7 +91,7 @@ class Builds:
         dockerfile = chosen(reader.read(text), options)
         fetcher = self._fetcher(options, output)
         workers = Workers(self._containers, self._services.events, options, output)
-        mounts = Mounts(
+        made = Mounts(
             self._folder / "mounts",
             self.run,
             self._services.layers,
@@ -108,7 +109,7 @@ class Builds:
             output,
             fetcher,
             workers,
-            mounts,
+            made,
         )
 
 

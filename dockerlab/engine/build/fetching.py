@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -128,6 +129,10 @@ def _reason(error: Exception) -> str:
 
     if isinstance(error, aiohttp.TooManyRedirects):
         return f"stopped after {_REDIRECTS} redirects"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        number = error.os_error.errno
+        reason = os.strerror(number) if number and number > 0 else str(error.os_error)
+        return f"dial tcp {error.host}:{error.port}: connect: {reason.lower()}"
     return str(error) or type(error).__name__
 
 

@@ -17,8 +17,9 @@ import hashlib
 import os
 import posixpath
 import shutil
+import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
@@ -32,12 +33,14 @@ from dockerlab.engine.build.files.tree import Tree, resolve
 from dockerlab.engine.build.stage import Results, Stage
 from dockerlab.engine.errors import BadParameter, NotImplementedHere
 from dockerlab.engine.store.confined import Confined
+from dockerlab.engine.store.files import remove_tree
 from dockerlab.engine.store.layers import Layers
 from dockerlab.engine.store.packing import Chunks
 from dockerlab.engine.store.tarfiles import Unpacker
 from dockerlab.formats.dockerfile.instructions import Command, Mount, Run
 
-_SCRIPTS = "/dev/shm"
+_PREFIX = ".mounts-"
+"""Of the folders in which the mounts of one RUN are made."""
 
 
 @dataclass(slots=True)
@@ -93,7 +96,9 @@ class Mounts:
                 found.files |= source.files
         below = stage.tree(self._layers)
         targets = [mount.target for mount in found.mounts]
-        found.missing = [t for t in targets if below.entry(resolve(below, t)) is None]
+        if _own_script(instruction):
+            targets.append(_script_path(instruction))
+        found.missing = _missing(below, targets)
         return found
 
     async def _source(self, mount: Mount, results: Results) -> sources.Source:
@@ -110,7 +115,7 @@ class Mounts:
     async def made(self, prepared: Prepared, instruction: Run) -> Any:
         """The part of HostConfig that mounts them, and further variables, for one run."""
         async with contextlib.AsyncExitStack() as stack:
-            scratch = Path(tempfile.mkdtemp(prefix=".mounts-", dir=self._run))
+            scratch = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._run))
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
             host: dict[str, Any] = {"Binds": [], "Tmpfs": {}}
             environment: list[str] = []
@@ -180,6 +185,17 @@ class Mounts:
             Unpacker(root).unpack(cast("IO[bytes]", Chunks(draft.pack())))
 
 
+def _missing(below: Tree, targets: Iterable[str]) -> list[str]:
+    """The places of mounts, with the folders on the way, that an image has not got; inner first."""
+    found: set[str] = set()
+    for target in targets:
+        real = resolve(below, target)
+        while real and below.entry(real) is None:
+            found.add(real)
+            real = real.rpartition("/")[0]
+    return sorted(found, key=len, reverse=True)
+
+
 def _bare(source: sources.Source) -> str:
     return "folder" if source.entry.is_dir else "file"
 
@@ -198,21 +214,22 @@ def _complete(mount: Mount, stage: Stage) -> Mount:
     return replace(mount, target=posixpath.normpath(target))
 
 
+def sweep(run: Path) -> None:
+    """At start: remove what builds left there that ended with the engine."""
+    for folder in run.glob(f"{_PREFIX}*"):
+        remove_tree(folder)
+
+
 def clear(root: Path, targets: list[str]) -> None:
     """Take the empty places of mounts out of a container's files again."""
     with Confined(root) as confined:
         for path in targets:
             with contextlib.suppress(OSError), confined.parent(path) as (folder, name):
                 found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                if found.st_size == 0 or os.path.isdir(f"/proc/self/fd/{folder}/{name}"):
-                    _remove(name, folder)
-
-
-def _remove(name: str, folder: int) -> None:
-    try:
-        os.rmdir(name, dir_fd=folder)
-    except NotADirectoryError:
-        os.unlink(name, dir_fd=folder)
+                if stat.S_ISDIR(found.st_mode):
+                    os.rmdir(name, dir_fd=folder)
+                elif not found.st_size:
+                    os.unlink(name, dir_fd=folder)
 
 
 def command(instruction: Run) -> Command:

@@ -152,7 +152,9 @@ class Steps:
             return
         if stage.image is None:
             raise ServerError(
-                f'exec: "{words[0]}": stat {words[0]}: no such file or directory: unknown',
+                "failed to create shim task: OCI runtime create failed: runc create failed: unable "
+                f'to start container process: exec: "{words[0]}": stat {words[0]}: '
+                "no such file or directory: unknown",
                 "FROM scratch has no file at all, so no program: COPY one, or begin with an image.",
             )
         async with self.mounts.made(mounts, instruction) as (host, secrets):

@@ -55,8 +55,9 @@ class Index:
 
     def remove(self, path: str) -> None:
         """Take a path out, with all below."""
-        for name in list(self.folders.pop(path, {})):
+        for name in list(self.folders.get(path, ())):
             self.remove(f"{path}/{name}")
+        self.folders.pop(path, None)
         if self.entries.pop(path, None) is not None:
             folder, _, name = path.rpartition("/")
             self.folders[folder].pop(name, None)
@@ -132,6 +133,8 @@ def _complete(file: IO[bytes]) -> int:
 
 def _read(file: IO[bytes], length: int) -> Index:
     index = Index()
+    if not length:
+        return index
     with reading(), tarfile.open(fileobj=file, mode="r:", tarinfo=Member) as archive:
         while (member := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined] # it keeps all it ever read
