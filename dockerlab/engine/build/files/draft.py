@@ -94,9 +94,9 @@ class Draft:
         kind = stat.S_IFMT(entry.mode)
         if mode is not None and kind != stat.S_IFLNK:
             entry = replace(entry, mode=kind | mode)
-        if kind != stat.S_IFDIR:
+        before = self._entries.pop(path, None)
+        if before is not None and before.is_dir and kind != stat.S_IFDIR:
             self._drop_below(path)
-        self._entries.pop(path, None)
         self._entries[path] = replace(
             entry, path=path, uid=owner[0], gid=owner[1], place=_Content(tree, entry)
         )
