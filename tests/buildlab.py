@@ -103,7 +103,16 @@ class Built:
 
     @property
     def error(self) -> str:
-        """What went wrong, wherever it stands; empty for a build that succeeded."""
+        """What went wrong, wherever it stands, in Docker's words; empty if nothing did."""
+        return self._error.split("\n→ ")[0]
+
+    @property
+    def advice(self) -> str:
+        """Where in the Dockerfile, and what to do: the embedded engine says it after the error."""
+        return self._error.partition("\n→ ")[2]
+
+    @property
+    def _error(self) -> str:
         return next((r["error"] for r in self.records if "error" in r), self.message)
 
     @property
@@ -141,7 +150,10 @@ class Built:
 
     @property
     def pattern(self) -> str:
-        """A letter a step: ``F`` FROM (``f`` with cached triggers), ``h`` hit, ``m`` miss; ``x`` failed."""
+        """A letter a step: ``h`` hit, ``m`` miss, ``x`` failed, ``F`` FROM.
+
+        ``f`` is a FROM whose ONBUILD triggers were cached.
+        """
         letters = "".join(_letter(part) for part in self._parts)
         return letters[:-1] + "x" if self.error and letters else letters
 

@@ -1,8 +1,9 @@
 """Series of builds, as data: build, edit, build again, and which steps the cache has each time.
 
 The patterns are what Docker Engine's classic builder does: a letter a step, ``F`` FROM (``f`` if
-its ONBUILD triggers were cached), ``h`` hit, ``m`` miss. Each series has a base image of its own, ``@@``, so that it meets no other's cache.
-``%URL%`` is a small server whose files are those of the turn under ``www/``.
+its ONBUILD triggers were cached), ``h`` hit, ``m`` miss. Each series has a base image of its own,
+``@@``, so that it meets no other's cache. ``%URL%`` is a small server whose files are those of the
+turn under ``www/``.
 """
 
 from __future__ import annotations
