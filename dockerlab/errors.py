@@ -7,10 +7,16 @@ DockerlabError            anything that went wrong and that a person can act on
 ├── EngineRefused         the engine answered with an error (status, Docker's own message)
 │   ├── NotFoundHere      no such container, image, volume …
 │   └── ConflictHere      the name is taken, the container still runs …
+├── BuildFailed           an image could not be built (trace, failed step, line, log)
 └── CommandError          the typed docker command is not understood
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockerlab.formats.buildtrace import BuildTrace, Step
 
 
 class DockerlabError(Exception):
@@ -65,3 +71,38 @@ class ConflictHere(EngineRefused):
 
 class CommandError(DockerlabError):
     """A typed docker command has an unknown word or lacks one."""
+
+
+class BuildFailed(DockerlabError):
+    """An image could not be built. ``message`` is the engine's own words.
+
+    ``trace`` is the build up to there, ``line`` the Dockerfile's line that failed, from 1 (0 when
+    it is not known).
+    """
+
+    def __init__(self, message: str, hint: str = "", *, trace: BuildTrace) -> None:
+        super().__init__(message, hint)
+        self.trace = trace
+
+    @property
+    def step(self) -> Step | None:
+        """The step that failed; None when the build did not get to a step."""
+        return self.trace.failed
+
+    @property
+    def line(self) -> int:
+        return self.trace.error_line
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The last lines that the failed step printed."""
+        return tuple(self.step.log.splitlines()[-LOG_LINES:]) if self.step else ()
+
+    def __str__(self) -> str:
+        told = not self.line or f"line {self.line}" in self.message
+        where = "" if told else f"line {self.line} of the Dockerfile: "
+        printed = "".join(f"\n    {line}" for line in self.log)
+        return f"{where}{self.message}{printed}" + (f"\n→ {self.hint}" if self.hint else "")
+
+
+LOG_LINES = 12

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from dockerlab.client.builds.calls import BuildCalls
 from dockerlab.client.containers import ContainerCalls
 from dockerlab.client.images import ImageCalls
 from dockerlab.client.looks import LookCalls
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import docker
 
 
-class Lab(ContainerCalls, ImageCalls, VolumeCalls, SystemCalls, LookCalls, PlaceCalls):
+class Lab(BuildCalls, ContainerCalls, ImageCalls, VolumeCalls, SystemCalls, LookCalls, PlaceCalls):
     """A connection to an engine; ``dockerlab.connect()`` makes one.
 
     ``url`` is its address, ``why`` one sentence saying which engine it is and why that one.
