@@ -5,6 +5,9 @@ LifeView(watch)         a container's life cycle, with buttons     client.watch.
 IsolationView(report)   namespaces and limits, side by side        formats.reports.IsolationReport
 VmView(footprint)       VM against container                       formats.reports.Footprint
 ImageView(report)       an image, opened                           formats.reports.ImageReport
+LayersView(stack)       an image's layers and their files          formats.layers.LayerStack
+PortsView(ports)        which port leads into which container     formats.ports.PortMap
+MountsView(mounts)      which path comes from where               formats.mounts.MountMap
 
 ``repr`` tells the picture in words, ``.svg`` is the picture, ``.widget`` the live form. All take
 ``lang="en"`` or ``"ko"``, by default the edition's. ``show(record)`` finds the view of a record;
@@ -13,11 +16,24 @@ in a notebook with ``%load_ext dockerlab`` a record at the end of a cell is show
 
 from __future__ import annotations
 
+from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.gallery import show
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
+from dockerlab.views.places.mountmap import MountsView
+from dockerlab.views.places.portmap import PortsView
 from dockerlab.views.runstory import RunView
 from dockerlab.views.vmcompare import VmView
 
-__all__ = ["ImageView", "IsolationView", "LifeView", "RunView", "VmView", "show"]
+__all__ = [
+    "ImageView",
+    "IsolationView",
+    "LayersView",
+    "LifeView",
+    "MountsView",
+    "PortsView",
+    "RunView",
+    "VmView",
+    "show",
+]

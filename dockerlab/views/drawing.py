@@ -295,6 +295,15 @@ class Drawing:
         yield
         self._parts.append("</g>")
 
+    @contextmanager
+    def link(self, url: str, label: str) -> Iterator[None]:
+        """Shapes that open ``url`` in a new tab; for live drawings, an image has no links."""
+        self._parts.append(
+            f'<a href={_quoted(url)} target="_blank" rel="noopener" aria-label={_quoted(label)}>'
+        )
+        yield
+        self._parts.append("</a>")
+
     def svg(self, live: bool = False) -> str:
         """The finished document; ``live`` leaves the colours to the page around it."""
         style = "" if live else f"<style>{still_style()}</style>"

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
 from dockerlab.views.picture import Picture
+from dockerlab.views.places.mountmap import MountsView
+from dockerlab.views.places.portmap import PortsView
 from dockerlab.views.runstory import RunView
 from dockerlab.views.vmcompare import VmView
 from dockerlab.views.words import Language
@@ -23,6 +26,9 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.reports", "IsolationReport"): IsolationView,
     ("dockerlab.formats.reports", "ImageReport"): ImageView,
     ("dockerlab.formats.reports", "Footprint"): VmView,
+    ("dockerlab.formats.layers", "LayerStack"): LayersView,
+    ("dockerlab.formats.ports", "PortMap"): PortsView,
+    ("dockerlab.formats.mounts", "MountMap"): MountsView,
 }
 """Module and name of a record → its view. By name, since views may not import the client."""
 

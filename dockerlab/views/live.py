@@ -18,14 +18,13 @@ from dockerlab.views.drawing import live_style
 _HERE = Path(__file__).parent
 
 
-def _module(name: str) -> str:
-    return "\n".join((_HERE / part).read_text("utf-8") for part in ("base.js", f"{name}.js"))
+def _module(*names: str) -> str:
+    return "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in ("base", *names))
 
 
-def _style(name: str) -> str:
-    own = _HERE / f"{name}.css"
-    base = live_style() + (_HERE / "base.css").read_text("utf-8")
-    return base + own.read_text("utf-8") if own.exists() else base
+def _style(*names: str) -> str:
+    own = [_HERE / f"{name}.css" for name in ("base", *names)]
+    return live_style() + "".join(path.read_text("utf-8") for path in own if path.exists())
 
 
 class Live(anywidget.AnyWidget):
@@ -64,7 +63,7 @@ class LiveLife(Live):
 class LiveParts(Live):
     """A still drawing whose parts explain themselves when pointed at or reached with Tab."""
 
-    _esm = _module("parts")
+    _esm = _module("tips", "parts")
     _css = _style("parts")
 
 
@@ -76,3 +75,37 @@ class LiveStacks(Live):
     frames: Any = traitlets.List().tag(sync=True)
     chart = traitlets.Unicode().tag(sync=True)
     apps = traitlets.Int(1).tag(sync=True)
+
+
+class LiveLayers(Live):
+    """The layer explorer: ``layer``, ``whole`` and ``filter`` are chosen, ``rows`` answer.
+
+    A click on a folder arrives as the message ``{"toggle": path}``.
+    """
+
+    _esm = _module("builds/layers")
+    _css = _style("builds/layers")
+    chips: Any = traitlets.List().tag(sync=True)
+    layers: Any = traitlets.List().tag(sync=True)
+    waste: Any = traitlets.List().tag(sync=True)
+    big: Any = traitlets.List().tag(sync=True)
+    layer = traitlets.Int(1).tag(sync=True)
+    whole = traitlets.Bool(False).tag(sync=True)
+    filter = traitlets.Unicode().tag(sync=True)
+    rows: Any = traitlets.List().tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True)
+
+
+class LivePorts(LiveParts):
+    """As a still drawing, and its published ports are links."""
+
+    _css = _style("parts", "places/portmap")
+
+
+class LiveMounts(Live):
+    """A still drawing whose parts explain themselves, and a ``path`` to ask about: ``answer``."""
+
+    _esm = _module("tips", "places/mountmap")
+    _css = _style("parts", "places/mountmap")
+    path = traitlets.Unicode().tag(sync=True)
+    answer = traitlets.Unicode().tag(sync=True)

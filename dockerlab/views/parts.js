@@ -1,18 +1,9 @@
-// Parts of a drawing that carry a data-tip tell it below the picture: mouse, touch or keyboard.
+// A still drawing whose parts explain themselves.
 
 function render({ model, el }) {
   const { picture, controls, status } = frame(model, el);
   controls.remove();
-  status.textContent = model.get("words")["view.point"] ?? "";
-  const root = picture.querySelector("svg");
-  root.setAttribute("role", "group"); // an img would hide its parts from a screen reader
-  for (const part of picture.querySelectorAll("[data-tip]")) {
-    part.setAttribute("tabindex", "0");
-    part.setAttribute("role", "img");
-    part.setAttribute("aria-label", part.dataset.tip);
-    const tell = () => { status.textContent = part.dataset.tip; };
-    for (const event of ["focus", "pointerenter", "click"]) part.addEventListener(event, tell);
-  }
+  tell(picture, status, model.get("words")["view.point"]);
 }
 
 export default { render };

@@ -10,6 +10,9 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from dockerlab.views.builds.layerwords import WORDS as LAYERS
+from dockerlab.views.places.words import PLACES
+
 Language = Literal["en", "ko"]
 LANGUAGE_VARIABLE = "DOCKERLAB_LANG"
 
@@ -391,6 +394,8 @@ CATALOGUE: dict[str, tuple[str, str]] = (
     | _IMAGE
     | _VM
     | _CONSOLE
+    | LAYERS
+    | PLACES
     | {
         "view.text": ("Read as text", "글로 읽기"),
         "view.point": ("Point at a part to read more.", "궁금한 부분을 가리키면 설명이 나옵니다."),
