@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dockerlab.formats.filetree import Change, Entry, Kind, LayerTree
@@ -72,7 +73,7 @@ class Efficiency:
     files: tuple[Waste, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LayerStack:
     """An image's layers from the lowest to the uppermost."""
 
@@ -92,14 +93,21 @@ class LayerStack:
         return self.layers[number - 1]
 
     def tree(self, number: int | None = None) -> dict[str, Entry]:
-        """The files with the layers up to ``number`` on top of each other (None: all)."""
-        return self._overlay(number).entries
+        """The files with the layers up to ``number`` on top of each other (None: all).
+
+        For looking at, not for changing: the tree of all is made once.
+        """
+        return (self._whole if number is None else self._overlay(number)).entries
 
     def origins(self) -> dict[str, int]:
         """For each path of the whole image, the layer that it comes from."""
-        return self._overlay(None).owners
+        return self._whole.owners
 
-    def _overlay(self, number: int | None) -> Overlay:
+    @cached_property
+    def _whole(self) -> Overlay:
+        return self._overlay(len(self.layers))
+
+    def _overlay(self, number: int) -> Overlay:
         overlay = Overlay()
         for layer in self.layers[:number]:
             overlay.put(layer.number, layer.tree or NO_FILES)

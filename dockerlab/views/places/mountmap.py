@@ -27,6 +27,7 @@ class MountsView(Picture):
     def __init__(self, mounts: MountMap, lang: Language | None = None) -> None:
         super().__init__(lang)
         self.mounts = mounts
+        self._said = tuple(sentences(mounts, self.words))
         self._notes = {mount: notes(mounts, mount, self.words) for mount in mounts.mounts}
 
     @property
@@ -35,7 +36,7 @@ class MountsView(Picture):
 
     @property
     def text(self) -> str:
-        return "\n".join([self.title, *sentences(self.mounts, self.words)])
+        return "\n".join([self.title, *self._said])
 
     def answer(self, path: str) -> str:
         """Where a path comes from, in the learner's language."""
@@ -78,8 +79,7 @@ class MountsView(Picture):
     def _root(self, drawing: Drawing, high: float) -> None:
         (x, wide), (at, room) = PATHS, SOURCES
         words, image = self.words, self.mounts.image
-        first = next(sentences(self.mounts, words))
-        with drawing.group(data_tip=first, class_="part"):
+        with drawing.group(data_tip=self._said[0], class_="part"):
             drawing.rect(x, TOP, wide, high, "purple-soft", "purple", 8)
             drawing.text(x + 16, TOP + 26, "/", 15, bold=True, mono=True)
             drawing.text(x + 36, TOP + 26, words("mount.root"), 13, "purple-text")
@@ -108,8 +108,7 @@ class MountsView(Picture):
 
     def _told(self, mount: Mount) -> str:
         """The sentences about this mount."""
-        told = list(sentences(self.mounts, self.words))[1:]
-        return told[self.mounts.mounts.index(mount)]
+        return self._said[1 + self.mounts.mounts.index(mount)]
 
     def _branch(self, drawing: Drawing, x: float, top: float, y: float) -> None:
         """From the lower edge of the outer box down to this one."""
