@@ -10,6 +10,7 @@ import os
 import stat
 import tarfile
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -269,6 +270,22 @@ def test_owners(layers: Layers, tmp_path: Path) -> None:
     layers.release("two")
     with pytest.raises(NotFound):
         layers.get(layer.diff_id)
+    assert left_over(tmp_path) == []
+
+
+def test_many_add_and_drop_the_same_layer(layers: Layers, tmp_path: Path) -> None:
+    """Builds at once make the same layer; one is done with it while another takes it in."""
+    data = tar(("a", "file", b"x"))
+
+    def one(number: int) -> None:
+        for turn in range(40):
+            layer = layers.add(io.BytesIO(data), f"{number}-{turn}")
+            with layers.open(layer) as archive:
+                assert archive.read() == data
+            layers.release(f"{number}-{turn}")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(4)))
     assert left_over(tmp_path) == []
 
 

@@ -11,6 +11,7 @@ A layer lives as long as an *owner* (an image, a container, a load in progress) 
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import hashlib
 import json
@@ -21,7 +22,8 @@ import secrets
 import stat
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -117,6 +119,7 @@ class Layers:
         self._known: dict[str, Layer] = {}
         self._mountable: set[str] = set()
         self._owners: dict[str, set[str]] = {}
+        self._arriving: Counter[str] = Counter()
         self._directory.mkdir(parents=True, exist_ok=True)
         for name in os.listdir(self._directory):
             if name.startswith("."):  # half unpacked, or half removed, when the engine died
@@ -162,24 +165,38 @@ class Layers:
 
         ``expected`` is the diff id it must have. Raises BadParameter and StoreFull.
         """
-        with self._blobs.writer() as writer:
-            while piece := stream.read(_CHUNK):
-                writer.write(piece)
-        return self.add_blob(writer.digest, owner, expected)
+        with contextlib.ExitStack() as stack:
+            with self._blobs.writer() as writer:
+                while piece := stream.read(_CHUNK):
+                    writer.write(piece)
+                stack.enter_context(self._coming(writer.digest))
+            return self.add_blob(writer.digest, owner, expected)
 
     def add_blob(self, blob: str, owner: str = "", expected: str = "") -> Layer:
         """Unpack a blob as a layer; the blob is gone again when it is none."""
+        with self._coming(blob):
+            return self._unpack(blob, owner, expected)
+
+    @contextlib.contextmanager
+    def _coming(self, blob: str) -> Iterator[None]:
+        """Nobody removes the blob meanwhile; at the end it goes, unless a layer has come of it.
+
+        None comes of a broken one, nor of one that was there before, compressed otherwise.
+        """
+        with self._lock:
+            self._arriving[blob] += 1
         try:
-            layer = self._unpack(blob, owner, expected)
-        except BaseException:
-            self._drop_blob(blob)
-            raise
-        if layer.blob != blob:  # the same layer came once before, compressed otherwise
-            self._drop_blob(blob)
-        return layer
+            yield
+        finally:
+            with self._lock:
+                self._arriving[blob] -= 1
+                self._drop_blob(blob)
 
     def _drop_blob(self, blob: str) -> None:
         with self._lock:
+            if self._arriving[blob]:
+                return
+            del self._arriving[blob]
             if not any(layer.blob == blob for layer in self._known.values()):
                 self._blobs.remove(blob)
 
