@@ -17,6 +17,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dockerlab.client.builds.build import Build
+    from dockerlab.client.builds.forecast import Forecast
     from dockerlab.client.connect import connect
     from dockerlab.client.container import Container, ExecResult, RunResult
     from dockerlab.client.images import Image
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from dockerlab.client.system import Pruned
     from dockerlab.client.wait import wait_for_port, wait_until
     from dockerlab.errors import (
+        BuildFailed,
         CommandError,
         ConflictHere,
         DockerlabError,
@@ -33,11 +36,17 @@ if TYPE_CHECKING:
         FormatError,
         NotFoundHere,
     )
+    from dockerlab.formats.buildtrace import BuildTrace
+    from dockerlab.views.builds.comparison import compare
+    from dockerlab.views.builds.following import follow
     from dockerlab.views.gallery import show
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Build",
+    "BuildFailed",
+    "BuildTrace",
     "CommandError",
     "ConflictHere",
     "Container",
@@ -45,6 +54,7 @@ __all__ = [
     "EngineRefused",
     "EngineUnavailable",
     "ExecResult",
+    "Forecast",
     "FormatError",
     "Image",
     "Lab",
@@ -53,7 +63,9 @@ __all__ = [
     "Pruned",
     "RunResult",
     "__version__",
+    "compare",
     "connect",
+    "follow",
     "load_ipython_extension",
     "show",
     "wait_for_port",
@@ -61,6 +73,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Build": "dockerlab.client.builds.build",
+    "BuildTrace": "dockerlab.formats.buildtrace",
+    "Forecast": "dockerlab.client.builds.forecast",
     "connect": "dockerlab.client.connect",
     "Lab": "dockerlab.client.lab",
     "Container": "dockerlab.client.container",
@@ -69,6 +84,8 @@ _HOMES = {
     "Image": "dockerlab.client.images",
     "PageUnreachable": "dockerlab.client.pages.silence",
     "Pruned": "dockerlab.client.system",
+    "compare": "dockerlab.views.builds.comparison",
+    "follow": "dockerlab.views.builds.following",
     "show": "dockerlab.views.gallery",
     "wait_for_port": "dockerlab.client.wait",
     "wait_until": "dockerlab.client.wait",

@@ -208,6 +208,7 @@ build, image build, builder build, buildx build | PATH | Build an image from a D
       --build-arg list  a value for ARG, NAME=value
   -f, --file string     the Dockerfile
       --label list      a label
+      --network string  the network that RUN has
       --no-cache        build every step anew
       --progress string  how progress is shown
       --pull            pull the base image first

@@ -15,13 +15,15 @@ __all__ = ["load"]
 
 
 def load(shell: Any) -> None:
-    """Add ``%docker``, its completion and the pictures of records to an IPython shell."""
+    """Bring ``%docker``, ``%%dockerfile``, ``%%file`` and the pictures into an IPython shell."""
     # IPython takes a quarter of a second to import, and only a shell that has it calls this.
+    from dockerlab.magics.cells import FileMagics
     from dockerlab.magics.completion import complete
     from dockerlab.magics.magic import DockerMagics
     from dockerlab.views.gallery import register
 
     shell.register_magics(DockerMagics)
+    shell.register_magics(FileMagics)
     register(shell)
-    for name in ("%docker", "%%docker"):
+    for name in ("%docker", "%%docker", "%%dockerfile"):
         shell.set_hook("complete_command", complete, str_key=name)

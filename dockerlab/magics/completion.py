@@ -27,11 +27,14 @@ def engine_names(kind: str) -> list[str]:
 
 
 def candidates(text: str, names: Callable[[str], Iterable[str]]) -> list[str]:
-    """What may stand at the end of ``text``, a line beginning with ``%docker``.
+    """What may stand at the end of ``text``, a line beginning with ``%docker`` or
+    ``%%dockerfile``, whose flags are those of ``build``.
 
     >>> candidates("%docker ima", lambda kind: [])
     ['image', 'images', 'import']
     """
+    if text.startswith("%%dockerfile"):
+        text = text.replace("%%dockerfile", "%docker build", 1)
     words = text.split()
     if text.endswith((" ", "\t")) or len(words) < 2:
         words.append("")

@@ -11,6 +11,9 @@ import pytest
 import dockerlab
 
 PUBLIC = [
+    "Build",
+    "BuildFailed",
+    "BuildTrace",
     "CommandError",
     "ConflictHere",
     "Container",
@@ -18,6 +21,7 @@ PUBLIC = [
     "EngineRefused",
     "EngineUnavailable",
     "ExecResult",
+    "Forecast",
     "FormatError",
     "Image",
     "Lab",
@@ -26,7 +30,9 @@ PUBLIC = [
     "Pruned",
     "RunResult",
     "__version__",
+    "compare",
     "connect",
+    "follow",
     "load_ipython_extension",
     "show",
     "wait_for_port",

@@ -1,11 +1,19 @@
 """The commands, one module a subject. Each maps docker's main names to functions.
 
-A later chapter's command (build, compose) is one more module in this table.
+A later chapter's command (compose) is one more module in this table.
 """
 
 from __future__ import annotations
 
-from dockerlab.magics.commands import containers, copying, images, inspecting, running, system
+from dockerlab.magics.commands import (
+    build,
+    containers,
+    copying,
+    images,
+    inspecting,
+    running,
+    system,
+)
 from dockerlab.magics.commands import volumes as volumes_and_networks
 from dockerlab.magics.invocation import Commands, Handler
 
@@ -15,6 +23,7 @@ _ALL: tuple[Commands, ...] = (
     inspecting.COMMANDS,
     copying.COMMANDS,
     images.COMMANDS,
+    build.COMMANDS,
     volumes_and_networks.COMMANDS,
     system.COMMANDS,
 )

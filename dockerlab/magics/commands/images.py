@@ -170,14 +170,6 @@ def search(call: Invocation) -> int:
     return show(call, shown, rows)
 
 
-def build(call: Invocation) -> int:
-    """Not yet: chapter 3 brings it."""
-    raise CommandError(
-        "docker build arrives with chapter 3 of the course",
-        "until then the real docker command line can build: see dockerlab env",
-    )
-
-
 COMMANDS: Commands = {
     "images": images,
     "pull": pull,
@@ -187,5 +179,4 @@ COMMANDS: Commands = {
     "history": history,
     "image prune": prune,
     "search": search,
-    "build": build,
 }
