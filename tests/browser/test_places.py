@@ -7,12 +7,13 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
 from docker.errors import APIError, NotFound
 
-from tests.browser.jupyter import Lab
+from tests.browser.jupyter import Lab, Server, notebook
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -102,31 +103,58 @@ def test_layers_are_explored_by_keyboard(lab: Callable[..., Lab], image: str, sh
     assert opened.problems == []
 
 
-def test_a_port_of_the_map_answers(
-    lab: Callable[..., Lab],
-    engine: docker.DockerClient,
-    small_image: str,
-    name: str,
-    shots: Path,
-) -> None:
+@pytest.fixture
+def web(engine: docker.DockerClient, small_image: str, name: str) -> str:
+    """A container that serves at 8080; nobody is at 9999."""
     serve = "echo '<h1>hello from inside</h1>' > /tmp/index.html; exec httpd -f -p 8080 -h /tmp"
-    engine.containers.run(
-        small_image, ["sh", "-c", serve], name=name, ports={8080: None, 9999: None}, detach=True
-    )
-    opened = lab([BEGIN, f"lab.fetch('{name}', 8080)\n{PORTS.format(name=name)}"], "ports")
+    here = {8080: ("127.0.0.1", None), 9999: ("127.0.0.1", None)}
+    engine.containers.run(small_image, ["sh", "-c", serve], name=name, ports=here, detach=True)
+    return name
+
+
+def test_a_port_of_the_map_answers(lab: Callable[..., Lab], web: str, shots: Path) -> None:
+    opened = lab([BEGIN, f"lab.fetch('{web}', 8080)\n{PORTS.format(name=web)}"], "ports")
     view = opened.page.locator(".dl-view")
     view.wait_for()
     view.screenshot(path=shots / "ports.png")
     assert "nobody listens" in (view.locator("svg").text_content() or "")
-    link = view.locator("svg a").first
+    assert followed(opened).startswith("http://127.0.0.1:")
+    assert opened.problems == []
+
+
+def test_a_port_of_the_map_answers_through_the_notebook_server(
+    chromium: Any, engine_url: str, web: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    cells = [BEGIN, f"lab.fetch('{web}', 8080)\n{PORTS.format(name=web)}"]
+    notebook(folder / "ports.ipynb", cells)
+    server = Server(folder, tmp_path, {"DOCKER_HOST": engine_url}, base="/user/kim/")
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    try:
+        server.wait()
+        opened = Lab(page, server)
+        opened.open("ports.ipynb")
+        opened.run_all()
+        assert followed(opened).startswith(f"{server.url}/proxy/")
+        assert opened.problems == []
+    finally:
+        page.close()
+        server.stop()
+
+
+def followed(opened: Lab) -> str:
+    """The address that the map's first link leads to, by keyboard, once its page is there."""
+    link = opened.page.locator(".dl-view svg a").first
     with opened.page.context.expect_page() as reached:
         link.focus()
         opened.page.keyboard.press("Enter")
     page = reached.value
     page.get_by_role("heading", name="hello from inside").wait_for(timeout=15_000)
-    assert page.url == link.get_attribute("href")
+    address = str(page.url)
+    assert address.endswith(link.get_attribute("href") or "no address")
     page.close()
-    assert opened.problems == []
+    return address
 
 
 def test_a_path_is_looked_up(
