@@ -117,11 +117,11 @@ def chosen(dockerfile: Dockerfile, options: Options) -> Dockerfile:
     """The stages up to the target, with the labels that were asked for at the end."""
     stages = dockerfile.stages
     if options.target:
-        found = dockerfile.stage(options.target)
+        found = None if options.target.isdecimal() else dockerfile.stage(options.target)
         if found is None:
             raise BadParameter(
                 f"failed to reach build target {options.target} in Dockerfile",
-                f"Its stages are {', '.join(s.name or str(s.index) for s in stages)}.",
+                f"Named stages are {', '.join(s.name for s in stages if s.name) or 'none'}.",
             )
         stages = stages[: found.index + 1]
     last = stages[-1]
@@ -196,7 +196,7 @@ class Build:
         results.check_name(part.name)
         self._missed = 0
         name = part.name or str(part.index)
-        stage = Stage(name, part.start.image, arguments.stage())
+        stage = Stage(name, part.start.image, arguments.stage(), f"{self._repository()} {name}")
         steps = self._steps(stage, results)
         with self._step(part.start, name) as made:
             made.cached = True
@@ -213,6 +213,9 @@ class Build:
         results.add(part.name, stage.image)
         return stage.image
 
+    def _repository(self) -> str:
+        return self.options.tags[0].repository if self.options.tags else ""
+
     def _show_image(self, stage: Stage, made: Made) -> None:
         made.image = stage.image_id
         self.output.say(f" ---> {made.image[7:19]}\n")
@@ -224,6 +227,7 @@ class Build:
         start = expansion.expanded(start, values, self.dockerfile.escape)
         stage.base = start.image
         known, image = results.named(start.image)
+        stage.on_stage = known
         if known or start.image == "scratch":
             return image
         return await self.fetcher.image(start.image, start.platform or self.options.platform)

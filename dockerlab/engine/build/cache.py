@@ -45,6 +45,11 @@ class Probe:
     """Steps since FROM, from 1."""
     extra: str = ""
     """What counts besides: mounts."""
+    family: str = ""
+    """Which builds it belongs to: the name to be given to the image, and the stage. It changes no
+    key; reasons are looked for within a family first."""
+    on_stage: bool = False
+    """``base`` is a stage of the same Dockerfile."""
 
     @property
     def key(self) -> str:
@@ -64,6 +69,7 @@ class Record:
     inputs: Inputs
     base: str
     position: int
+    family: str
     number: int
     """Records are counted; a higher one is younger."""
 
@@ -114,7 +120,9 @@ class Records:
             images = (*(before.images if before else ()), image)[-_KEPT_IMAGES:]
             small = replace(probe.inputs, files={})
             number = max((r.number for r in known.values()), default=0) + 1
-            record = Record(key, probe.parent, images, small, probe.base, probe.position, number)
+            record = Record(
+                key, probe.parent, images, small, probe.base, probe.position, probe.family, number
+            )
             self._add(record)
         if probe.inputs.files:
             files = dict(probe.inputs.files)
@@ -136,12 +144,11 @@ class Records:
         return sorted(found, key=lambda record: record.number, reverse=True)
 
     def elsewhere(self, probe: Probe) -> list[Record]:
-        """What was built at the same place on another image of the same name, youngest first."""
+        """What was built at the same place on other images, youngest first."""
         found = [
             record
             for record in self._all().values()
-            if (record.base, record.position) == (probe.base, probe.position)
-            and record.parent != probe.parent
+            if record.position == probe.position and record.parent != probe.parent
         ]
         return sorted(found, key=lambda record: record.number, reverse=True)
 
@@ -193,6 +200,7 @@ def _as_json(record: Record) -> dict[str, Any]:
         },
         "base": record.base,
         "position": record.position,
+        "family": record.family,
         "number": record.number,
     }
 
@@ -223,18 +231,37 @@ class LocalCache:
         before = _likest(probe, siblings)
         if before is not None:
             return compare(self._records.inputs(before), probe.inputs)
-        moved = _likest(probe, self._records.elsewhere(probe))
-        if moved is not None and probe.position == 1:
-            return Reason(cause=Cause.BASE, before=moved.parent, after=probe.parent)
+        if probe.position == 1 and (moved := self._on_another_base(probe)):
+            return moved
         return Reason(cause=Cause.FIRST)
+
+    def _on_another_base(self, probe: Probe) -> Reason | None:
+        """The first step of a stage was made before, but on another image."""
+        for record in self._records.elsewhere(probe):
+            same = record.inputs.instruction == probe.inputs.instruction
+            if record.family != probe.family and not (same and record.base == probe.base):
+                continue
+            if probe.on_stage:
+                return Reason(cause=Cause.STAGE, name=probe.base)
+            before, after = record.base, probe.base
+            if before == after:
+                before, after = record.parent[7:19], probe.parent[7:19]
+            return Reason(cause=Cause.BASE, before=before, after=after)
+        return None
 
 
 def _likest(probe: Probe, records: Iterable[Record]) -> Record | None:
-    """The youngest record of the same kind of step, rather one that reads the same."""
-    keyword = _keyword(probe.inputs)
-    same = [record for record in records if _keyword(record.inputs) == keyword]
-    text = probe.inputs.instruction
-    return next((r for r in same if r.inputs.instruction == text), same[0] if same else None)
+    """The youngest record that a person would say is the same step, before somebody changed it.
+
+    That is one of the same family and kind, rather one that reads the same; of other families
+    only one that reads the same.
+    """
+    keyword, text = _keyword(probe.inputs), probe.inputs.instruction
+    alike = [record for record in records if _keyword(record.inputs) == keyword]
+    equal = [record for record in alike if record.inputs.instruction == text]
+    related = [record for record in alike if record.family == probe.family]
+    choices = [*(record for record in equal if record in related), *related, *equal]
+    return choices[0] if choices else None
 
 
 def _keyword(inputs: Inputs) -> str:

@@ -15,7 +15,7 @@ from dockerlab.engine.build.files.single import Single
 from dockerlab.engine.build.files.spool import spool as new_spool
 from dockerlab.engine.build.options import Options
 from dockerlab.engine.build.output import Output
-from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
+from dockerlab.engine.errors import BadParameter, NotFound, NotImplementedHere, ServerError
 from dockerlab.engine.registry import access
 from dockerlab.engine.registry.access import Login
 from dockerlab.engine.registry.pull import Pull, Sink
@@ -116,12 +116,17 @@ class Fetcher:
                 session.get(url, max_redirects=_REDIRECTS) as response,
             ):
                 if response.status >= 400:
-                    raise ServerError(
-                        f"failed to GET {url} with status {response.status} {response.reason}"
-                    )
+                    raise await _refused(url, response)
                 yield response
         except access.connection_errors() as error:
             raise ServerError(f'Get "{url}": {_reason(error)}') from error
+
+
+async def _refused(url: str, response: aiohttp.ClientResponse) -> ServerError | NotFound:
+    said = (await response.content.read(1024)).decode(errors="replace").strip()
+    status = f"{response.status} {response.reason}"
+    kind = NotFound if response.status == 404 else ServerError
+    return kind(f"failed to GET {url} with status {status}: {said}".rstrip(": "))
 
 
 def _reason(error: Exception) -> str:

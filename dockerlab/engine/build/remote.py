@@ -14,6 +14,7 @@ from dockerlab.engine.build.files.context import TarTree
 from dockerlab.engine.build.files.copying import unpacked
 from dockerlab.engine.build.files.spool import spool as new_spool
 from dockerlab.engine.build.options import Options
+from dockerlab.engine.errors import NotFound, ServerError
 from dockerlab.engine.store.files import full_disk
 from dockerlab.engine.threads import to_its_end
 
@@ -23,11 +24,15 @@ _CHUNK = 256 << 10
 async def fetch(fetcher: Fetcher, address: str, run: Path, options: Options) -> Context:
     """The context at an address; ``run`` is a folder for what is big. Raises ServerError."""
     spool = new_spool(run)
-    async with fetcher.opened(address) as response:
-        text = response.content_type == "text/plain"
-        async for piece in response.content.iter_chunked(_CHUNK):
-            with full_disk():
-                spool.write(piece)
+    try:
+        async with fetcher.opened(address) as response:
+            text = response.content_type == "text/plain"
+            async for piece in response.content.iter_chunked(_CHUNK):
+                with full_disk():
+                    spool.write(piece)
+    except (ServerError, NotFound) as error:
+        message = f"error downloading remote context {address}: {error.message}"
+        raise type(error)(message, error.hint) from error
     spool.seek(0)
     return await to_its_end(_context, spool, text, run, options)
 

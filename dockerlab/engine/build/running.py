@@ -47,9 +47,14 @@ class Workers:
         self._made: list[Container] = []
         self._standing: list[tuple[str, dict[str, str]]] = []
 
+    @property
+    def removing(self) -> bool:
+        """Whether the containers of steps that go well are removed."""
+        return self._options.remove or self._options.force_remove
+
     async def stand_in(self, stage: Stage, config: Mapping[str, Any]) -> str:
         """A container that never runs; its id."""
-        if not self._options.remove and not self._options.force_remove and stage.image is not None:
+        if not self.removing and stage.image is not None:
             container = await self._create(stage, config, {})
             return container.id
         id = secrets.token_hex(32)
@@ -102,7 +107,7 @@ class Workers:
 
     async def step_done(self) -> None:
         """A step went well: its containers go, if they shall."""
-        if self._options.remove or self._options.force_remove:
+        if self.removing:
             await self._remove_all()
         else:
             self._let_go()

@@ -26,6 +26,10 @@ class Stage:
     base: str
     """The image of FROM, as it is called there."""
     arguments: Arguments
+    family: str = ""
+    """The name that the build is to have, and the stage: see ``cache.Probe``."""
+    on_stage: bool = False
+    """``base`` is another stage."""
     image: Image | None = None
     section: Section = field(default_factory=dict)
     """The ``config`` section as the steps so far leave it."""

@@ -174,6 +174,8 @@ class Steps:
             await to_its_end(_cleared, view, mounts.missing)
         diff = self.services.snapshots.diff(container.id, stage.layers)
         await self._commit(diff, config, container.id)
+        if self.workers.removing:
+            await to_its_end(self.services.snapshots.hand_on, container.id, stage.layers)
 
     # -- copying
 
@@ -268,6 +270,8 @@ class Steps:
             inputs=inputs,
             base=stage.base,
             position=stage.position,
+            family=stage.family,
+            on_stage=stage.on_stage,
         )
 
     def _used(self, instruction: Instruction) -> dict[str, Any]:

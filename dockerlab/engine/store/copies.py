@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dockerlab.engine.errors import StoreFull
+from dockerlab.engine.store.confined import Confined
 from dockerlab.engine.store.files import full_disk, remove_tree, write_json
 from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.overlay import is_whiteout
@@ -32,6 +33,7 @@ from dockerlab.engine.store.packing import Item, pack
 from dockerlab.engine.store.rootfs import Rootfs
 from dockerlab.engine.store.snapshots import Held, TreeReader, lay_floor, member, opened
 from dockerlab.engine.store.spares import ROOTFS, TREE, Spares
+from dockerlab.engine.store.tarfiles import Unpacker
 from dockerlab.formats.filetree import WHITEOUT, Change, Kind
 
 _NO_RANGE = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}
@@ -71,7 +73,7 @@ class Copy:
         remove_tree(rootfs)
         begun = time.monotonic()
         try:
-            taken = self._spares.take(layers, directory)
+            taken = self._taken(layers, directory)
             if not taken:
                 self._fill_somehow(layers, directory)
         except BaseException:
@@ -81,6 +83,28 @@ class Copy:
         if taken or time.monotonic() - begun > self._slow:
             self._spares.make_later(layers)
         return Rootfs(str(rootfs))
+
+    def _taken(self, layers: Sequence[Layer], directory: Path) -> bool:
+        """Have a spare, of the image itself or of one below it with what is missing put on."""
+        for count in range(len(layers), 0, -1):
+            if self._spares.take(layers[:count], directory):
+                if count < len(layers):
+                    self._put_on(layers[count:], directory)
+                return True
+        return False
+
+    def _put_on(self, layers: Sequence[Layer], directory: Path) -> None:
+        with full_disk(), Confined(directory / ROOTFS) as root:
+            for layer in layers:
+                hidden = self._layers.hidden(layer)
+                for path in hidden.whiteouts:
+                    _take_away(root, path)
+                for path in hidden.opaques:
+                    for name in _names(root, path):
+                        _take_away(root, f"{path}/{name}")
+                with self._layers.open(layer) as archive:
+                    Unpacker(root).unpack(archive, layer=True)
+            write_json(directory / TREE, snapshot(directory / ROOTFS), durable=False)
 
     def _fill_somehow(self, layers: Sequence[Layer], directory: Path) -> None:
         """Copy; on a full disk once more without the spares."""
@@ -173,10 +197,39 @@ class Copy:
             if stat.S_ISREG(values[0]) and before.get(path) != values
         )
 
+    def hand_on(self, id: str, layers: Sequence[Layer]) -> None:
+        directory = self._containers / id
+        tree = snapshot(directory / ROOTFS)
+        if any(stat.S_ISSOCK(values[0]) for values in tree.values()):
+            return  # which no layer holds
+        with contextlib.suppress(StoreFull):
+            write_json(directory / TREE, tree, durable=False)
+            self._spares.give(layers, directory)
+
     def remove(self, id: str) -> None:
         remove_tree(self._containers / id / ROOTFS)
         (self._containers / id / TREE).unlink(missing_ok=True)
         self._held.let_go(id)
+
+
+def _take_away(root: Confined, path: str) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), root.parent(path) as place:
+        folder, name = place
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            shutil.rmtree(name, dir_fd=folder)
+        else:
+            os.unlink(name, dir_fd=folder)
+
+
+def _names(root: Confined, path: str) -> list[str]:
+    try:
+        descriptor = root.directory(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    try:
+        return os.listdir(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
 
 
 def read_tree(directory: str) -> Node:

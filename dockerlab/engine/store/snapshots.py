@@ -76,6 +76,13 @@ class Snapshots(Protocol):
         """Bytes of the files that the container wrote."""
         ...
 
+    def hand_on(self, id: str, layers: Sequence[Layer]) -> None:
+        """What a container left is now an image's: its next container may have it as it is.
+
+        Only for a container that is about to be removed.
+        """
+        ...
+
     def remove(self, id: str) -> None:
         """Forget a container's file system; the layers are released. Idempotent."""
         ...

@@ -35,6 +35,8 @@ class Spares:
         self._most, self._delay = most, delay
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
+        self._given: set[Path] = set()
+        """Those that containers left: of steps of a build, most of which nobody wants again."""
         directory.mkdir(parents=True, exist_ok=True)
         for name in os.listdir(directory):
             if name.startswith("."):  # half-made when the engine died
@@ -53,9 +55,24 @@ class Spares:
                 remove_tree(spare)
         return True
 
+    def give(self, layers: Sequence[Layer], source: Path) -> None:
+        """Take in what a container left, as a spare copy of an image. Never fails."""
+        spare = self._path(layers)
+        with self._lock, contextlib.suppress(OSError):
+            if spare.exists():
+                return
+            spare.mkdir()
+            os.rename(source / TREE, spare / TREE)
+            os.rename(source / ROOTFS, spare / ROOTFS)
+            self._given.add(spare)
+        self._drop_old()
+
     def make_later(self, layers: Sequence[Layer]) -> None:
         """Make a spare soon, when the container that was just begun has got going."""
         with self._lock:
+            if self._path(layers) in self._given:
+                self._given.discard(self._path(layers))
+                return
             if self._timer:
                 self._timer.cancel()
             self._timer = threading.Timer(self._delay, self.make, (tuple(layers),))
@@ -83,12 +100,18 @@ class Spares:
 
     def drop(self) -> None:
         """Give all the space back."""
-        for path in self._all():
-            remove_tree(path)
+        self._remove(self._all())
 
     def _drop_old(self) -> None:
-        for path in self._all()[self._most :]:
-            remove_tree(path)
+        self._remove(self._all()[self._most :])
+
+    def _remove(self, spares: Sequence[Path]) -> None:
+        """Out of everybody's sight first: others may be at it as well."""
+        for path in spares:
+            doomed = self._directory / f".old-{secrets.token_hex(6)}"
+            with self._lock, contextlib.suppress(OSError):
+                os.rename(path, doomed)
+            remove_tree(doomed)
 
     def _all(self) -> list[Path]:
         """Newest first."""

@@ -111,10 +111,9 @@ class Draft:
 
         Without it the layer would have a folder with the usual mode there, and that would count.
         """
-        if path in self._entries:
+        if not path or path in self._entries:  # the root is in no layer, as in Docker
             return
-        if path:
-            self._keep_parent(path.rpartition("/")[0])
+        self._keep_parent(path.rpartition("/")[0])
         known = self._below.entry(path)
         if known is not None and known.is_dir:
             self._entries[path] = replace(known, mtime=self._now)
@@ -130,7 +129,7 @@ class Draft:
 
 
 def _member(path: str, entry: Entry) -> tarfile.TarInfo:
-    member = tarfile.TarInfo(path or ".")
+    member = tarfile.TarInfo(path)
     member.type = _KINDS[stat.S_IFMT(entry.mode)]
     member.mode = stat.S_IMODE(entry.mode)
     member.uid, member.gid = entry.uid, entry.gid
