@@ -126,7 +126,8 @@ def test_mounts_in_words() -> None:
     )
     assert "not a copy, the very same files" in lines[2]
     assert "node_modules (5 files, 50B, layer 2), index.js (9B, layer 1)" in lines[2]
-    assert "Not missing all the same: node_modules" in lines[2]
+    assert "Not missing all the same: node_modules," in lines[2]
+    assert lines[2].endswith("is missing in the container: index.js.")
     assert "It stands inside /app and covers" in lines[3]
     assert "Docker copied the image's files of that path into it: 5 files, 50B, layer 2" in lines[3]
     assert "read-only" in lines[4]
@@ -143,6 +144,7 @@ def test_mounts_drawn(lang: Any) -> None:
         assert texts.count(view.words(f"mount.{kind}")) == 1
     assert texts.count(view.words("mount.anonymous")) == 2
     assert texts.count(view.words("mount.ro")) == 1
+    assert view.words("mount.again", names="node_modules") in texts
     assert any(text.startswith("…") and text.endswith("/app") for text in texts)
     assert show(MOUNTS, lang).text == view.text
 

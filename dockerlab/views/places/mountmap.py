@@ -82,7 +82,13 @@ class MountsView(Picture):
         with drawing.group(data_tip=self._said[0], class_="part"):
             drawing.rect(x, TOP, wide, high, "purple-soft", "purple", 8)
             drawing.text(x + 16, TOP + 26, "/", 15, bold=True, mono=True)
-            drawing.text(x + 36, TOP + 26, words("mount.root"), 13, "purple-text")
+            drawing.text(
+                x + 36,
+                TOP + 26,
+                words("mount.root" if self.mounts.mounts else "mount.root.all"),
+                13,
+                "purple-text",
+            )
         self._arrow(drawing, x + wide, TOP + 28, "purple")
         drawing.rect(at, TOP, room, high, "panel", "purple", 8)
         name = words("mount.image", name=image.name)

@@ -9,7 +9,7 @@ from dockerlab.formats.text import SHORT
 from dockerlab.formats.text import size as human_size
 from dockerlab.views.words import Words
 
-MOST_NAMES = 3
+MOST_NAMES, MOST_LISTED = 3, 8
 
 
 def sentences(mounts: MountMap, words: Words) -> Iterator[str]:
@@ -38,9 +38,10 @@ def _about(mounts: MountMap, mount: Mount, words: Words) -> Iterator[str]:
         yield words(f"mount.say.filled.{mount.kind}", files=total(hidden, words))
         return
     yield words("mount.say.hides", names=named(hidden, words))
-    kept = [one for one in hidden if one.kept]
-    if kept:
-        yield words("mount.say.kept", names=", ".join(base(one.path) for one in kept))
+    if kept := _names(hidden, kept=True):
+        yield words("mount.say.kept", names=kept)
+    if mount.kind == "bind" and (lost := _names(hidden, kept=False)):
+        yield words("mount.say.lost", names=lost)
 
 
 def notes(mounts: MountMap, mount: Mount, words: Words) -> list[str]:
@@ -53,7 +54,14 @@ def notes(mounts: MountMap, mount: Mount, words: Words) -> list[str]:
         said.append(words(f"mount.filled.{mount.kind}", files=total(hidden, words)))
     elif hidden:
         said.append(words("mount.hides", names=named(hidden, words)))
+        kept = _names(hidden, kept=True)
+        said += [words("mount.again", names=kept)] if kept else []
     return said
+
+
+def _names(hidden: Sequence[Hidden], *, kept: bool) -> str:
+    found = [base(one.path) for one in hidden if one.kept is kept]
+    return ", ".join([*found[:MOST_LISTED], *(["…"] if found[MOST_LISTED:] else [])])
 
 
 def layers(mounts: MountMap, words: Words) -> str:

@@ -68,6 +68,7 @@ _MOUNTS = {
     "mount.paths": ("Path in the container", "컨테이너 안의 경로"),
     "mount.sources": ("comes from", "오는 곳"),
     "mount.root": ("everything else", "나머지 전부"),
+    "mount.root.all": ("everything", "전부"),
     "mount.image": ("image {name}", "{name} 이미지"),
     "mount.image.layers": ("{n} read-only layers", "읽기 전용 레이어 {n}개"),
     "mount.own": ("own layer on top: {n} paths changed", "컨테이너 층: 바뀐 경로 {n}개"),
@@ -85,6 +86,10 @@ _MOUNTS = {
     "mount.from.tmpfs": ("memory: gone when it stops", "메모리: 멈추면 사라짐"),
     "mount.by": ("asked for by VOLUME in the image", "이미지의 VOLUME 때문에 생김"),
     "mount.hides": ("hides of the image: {names}", "이미지에서 가리는 것: {names}"),
+    "mount.again": (
+        "back again by a mount of its own: {names}",
+        "따로 마운트해서 다시 보이는 것: {names}",
+    ),
     "mount.covers": ("covers {path} of the bind around it", "바깥 마운트의 {path} 위에 놓임"),
     "mount.filled.anonymous": (
         "new and empty, so Docker copied from the image: {files}",
@@ -134,6 +139,10 @@ _MOUNTS = {
     "mount.say.kept": (
         "Not missing all the same: {names}, where something else is mounted again.",
         "그래도 없어지지 않는 것: {names}. 그 자리에는 다시 다른 것을 마운트했습니다.",
+    ),
+    "mount.say.lost": (
+        "What the host does not have of the others is missing in the container: {names}.",
+        "나머지 가운데 호스트에 없는 것은 컨테이너에도 없습니다: {names}.",
     ),
     "mount.say.covers": (
         "It stands inside {outer} and covers what is at that place there.",
