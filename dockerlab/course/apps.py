@@ -55,5 +55,10 @@ def copy(app: str) -> list[str]:
             f"The sample app {app} is not here.",
             "It is in notebooks/apps of the course's repository: install dockerlab from a clone.",
         )
-    shutil.copytree(_APPS / app, Path.cwd(), dirs_exist_ok=True)
-    return sorted(path.name for path in (_APPS / app).iterdir())
+    files = [path for path in sorted((_APPS / app).rglob("*")) if path.is_file()]
+    for path in files:
+        # Not copytree: the folder would get the permissions of the course's own.
+        place = Path.cwd() / path.relative_to(_APPS / app)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
+    return [str(path.relative_to(_APPS / app)) for path in files]
