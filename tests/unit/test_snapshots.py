@@ -380,3 +380,28 @@ def test_as_an_ordinary_user(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_what_a_container_leaves_is_the_next_ones(world: World) -> None:
+    def work(path: Path) -> None:
+        (path / "new").write_text("new")
+        (path / "top").unlink()
+        shutil.rmtree(path / "dir")
+
+    world.change(work)
+    made = [*world.image, world.layers.add(io.BytesIO(world.diff()))]
+    world.layers.retain("image", made)
+    world.snapshots.hand_on("c1", made)
+    world.snapshots.remove("c1")
+    above = [*made, world.add(**{"above": b"x", ".wh.new": b""})]
+    rootfs = world.snapshots.prepare("c2", above)
+    with mounted(rootfs) as path:
+        assert (path / "above").read_text() == "x"
+        assert not (path / "new").exists()
+        assert not (path / "top").exists()
+        assert sorted(p.name for p in path.iterdir() if p.name not in FLOOR) == [
+            *("above", "etc", "link", "same")
+        ]
+    assert world.snapshots.changes("c2", above) == []
+    world.snapshots.remove("c2")
+    assert not (world.root / "containers" / "c2" / "rootfs").exists()

@@ -66,7 +66,9 @@ class Builds:
 
     def _opened(self, file: IO[bytes], digest: str, options: Options) -> Context:
         file.seek(0)
-        plain = unpacked(file, new_spool(self.run))
+        into = new_spool(self.run)
+        plain = unpacked(file, into)
+        (into if plain is file else file).close()
         return contexts.of(self._contexts.open(plain, digest), options.dockerfile)
 
     async def fetched(self, address: str, options: Options) -> Context:
@@ -169,6 +171,8 @@ class Build:
         except asyncio.CancelledError:
             await asyncio.shield(self.workers.cancelled())
             raise
+        finally:
+            self.fetcher.close()
 
     async def _run(self) -> Image:
         if self.dockerfile.warnings:

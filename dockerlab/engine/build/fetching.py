@@ -51,6 +51,11 @@ class Fetcher:
         """``arrival`` makes the place where a pull goes, ``run`` is a folder for what is big."""
         self._images, self._arrival, self.run = images, arrival, run
         self._options, self._output = options, output
+        self._files = contextlib.ExitStack()
+
+    def close(self) -> None:
+        """Give the space of fetched files back."""
+        self._files.close()
 
     async def image(self, name: str, platform: str = "") -> Image:
         """The image of a name or id, pulled if it is not here (or if newer ones are wanted)."""
@@ -85,20 +90,16 @@ class Fetcher:
         return Single(name or _UNNAMED, file, 0o600, modified)
 
     async def _received(self, response: aiohttp.ClientResponse) -> IO[bytes]:
-        file, done, told = new_spool(self.run), 0, 0
-        try:
-            async for piece in response.content.iter_chunked(_CHUNK):
-                done += len(piece)
-                if done > LARGEST:
-                    raise ServerError(f"the file is larger than {LARGEST >> 30} GiB")
-                with full_disk():
-                    file.write(piece)
-                if done - told >= _REPORT_EVERY:
-                    told = done
-                    self._tell(done, response.content_length or 0)
-        except BaseException:
-            file.close()
-            raise
+        file, done, told = self._files.enter_context(new_spool(self.run)), 0, 0
+        async for piece in response.content.iter_chunked(_CHUNK):
+            done += len(piece)
+            if done > LARGEST:
+                raise ServerError(f"the file is larger than {LARGEST >> 30} GiB")
+            with full_disk():
+                file.write(piece)
+            if done - told >= _REPORT_EVERY:
+                told = done
+                self._tell(done, response.content_length or 0)
         self._tell(done, done)
         return file
 

@@ -180,7 +180,8 @@ class Mounts:
         """Write a source down, for a bind mount."""
         place.mkdir()
         draft = Draft(Stack(self._layers, ()))
-        Copying(draft, None, None, False, self._run).copy(source, f"/{_bare(source)}")
+        with Copying(draft, None, None, False, self._run) as copying:
+            copying.copy(source, f"/{_bare(source)}")
         with Confined(place) as root:
             Unpacker(root).unpack(cast("IO[bytes]", Chunks(draft.pack())))
 

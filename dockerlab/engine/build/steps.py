@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -198,8 +198,7 @@ class Steps:
         )
         if self._cached(self._probe(config, inputs)):
             return
-        diff = await to_its_end(self._written, instruction, found)
-        await self._commit(diff, config, "")
+        await self._commit(self._written(instruction, found), config, "")
 
     async def _sources(self, instruction: Copy, word: str) -> tuple[list[Source], str]:
         """What is to be copied, and the image it comes from if it is not the context."""
@@ -243,7 +242,8 @@ class Steps:
         layers = image.layers if image is not None else ()
         return Stack(self.services.layers, layers), "" if known or image is None else image.id
 
-    def _written(self, instruction: Copy, found: list[Source]) -> Iterable[bytes]:
+    def _written(self, instruction: Copy, found: list[Source]) -> Iterator[bytes]:
+        """The layer of a COPY, in pieces; blocking."""
         stage = self.stage
         below = stage.tree(self.services.layers)
         owner: Owner | None = (0, 0)
@@ -252,13 +252,14 @@ class Steps:
         elif instruction.from_:
             owner = None
         draft = Draft(below)
-        copying = Copying(draft, owner, _mode(instruction.mode), instruction.add, self.run_folder)
+        mode = _mode(instruction.mode)
         target = instruction.target
         if not target.startswith("/"):
             target = f"/{stage.section.get('WorkingDir') or ''}/{target}"
-        for source in found:
-            copying.copy(source, target)
-        return draft.pack()
+        with Copying(draft, owner, mode, instruction.add, self.run_folder) as copying:
+            for source in found:
+                copying.copy(source, target)
+            yield from draft.pack()
 
     # -- the cache and the image
 

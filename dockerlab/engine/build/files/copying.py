@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from dockerlab.engine.build.files.context import TarTree
 from dockerlab.engine.build.files.draft import Draft, Owner
@@ -23,7 +22,10 @@ ROOT_OWNER: Owner = (0, 0)
 
 
 class Copying:
-    """One COPY or ADD. ``owner`` None keeps the owners of the sources."""
+    """One COPY or ADD, as a context: the draft is to be packed before it is left.
+
+    ``owner`` None keeps the owners of the sources.
+    """
 
     def __init__(
         self, draft: Draft, owner: Owner | None, mode: int | None, extract: bool, run: Path
@@ -33,6 +35,13 @@ class Copying:
         self._owner, self._mode = owner, mode
         self._extract = extract
         self._run = run
+        self._opened = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
 
     def copy(self, source: Source, target: str) -> None:
         """Copy to an absolute path; a slash at its end says that a folder is meant.
@@ -71,34 +80,27 @@ class Copying:
 
     def _take_apart(self, source: Source, real: str) -> bool:
         """Put what is in an archive at the target; False when it is none."""
-        with self._opened(source) as tree:
-            if tree is None:
-                return False
-            self._draft.folder(real, ROOT_OWNER)
-            for entry in walk(tree, ""):
-                self._draft.put(tree, entry, join(real, entry.path), (entry.uid, entry.gid), None)
+        tree = self._archive(source)
+        if tree is None or not tree.names(""):
+            return False
+        self._draft.folder(real, ROOT_OWNER)
+        for entry in walk(tree, ""):
+            self._draft.put(tree, entry, join(real, entry.path), (entry.uid, entry.gid), None)
         return True
 
-    @contextlib.contextmanager
-    def _opened(self, source: Source) -> Iterator[TarTree | None]:
-        """An archive as a tree; None when it is no archive. Its file lives as long as the tree."""
+    def _archive(self, source: Source) -> TarTree | None:
+        """An archive as a tree, whose file lives as long as this object; None if it is none."""
         if not _may_be_archive(source):
-            yield None
-            return
-        try:
-            with reading():
-                tree: TarTree | None = TarTree.read(self._plain(source))
-        except (BadParameter, NotImplementedHere):
-            tree = None
-        yield tree if tree is not None and tree.names("") else None
-
-    def _plain(self, source: Source) -> IO[bytes]:
-        packed = new_spool(self._run)
+            return None
+        packed, plain = (self._opened.enter_context(new_spool(self._run)) for _ in range(2))
         for piece in source.tree.pieces(source.entry):
             with full_disk():
                 packed.write(piece)
         packed.seek(0)
-        return unpacked(packed, new_spool(self._run))
+        try:
+            return TarTree.read(unpacked(packed, plain))
+        except (BadParameter, NotImplementedHere):
+            return None
 
 
 def unpacked(packed: IO[bytes], into: IO[bytes], most: int = _LARGEST) -> IO[bytes]:
