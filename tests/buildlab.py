@@ -18,7 +18,7 @@ import urllib.parse
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 import docker
 from docker.client import DockerClient
@@ -244,6 +244,14 @@ class Builder:
         with self.archive(image, path) as tar:
             return {member.name: member for member in tar.getmembers()}
 
+    def owners(self, built: Built, layer: int = -1) -> dict[str, tuple[int, int]]:
+        """Path → (user, group) of what a layer holds, as the archive of the image says."""
+        data = b"".join(self.client.api.get_image(built.image))
+        with tarfile.open(fileobj=io.BytesIO(data)) as saved:
+            manifest = json.load(_file(saved, "manifest.json"))
+            with tarfile.open(fileobj=_file(saved, manifest[0]["Layers"][layer])) as tar:
+                return {m.name: (m.uid, m.gid) for m in tar.getmembers()}
+
     def read(self, image: Built | str, path: str) -> bytes:
         """The content of a file in the image."""
         with self.archive(image, path) as tar:
@@ -298,6 +306,12 @@ class Builder:
         made = image["Created"].split(".")[0].rstrip("Z")
         begun = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(self.begun - 1))
         return bool(made >= begun)
+
+
+def _file(archive: tarfile.TarFile, name: str) -> IO[bytes]:
+    found = archive.extractfile(name)
+    assert found is not None, f"{name} is no file"
+    return found
 
 
 def _word(value: Any) -> Any:

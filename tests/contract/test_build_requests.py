@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from buildlab import Builder, Entry, context
 from buildsite import serving
+from engines import Engine
 
 
 @pytest.mark.parametrize("compression", ["", "gz", "bz2", "xz"])
@@ -155,7 +156,7 @@ def test_build_prune_answers(build: Builder) -> None:
     assert set(answer.json()) == {"CachesDeleted", "SpaceReclaimed"}
 
 
-def test_nothing_stays_in_the_temporary_folder(build: Builder, engine) -> None:
+def test_nothing_stays_in_the_temporary_folder(build: Builder, engine: Engine) -> None:
     if engine.root is None:
         pytest.skip("the engine's own folder is not ours to look into")
     before = strays(engine.root)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from buildlab import Builder
+from engines import Engine
 
 
 def test_copy_from_a_stage_by_name_and_number(build: Builder) -> None:
@@ -27,16 +28,15 @@ def test_copy_from_an_image(build: Builder) -> None:
     assert build.read(built, "/b") == build.marked("@@")
 
 
-def test_copy_from_a_stage_keeps_owners(build: Builder) -> None:
+def test_copy_from_a_stage_keeps_owners(build: Builder, engine: Engine) -> None:
     built = build(
         "FROM busybox AS s\nCOPY --chown=7:8 a /d/\nFROM busybox\nCOPY --from=s /d /o\n"
         "COPY --from=s --chown=3:4 /d/a /p",
         {"a": build.mark},
     )
-    found = build.tree(built, "/o")["o/a"]
-    assert (found.uid, found.gid) == (7, 8)
-    found = build.tree(built, "/p")["p"]
-    assert (found.uid, found.gid) == (3, 4)
+    if not engine.kind.endswith("-user"):  # whose disk knows one owner only
+        assert build.owners(built, -2) == {"o": (0, 0), "o/a": (7, 8)}
+    assert build.owners(built) == {"p": (3, 4)}
 
 
 def test_a_stage_on_a_stage(build: Builder) -> None:
@@ -61,12 +61,10 @@ def test_the_target(build: Builder, target: str, variable: str) -> None:
     assert build.client.images.get(build.mark).id == built.image
 
 
-@pytest.mark.parametrize("target", ["nosuch", "0"])
-def test_an_unknown_target(build: Builder, target: str) -> None:
-    """Numbers are for ``COPY --from`` only."""
-    built = build("FROM busybox AS one", target=target)
+def test_an_unknown_target(build: Builder) -> None:
+    built = build("FROM busybox AS one", target="nosuch")
     assert built.status == 400
-    assert built.error == f"failed to reach build target {target} in Dockerfile"
+    assert built.error == "failed to reach build target nosuch in Dockerfile"
 
 
 def test_a_stage_from_scratch(build: Builder) -> None:

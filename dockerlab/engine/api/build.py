@@ -91,12 +91,14 @@ async def _name(daemon: Daemon, image: Image, options: Options, output: Output) 
 def _located(made: Build, error: DockerlabError) -> str:
     """The hint of a step's error, and where in the Dockerfile it is.
 
-    Without a hint Docker's sentence stays alone: the step was shown just before.
+    Of a command that failed without a hint Docker's sentence stays alone: it names the command,
+    and the step was shown just before.
     """
     at = made.at
-    if at is None or not at.line or not error.hint:
+    if at is None or not at.line or (isinstance(error, Failed) and not error.hint):
         return error.hint
-    return f"Line {at.line} of the Dockerfile: {at.text[:200]}\n  {error.hint}"
+    place = f"Line {at.line} of the Dockerfile: {at.text[:200]}"
+    return f"{place}\n  {error.hint}" if error.hint else place
 
 
 def _record(error: DockerlabError) -> dict[str, Any]:
