@@ -10,6 +10,7 @@ from dockerlab.client.lab import Lab
 from dockerlab.client.trace import exchanges_text
 from dockerlab.errors import CommandError, DockerlabError, EngineRefused, EngineUnavailable
 from dockerlab.formats.command import Command, Help, parse, substitute, words
+from dockerlab.formats.resources import Exchange
 from dockerlab.magics.commands import COMMANDS
 from dockerlab.magics.invocation import Invocation, OpenConsole, no_console
 from dockerlab.magics.output import Captured, Output
@@ -88,7 +89,7 @@ class Runner:
                 with explained():
                     return handler(invocation)
             finally:
-                output.line("\nAPI requests:\n" + exchanges_text(exchanges))
+                output.line("\nAPI requests:\n" + exchanges_text(_typed(command, exchanges)))
 
     def _failed(self, error: DockerlabError) -> int:
         if isinstance(error, EngineRefused):
@@ -97,3 +98,13 @@ class Runner:
         prefix = "" if isinstance(error, EngineUnavailable) else "docker: "
         self._output.error(prefix + error.message, error.hint)
         return 1 if isinstance(error, EngineUnavailable) else USAGE
+
+
+def _typed(command: Command, exchanges: list[Exchange]) -> list[Exchange]:
+    """The requests that docker's own client would send for this command.
+
+    For its record of a build, ``lab.build`` also asks about images and the engine.
+    """
+    if command.name != "build":
+        return exchanges
+    return [one for one in exchanges if one.method == "POST"]

@@ -17,6 +17,7 @@ from dockerlab.errors import DockerlabError
 from dockerlab.formats.ignorefile import NAME as IGNORE_FILE
 from dockerlab.formats.ignorefile import Ignore
 
+DEFAULT = "Dockerfile"
 OUTSIDE = ".dockerlab.Dockerfile"
 """What a Dockerfile that is not in the folder is called in the context."""
 # BuildKit takes a body that begins with a pax header for a Dockerfile.
@@ -205,7 +206,9 @@ def find(path: str | Path, dockerfile: str | Path) -> Context:
         )
     if is_text(dockerfile):
         return Context(folder, str(dockerfile).encode(), OUTSIDE)
-    for place in (folder / dockerfile, Path(dockerfile).expanduser().absolute()):
+    places = [folder / dockerfile, Path(dockerfile).expanduser().absolute()]
+    # Unless another one is named, it is the folder's own: never that of where we happen to be.
+    for place in places[:1] if str(dockerfile) == DEFAULT else places:
         if place.is_file():
             real = Path(os.path.normpath(place))
             if real.is_relative_to(folder):
