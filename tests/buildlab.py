@@ -319,9 +319,14 @@ def _word(value: Any) -> Any:
 
 
 def read(answer: http.client.HTTPResponse) -> Built:
-    """The whole answer; lines that are no JSON are kept as ``message``."""
+    """The whole answer."""
     kind = answer.getheader("Content-Type", "")
-    body = answer.read().decode()
+    body = answer.read()
     if answer.status != 200:
         return Built(answer.status, message=json.loads(body)["message"], kind=kind)
+    return parse(body, kind)
+
+
+def parse(body: bytes, kind: str = "") -> Built:
+    """A stream of records, one a line."""
     return Built(200, [json.loads(line) for line in body.splitlines()], kind=kind)

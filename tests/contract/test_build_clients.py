@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,20 +15,23 @@ from buildlab import Builder, context
 from commandline import CommandLine, Done
 from docker.client import DockerClient
 from docker.errors import APIError, BuildError
+from engines import Engine
 
 
 @pytest.fixture
 def tag(build: Builder, name: str) -> Iterator[str]:
-    """A name for what a test builds; gone afterwards."""
+    """A name for what a test builds, and the label of all images that it makes; gone afterwards."""
     yield name
-    for image in build.client.images.list(filters={"reference": f"{name}*"}):
-        build.client.images.remove(image.id, force=True)
+    for image in build.client.api.images(all=True, filters={"label": f"dltest={name}"}):
+        build.remove(image["Id"])
 
 
 @pytest.fixture
 def folder(tmp_path: Path, tag: str) -> Path:
     """A small folder to build; what its Dockerfile makes carries the test's name."""
-    (tmp_path / "Dockerfile").write_text(f"FROM busybox\nENV NAME={tag}\nCOPY . /o\nRUN ls /o\n")
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM busybox\nLABEL dltest={tag}\nCOPY . /o\nRUN ls /o\n"
+    )
     (tmp_path / "a").write_text("a")
     (tmp_path / "b").write_text("b")
     return tmp_path
@@ -53,9 +56,9 @@ def test_docker_py_ignores_what_dockerignore_names(
 
 def test_docker_py_builds_a_file_object(client: DockerClient, tag: str) -> None:
     image, _ = client.images.build(
-        fileobj=io.BytesIO(f"FROM busybox\nENV A={tag}".encode()), tag=tag, rm=True
+        fileobj=io.BytesIO(f"FROM busybox\nLABEL dltest={tag}".encode()), tag=tag, rm=True
     )
-    assert f"A={tag}" in image.attrs["Config"]["Env"]
+    assert image.labels["dltest"] == tag
 
 
 def test_docker_py_sends_a_packed_context(client: DockerClient, folder: Path, tag: str) -> None:
@@ -64,7 +67,7 @@ def test_docker_py_sends_a_packed_context(client: DockerClient, folder: Path, ta
 
 
 def test_docker_py_sends_an_own_context(client: DockerClient, tag: str) -> None:
-    data = context({"Dockerfile": f"FROM busybox\nENV A={tag}\nCOPY a /a", "a": "a"})
+    data = context({"Dockerfile": f"FROM busybox\nLABEL dltest={tag}\nCOPY a /a", "a": "a"})
     lines = client.api.build(
         fileobj=io.BytesIO(data), custom_context=True, tag=tag, decode=True, rm=True
     )
@@ -75,14 +78,15 @@ def test_docker_py_takes_a_dockerfile_outside(
     client: DockerClient, folder: Path, tag: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     outside = tmp_path_factory.mktemp("outside") / "Dockerfile.other"
-    outside.write_text(f"FROM busybox\nLABEL where=outside name={tag}\nCOPY a /a")
+    outside.write_text(f"FROM busybox\nLABEL where=outside dltest={tag}\nCOPY a /a")
     image, _ = client.images.build(path=str(folder), dockerfile=str(outside), tag=tag, rm=True)
     assert image.labels["where"] == "outside"
 
 
 def test_docker_py_gives_everything(client: DockerClient, folder: Path, tag: str) -> None:
     (folder / "Dockerfile").write_text(
-        "FROM busybox AS one\nARG V\nENV V=$V\nRUN grep some.example /etc/hosts\nFROM nosuch"
+        f"FROM busybox AS one\nLABEL dltest={tag}\nARG V\nENV V=$V\n"
+        "RUN grep some.example /etc/hosts\nFROM nosuch"
     )
     image, _ = client.images.build(
         path=str(folder),
@@ -130,7 +134,7 @@ def test_the_command_line_builds(docker: CommandLine, folder: Path, tag: str) ->
     assert done.code == 0, done.err
     assert [line for line in done.out.splitlines() if line.startswith("Step")] == [
         "Step 1/4 : FROM busybox",
-        f"Step 2/4 : ENV NAME={tag}",
+        f"Step 2/4 : LABEL dltest={tag}",
         "Step 3/4 : COPY . /o",
         "Step 4/4 : RUN ls /o",
     ]
@@ -156,7 +160,8 @@ def test_the_command_line_with_all_its_flags(
     docker: CommandLine, client: DockerClient, folder: Path, tag: str
 ) -> None:
     (folder / "D.dev").write_text(
-        f"ARG B\nFROM $B AS one\nARG V=1\nENV V=$V N={tag}\nRUN cat /etc/hosts\nFROM nosuch"
+        f"ARG B\nFROM $B AS one\nLABEL dltest={tag}\nARG V=1\nENV V=$V\n"
+        "RUN cat /etc/hosts\nFROM nosuch"
     )
     done = build_by(
         docker,
@@ -177,16 +182,16 @@ def test_a_dockerfile_outside_of_the_folder(
     docker: CommandLine, folder: Path, tag: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     outside = tmp_path_factory.mktemp("outside") / "Dockerfile"
-    outside.write_text(f"FROM busybox\nLABEL name={tag}\nCOPY a /from-outside\n")
+    outside.write_text(f"FROM busybox\nLABEL dltest={tag}\nCOPY a /from-outside\n")
     done = build_by(docker, "-f", str(outside), "-t", tag, str(folder))
     assert done.code == 0, done.err
     assert docker("run", "--rm", tag, "cat", "/from-outside").out == "a"
 
 
 def test_a_dockerfile_by_stdin(docker: CommandLine, folder: Path, tag: str) -> None:
-    done = build_by(docker, "-t", tag, "-", stdin=f"FROM busybox\nLABEL name={tag}\n")
+    done = build_by(docker, "-t", tag, "-", stdin=f"FROM busybox\nLABEL dltest={tag}\n")
     assert done.code == 0, done.err
-    text = f"FROM busybox\nLABEL name={tag}\nCOPY b /b\n"
+    text = f"FROM busybox\nLABEL dltest={tag}\nCOPY b /b\n"
     done = build_by(docker, "-t", tag, "-f", "-", str(folder), stdin=text)
     assert done.code == 0, done.err
     assert docker("run", "--rm", tag, "cat", "/b").out == "b"
@@ -237,7 +242,7 @@ def test_ctrl_c_ends_the_build(
         while process.stdout.readline() != f"{tag}\n":
             assert process.poll() is None
         assert named(client, tag)
-        process.send_signal(subprocess.signal.SIGINT)  # type: ignore[attr-defined]
+        process.send_signal(signal.SIGINT)
         assert process.wait(20) != 0
     end = time.monotonic() + 20
     while named(client, tag):
@@ -249,7 +254,7 @@ def named(client: DockerClient, text: str) -> list[str]:
     return [row["Id"] for row in client.api.containers(all=True) if text in row["Command"]]
 
 
-def test_builder_prune_answers(docker: CommandLine, build: Builder, engine) -> None:
+def test_builder_prune_answers(docker: CommandLine, build: Builder, engine: Engine) -> None:
     if not engine.embedded:
         pytest.skip("would take others' cache away")
     build("FROM busybox\nRUN echo @@ > /x")
@@ -263,6 +268,6 @@ def test_history_and_inspect_of_what_was_built(docker: CommandLine, folder: Path
     rows = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", tag).out.splitlines()
     assert rows[0] == "/bin/sh -c ls /o"
     assert rows[1].startswith("/bin/sh -c #(nop) COPY dir:")
-    assert rows[2] == f"/bin/sh -c #(nop)  ENV NAME={tag}"
-    labels = json.loads(docker("inspect", "-f", "{{json .Config.Env}}", tag).out)
-    assert f"NAME={tag}" in labels
+    assert rows[2] == f"/bin/sh -c #(nop)  LABEL dltest={tag}"
+    labels = json.loads(docker("inspect", "-f", "{{json .Config.Labels}}", tag).out)
+    assert labels["dltest"] == tag

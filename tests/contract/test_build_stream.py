@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from buildlab import Builder, context
+from buildlab import Builder, context, parse
 
 
 def test_every_line_of_a_first_build(build: Builder) -> None:
@@ -90,8 +90,9 @@ def test_output_comes_while_it_runs(build: Builder) -> None:
             assert piece, seen
             seen += piece
         assert b"end" not in seen.split(b"\r\n")[-2]
-        rest = answer.read()
-    assert b'"stream":"end\\n"' in rest
+        built = parse(seen + answer.read())
+    build.remember(built)
+    assert {"stream": "end\n"} in built.records
 
 
 def test_each_stage_says_what_it_made(build: Builder) -> None:
