@@ -14,6 +14,9 @@ from dockerlab.engine.errors import BadParameter
 T = TypeVar("T")
 Progress = Callable[[dict[str, Any]], None]
 
+BACKLOG = 512
+"""Records that may wait for a slow client."""
+
 SILENCE = 300.0
 """Seconds without a byte after which the other side counts as gone."""
 
@@ -50,27 +53,43 @@ class Body:
             raise BadParameter("the connection ended in the middle of the request") from error
 
 
-async def relay(stream: JSONStream, work: Callable[[Progress], Awaitable[T]]) -> T:
+class Reports:
+    """Takes records, from any thread, and gives them out in order; None is the last."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+
+    def __call__(self, record: dict[str, Any] | None) -> None:
+        self._loop.call_soon_threadsafe(self._waiting.put_nowait, record)
+
+    async def next(self) -> dict[str, Any] | None:
+        """Wait for a record."""
+        return await self._waiting.get()
+
+    async def room(self) -> None:
+        """Wait while the client is far behind, for those who could report without end."""
+        while self._waiting.qsize() > BACKLOG:
+            await asyncio.sleep(0.005)
+
+
+async def relay(stream: JSONStream, work: Callable[[Reports], Awaitable[T]]) -> T:
     """Do ``work`` and send what it reports, in order, as it comes.
 
     ``work`` may report from any thread. It is cancelled when the client goes away.
     """
-    loop = asyncio.get_running_loop()
-    reports: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-
-    def report(record: dict[str, Any]) -> None:
-        loop.call_soon_threadsafe(reports.put_nowait, record)
+    reports = Reports()
 
     async def working() -> T:
         try:
-            return await work(report)
+            return await work(reports)
         finally:
             # By the same way as the reports, so that it comes after the last of them.
-            loop.call_soon_threadsafe(reports.put_nowait, None)
+            reports(None)
 
     task = asyncio.ensure_future(working())
     try:
-        while (record := await reports.get()) is not None:
+        while (record := await reports.next()) is not None:
             await stream.send(record)
         return await task
     finally:

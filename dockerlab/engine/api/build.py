@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 
 from aiohttp import web
 
-from dockerlab.engine.api.bodies import Progress, relay
+from dockerlab.engine.api.bodies import Reports, relay
 from dockerlab.engine.api.router import JSONStream, Route, json, query_bool, query_int
 from dockerlab.engine.build.builder import Build
 from dockerlab.engine.build.context import Context
@@ -49,8 +49,8 @@ async def build(request: web.Request, daemon: Daemon) -> web.StreamResponse:
     remote = request.query.get("remote", "")
     async with JSONStream(request) as stream:
 
-        async def work(report: Progress) -> None:
-            output = Quiet(report) if options.quiet else Output(report, options.traced)
+        async def work(report: Reports) -> None:
+            output = Quiet(report) if options.quiet else Output(report, options.traced, report.room)
             context = await _context(request, daemon, remote, options)
             try:
                 made = daemon.builds.build(context.tree, context.dockerfile, options, output)

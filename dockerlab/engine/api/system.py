@@ -208,7 +208,7 @@ async def disk_usage(request: web.Request, daemon: Daemon) -> web.Response:
             "Images": images,
             "Containers": lines,
             "Volumes": volumes,
-            "BuildCache": [],
+            "BuildCache": None,
             "BuilderSize": 0,
         }
     )

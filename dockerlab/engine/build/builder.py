@@ -203,8 +203,10 @@ class Build:
         stage = Stage(name, part.start.image, arguments.stage(), f"{self._repository()} {name}")
         steps = self._steps(stage, results)
         with self._step(part.start, name) as made:
-            made.cached = True
-            triggers = stage.begin(await self._base(stage, part.start, arguments, results))
+            self.fetcher.pulled = False
+            base = await self._base(stage, part.start, arguments, results)
+            made.cached = not self.fetcher.pulled
+            triggers = stage.begin(base)
             await self._triggers(steps, triggers, made)
             self._show_image(stage, made)
         for instruction in part.steps:

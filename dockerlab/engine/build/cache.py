@@ -105,6 +105,7 @@ class Records:
         self._lock = threading.Lock()
         self._records: dict[str, Record] | None = None
         self._children: dict[str, list[str]] = {}
+        self._count = 0
 
     def find(self, key: str) -> str:
         """The youngest image of a key that is still there, or empty."""
@@ -118,10 +119,16 @@ class Records:
         with self._lock:
             before = known.get(key)
             images = (*(before.images if before else ()), image)[-_KEPT_IMAGES:]
-            small = replace(probe.inputs, files={})
-            number = max((r.number for r in known.values()), default=0) + 1
+            self._count += 1
             record = Record(
-                key, probe.parent, images, small, probe.base, probe.position, probe.family, number
+                key=key,
+                parent=probe.parent,
+                images=images,
+                inputs=replace(probe.inputs, files={}),
+                base=probe.base,
+                position=probe.position,
+                family=probe.family,
+                number=self._count,
             )
             self._add(record)
         if probe.inputs.files:
@@ -185,6 +192,7 @@ class Records:
         if record.key not in self._records:
             self._children.setdefault(record.parent, []).append(record.key)
         self._records[record.key] = record
+        self._count = max(self._count, record.number)
 
 
 def _as_json(record: Record) -> dict[str, Any]:

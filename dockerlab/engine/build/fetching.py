@@ -52,6 +52,8 @@ class Fetcher:
         self._images, self._arrival, self.run = images, arrival, run
         self._options, self._output = options, output
         self._files = contextlib.ExitStack()
+        self.pulled = False
+        """Whether an image had to come from a registry."""
 
     def close(self) -> None:
         """Give the space of fetched files back."""
@@ -72,6 +74,7 @@ class Fetcher:
             )
         reference = names.parse(name)
         login = self._options.logins.get(reference.domain, Login())
+        self.pulled = True
         await Pull(reference, self._arrival(), self._output.record, login, wanted).run()
         return self._images.get(name)
 

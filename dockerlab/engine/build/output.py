@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from dockerlab.formats.buildcache import as_json
 from dockerlab.formats.buildtrace import Step
 
 Send = Callable[[dict[str, Any]], None]
+Room = Callable[[], Awaitable[None]]
 
 RED, PLAIN = "\x1b[91m", "\x1b[0m"
 STEP = "dockerlab.step"
@@ -19,8 +20,9 @@ STEP = "dockerlab.step"
 class Output:
     """Sends records; ``traced`` adds our own about each step."""
 
-    def __init__(self, send: Send, traced: bool = False) -> None:
-        self._send = send
+    def __init__(self, send: Send, traced: bool = False, room: Room | None = None) -> None:
+        """``room`` waits while the client is behind."""
+        self._send, self._room = send, room
         self.traced = traced
         self._decoders = {name: _decoder() for name in ("stdout", "stderr")}
 
@@ -33,6 +35,11 @@ class Output:
         text = self._decoders[stream].decode(data)
         if text:
             self.say(f"{RED}{text}{PLAIN}" if stream == "stderr" else text)
+
+    async def room(self) -> None:
+        """Wait, before more of what may have no end, until the client has taken most of it."""
+        if self._room is not None:
+            await self._room()
 
     def record(self, record: dict[str, Any]) -> None:
         """Progress of a pull or a download, in its own form."""

@@ -104,6 +104,7 @@ class Workers:
         over, wake = (lambda: process.ended is not None), process.wake()
         async for entry in log.follow(over, wake, start=0, raw=True, stdout=True, stderr=True):
             self._output.write(entry.stream, entry.data)
+            await self._output.room()
 
     async def step_done(self) -> None:
         """A step went well: its containers go, if they shall."""
