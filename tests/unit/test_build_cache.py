@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dockerlab.engine.build.cache import LocalCache, NoCache, Probe, Records
+from dockerlab.engine.build.cache.cache import LocalCache, NoCache, Probe, Records
 from dockerlab.formats.buildtrace import Cause, Inputs, Reason
 
 

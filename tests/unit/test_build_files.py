@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from dockerlab.engine.build import context as contexts
 from dockerlab.engine.build.files import sources
 from dockerlab.engine.build.files.context import Contexts, TarTree
 from dockerlab.engine.build.files.copying import Copying, unpacked
@@ -19,6 +18,7 @@ from dockerlab.engine.build.files.draft import Draft
 from dockerlab.engine.build.files.single import Single
 from dockerlab.engine.build.files.stack import Stack
 from dockerlab.engine.build.files.tree import Tree, read, resolve, walk
+from dockerlab.engine.build.incoming import context as contexts
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.layers import Layer, Layers

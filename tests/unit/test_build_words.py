@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from dockerlab.engine.build import wording
-from dockerlab.engine.build.arguments import Arguments
 from dockerlab.engine.build.builder import chosen
 from dockerlab.engine.build.mounts import command
 from dockerlab.engine.build.options import Options
 from dockerlab.engine.build.output import Output, Quiet
-from dockerlab.engine.build.owners import owner_of
 from dockerlab.engine.build.stage import Results, Stage
+from dockerlab.engine.build.words import wording
+from dockerlab.engine.build.words.arguments import Arguments
+from dockerlab.engine.build.words.owners import owner_of
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.formats.buildtrace import Status, Step
 from dockerlab.formats.dockerfile import reader, sections

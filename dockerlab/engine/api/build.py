@@ -13,8 +13,8 @@ from aiohttp import web
 from dockerlab.engine.api.bodies import Reports, relay
 from dockerlab.engine.api.router import JSONStream, Route, json, query_bool, query_int
 from dockerlab.engine.build.builder import Build
-from dockerlab.engine.build.context import Context
 from dockerlab.engine.build.files.spool import spool as new_spool
+from dockerlab.engine.build.incoming.context import Context
 from dockerlab.engine.build.options import Options
 from dockerlab.engine.build.output import Output, Quiet
 from dockerlab.engine.build.running import Failed

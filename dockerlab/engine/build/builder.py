@@ -10,22 +10,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
-from dockerlab.engine.build import context as contexts
-from dockerlab.engine.build import mounts, remote, running
-from dockerlab.engine.build.arguments import Arguments
-from dockerlab.engine.build.cache import Cache, LocalCache, NoCache, Records
-from dockerlab.engine.build.cachefrom import CacheFrom
-from dockerlab.engine.build.context import Context
-from dockerlab.engine.build.fetching import Fetcher
+from dockerlab.engine.build import mounts, running
+from dockerlab.engine.build.cache.cache import Cache, LocalCache, NoCache, Records
+from dockerlab.engine.build.cache.cachefrom import CacheFrom
 from dockerlab.engine.build.files.context import Contexts, TarTree
 from dockerlab.engine.build.files.copying import unpacked
 from dockerlab.engine.build.files.spool import spool as new_spool
+from dockerlab.engine.build.incoming import context as contexts
+from dockerlab.engine.build.incoming import remote
+from dockerlab.engine.build.incoming.context import Context
+from dockerlab.engine.build.incoming.fetching import Fetcher
 from dockerlab.engine.build.mounts import Mounts
 from dockerlab.engine.build.options import Options
 from dockerlab.engine.build.output import PLAIN, RED, Output
 from dockerlab.engine.build.running import Failed, Workers
 from dockerlab.engine.build.stage import Results, Stage
 from dockerlab.engine.build.steps import Made, Steps
+from dockerlab.engine.build.words.arguments import Arguments
 from dockerlab.engine.containers.containers import Containers
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError

@@ -24,12 +24,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
-from dockerlab.engine.build.fetching import Fetcher
 from dockerlab.engine.build.files import sources
 from dockerlab.engine.build.files.copying import Copying
 from dockerlab.engine.build.files.draft import Draft
 from dockerlab.engine.build.files.stack import Stack
 from dockerlab.engine.build.files.tree import Tree, resolve
+from dockerlab.engine.build.incoming.fetching import Fetcher
 from dockerlab.engine.build.stage import Results, Stage
 from dockerlab.engine.errors import BadParameter, NotImplementedHere
 from dockerlab.engine.store.confined import Confined

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dockerlab.engine.build.arguments import Arguments
 from dockerlab.engine.build.files.stack import Stack
+from dockerlab.engine.build.words.arguments import Arguments
 from dockerlab.engine.containers.request.config import SEARCH_PATH
 from dockerlab.engine.errors import BadParameter
 from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.records import Image, runtime_section
-from dockerlab.formats.dockerfile.instructions import Instruction
 from dockerlab.formats.dockerfile.sections import Section
 
 
@@ -111,13 +109,3 @@ class Results:
         if number > len(self._images):
             raise BadParameter("index out of bounds")
         return True, self._images[number]
-
-
-def used(arguments: Mapping[str, str], instruction: Instruction) -> dict[str, str]:
-    """Those arguments that an instruction speaks of."""
-    text = instruction.text
-    return {
-        name: value
-        for name, value in arguments.items()
-        if f"${name}" in text or f"${{{name}" in text
-    }

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dockerlab.engine.build import wording
-from dockerlab.engine.build.cache import Cache, Probe, Records
-from dockerlab.engine.build.fetching import Fetcher
+from dockerlab.engine.build.cache.cache import Cache, Probe, Records
+from dockerlab.engine.build.cache.counting import text_of, used
 from dockerlab.engine.build.files import sources
 from dockerlab.engine.build.files.copying import Copying
 from dockerlab.engine.build.files.draft import Draft, Owner
@@ -19,11 +18,13 @@ from dockerlab.engine.build.files.single import Single
 from dockerlab.engine.build.files.sources import Source
 from dockerlab.engine.build.files.stack import Stack
 from dockerlab.engine.build.files.tree import Tree, read, resolve
+from dockerlab.engine.build.incoming.fetching import Fetcher
 from dockerlab.engine.build.mounts import Mounts, clear, command
 from dockerlab.engine.build.output import Output
-from dockerlab.engine.build.owners import owner_of
 from dockerlab.engine.build.running import Workers
-from dockerlab.engine.build.stage import Results, Stage, used
+from dockerlab.engine.build.stage import Results, Stage
+from dockerlab.engine.build.words import wording
+from dockerlab.engine.build.words.owners import owner_of
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.store.records import Image
@@ -146,7 +147,7 @@ class Steps:
         arguments = stage.arguments.counting(environment)
         config = stage.config(Cmd=wording.run_words(arguments, words), Entrypoint=None)
         mounts = await self.mounts.prepare(instruction, stage, self.results)
-        inputs = Inputs(instruction=_text(instruction), arguments=arguments, files=mounts.files)
+        inputs = Inputs(instruction=text_of(instruction), arguments=arguments, files=mounts.files)
         probe = replace(self._probe(config, inputs), extra=mounts.counted)
         if self._cached(probe):
             return
@@ -194,7 +195,7 @@ class Steps:
         config = stage.config(Cmd=wording.file_comment(stage.section, text))
         files = {path: digest for source in found for path, digest in source.files.items()}
         inputs = Inputs(
-            instruction=_text(instruction), files=files, base=base, **self._used(instruction)
+            instruction=text_of(instruction), files=files, base=base, **self._used(instruction)
         )
         if self._cached(self._probe(config, inputs)):
             return
@@ -327,23 +328,6 @@ def _cleared(view: AbstractContextManager[Path], targets: list[str]) -> None:
 
 def _find(tree: Tree, text: str, context: bool) -> list[Source]:
     return sources.find(tree, text, context=context)
-
-
-def _text(instruction: Run | Copy) -> str:
-    """An instruction as it counts, on one line, with what its heredocs say."""
-    text = instruction.text
-    if isinstance(instruction, Copy):
-        flags = [
-            f"--{name}={value}"
-            for name, value in (
-                ("from", instruction.from_),
-                ("chown", instruction.owner),
-                ("chmod", instruction.mode),
-            )
-            if value
-        ]
-        text = " ".join([instruction.keyword, *flags, *instruction.sources, instruction.target])
-    return "\n".join([text, *(heredoc.content for heredoc in instruction.heredocs)])
 
 
 def _mode(text: str) -> int | None:

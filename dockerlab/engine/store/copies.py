@@ -13,7 +13,6 @@ times and sizes on different contents.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import shutil
@@ -21,14 +20,13 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from dockerlab.engine.errors import StoreFull
 from dockerlab.engine.store.confined import Confined
 from dockerlab.engine.store.files import full_disk, remove_tree, write_json
 from dockerlab.engine.store.layers import Layer, Layers
-from dockerlab.engine.store.overlay import is_whiteout
+from dockerlab.engine.store.merging import Copier, Node, cut, merge, read_tree
 from dockerlab.engine.store.packing import Item, pack
 from dockerlab.engine.store.rootfs import Rootfs
 from dockerlab.engine.store.snapshots import Held, TreeReader, lay_floor, member, opened
@@ -36,19 +34,8 @@ from dockerlab.engine.store.spares import ROOTFS, TREE, Spares
 from dockerlab.engine.store.tarfiles import Unpacker
 from dockerlab.formats.filetree import WHITEOUT, Change, Kind
 
-_NO_RANGE = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}
-
 Snapshot = dict[str, list[int]]
 """path -> mode, uid, gid, size, mtime ns, inode, ctime ns."""
-
-
-@dataclass(slots=True)
-class Node:
-    """One path of a merged tree: its lstat, the layer folder it is in, what is inside it."""
-
-    found: os.stat_result
-    source: str
-    children: dict[str, Node] = field(default_factory=dict)
 
 
 class Copy:
@@ -126,7 +113,7 @@ class Copy:
         os.mkdir(target, 0o755)
         tree = self._merge(layers)
         if tree is not None:
-            _Copier().folder(tree, os.fspath(target), "")
+            Copier().folder(tree, os.fspath(target), "")
 
     def _merge(self, layers: Sequence[Layer]) -> Node | None:
         tree: Node | None = None
@@ -135,10 +122,10 @@ class Copy:
             top = read_tree(layer.directory)
             if tree is not None:
                 for path in hidden.opaques:
-                    _cut(tree, path, inside=True)
+                    cut(tree, path, inside=True)
                 for path in hidden.whiteouts:
-                    _cut(tree, path)
-                _merge(tree, top)
+                    cut(tree, path)
+                merge(tree, top)
             else:
                 tree = top
         return tree
@@ -230,125 +217,6 @@ def _names(root: Confined, path: str) -> list[str]:
         return os.listdir(f"/proc/self/fd/{descriptor}")
     finally:
         os.close(descriptor)
-
-
-def read_tree(directory: str) -> Node:
-    """A layer's own tree, without overlayfs's marks."""
-    node = Node(os.lstat(directory), directory)
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            found = entry.stat(follow_symlinks=False)
-            if stat.S_ISDIR(found.st_mode):
-                node.children[entry.name] = read_tree(entry.path)
-            elif not is_whiteout(found):
-                node.children[entry.name] = Node(found, entry.path)
-    return node
-
-
-def _merge(below: Node, top: Node) -> None:
-    below.found, below.source = top.found, top.source
-    for name, node in top.children.items():
-        old = below.children.get(name)
-        if old and stat.S_ISDIR(old.found.st_mode) and stat.S_ISDIR(node.found.st_mode):
-            _merge(old, node)
-        else:
-            below.children[name] = node
-
-
-def _cut(tree: Node, path: str, inside: bool = False) -> None:
-    """Take away a path, or only what is inside it."""
-    *folders, name = path.strip("/").split("/")
-    node = tree
-    for part in folders:
-        if part not in node.children:
-            return
-        node = node.children[part]
-    if not inside:
-        node.children.pop(name, None)
-    elif name in node.children:
-        node.children[name].children.clear()
-    elif not name:
-        node.children.clear()
-
-
-class _Copier:
-    """Writes a merged tree down. The target is nobody else's yet, so plain paths are safe."""
-
-    def __init__(self) -> None:
-        self._links: dict[tuple[str, int], str] = {}
-        self._owners = os.geteuid() == 0
-
-    def folder(self, node: Node, target: str, path: str) -> None:
-        for name, child in node.children.items():
-            at = f"{target}/{name}"
-            mode = child.found.st_mode
-            if stat.S_ISDIR(mode):
-                os.mkdir(at, 0o700)
-                self.folder(child, at, f"{path}/{name}")
-            elif stat.S_ISLNK(mode):
-                self._symlink(child, at)
-            elif stat.S_ISFIFO(mode):
-                os.mkfifo(at, 0o600)
-                self._finish(child, at)
-            elif stat.S_ISREG(mode):
-                self._file(child, at, f"{path}/{name}")
-        self._finish(node, target)
-
-    def _symlink(self, node: Node, at: str) -> None:
-        """The layer's own link by one more name, where the file system lets us.
-
-        Ten times faster than a new one (an image has hundreds), and safe as it would not be for
-        files: what a symbolic link says cannot be changed, only the link be replaced.
-        """
-        try:
-            os.link(node.source, at, follow_symlinks=False)
-        except OSError:  # too many names already, somebody else's, or another file system
-            os.symlink(os.readlink(node.source), at)
-            self._finish(node, at)
-
-    def _file(self, node: Node, at: str, path: str) -> None:
-        if node.found.st_nlink > 1:
-            layer = node.source.removesuffix(path)
-            first = self._links.setdefault((layer, node.found.st_ino), at)
-            if first != at:
-                os.link(first, at, follow_symlinks=False)
-                return
-        with open(node.source, "rb") as source, open(at, "xb") as target:
-            _copy_content(source.fileno(), target.fileno(), node.found.st_size)
-        self._finish(node, at)
-
-    def _finish(self, node: Node, at: str) -> None:
-        found, link = node.found, stat.S_ISLNK(node.found.st_mode)
-        if self._owners and (found.st_uid or found.st_gid):
-            with contextlib.suppress(PermissionError):
-                os.chown(at, found.st_uid, found.st_gid, follow_symlinks=False)
-        if not link:
-            _copy_xattrs(node.source, at)
-            os.chmod(at, stat.S_IMODE(found.st_mode))
-        os.utime(at, ns=(found.st_atime_ns, found.st_mtime_ns), follow_symlinks=False)
-
-
-def _copy_content(source: int, target: int, size: int) -> None:
-    left = size
-    try:
-        while left > 0:
-            done = os.copy_file_range(source, target, left)
-            if not done:
-                return
-            left -= done
-    except OSError as error:
-        if error.errno not in _NO_RANGE:
-            raise
-        with open(source, "rb", closefd=False) as file, open(target, "wb", closefd=False) as out:
-            shutil.copyfileobj(file, out)
-
-
-def _copy_xattrs(source: str, target: str) -> None:
-    with contextlib.suppress(OSError):
-        for name in os.listxattr(source, follow_symlinks=False):
-            if not name.startswith(("user.overlay.", "trusted.", "system.")):
-                with contextlib.suppress(OSError):
-                    os.setxattr(target, name, os.getxattr(source, name))
 
 
 def snapshot(directory: Path) -> Snapshot:

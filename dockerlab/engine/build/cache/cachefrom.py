@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dockerlab.engine.build.cache import LocalCache, Probe
+from dockerlab.engine.build.cache.cache import LocalCache, Probe
 from dockerlab.engine.store.images import Images
 from dockerlab.engine.store.records import Image
 from dockerlab.errors import DockerlabError

@@ -7,12 +7,12 @@ import tarfile
 from pathlib import Path
 from typing import IO
 
-from dockerlab.engine.build import context as contexts
-from dockerlab.engine.build.context import Context
-from dockerlab.engine.build.fetching import Fetcher
 from dockerlab.engine.build.files.context import TarTree
 from dockerlab.engine.build.files.copying import unpacked
 from dockerlab.engine.build.files.spool import spool as new_spool
+from dockerlab.engine.build.incoming import context as contexts
+from dockerlab.engine.build.incoming.context import Context
+from dockerlab.engine.build.incoming.fetching import Fetcher
 from dockerlab.engine.build.options import Options
 from dockerlab.engine.errors import NotFound, ServerError
 from dockerlab.engine.store.files import full_disk
