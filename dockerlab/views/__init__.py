@@ -5,6 +5,8 @@ LifeView(watch)         a container's life cycle, with buttons     client.watch.
 IsolationView(report)   namespaces and limits, side by side        formats.reports.IsolationReport
 VmView(footprint)       VM against container                       formats.reports.Footprint
 ImageView(report)       an image, opened                           formats.reports.ImageReport
+TimelineView(trace)     a build, step by step                      formats.buildtrace.BuildTrace
+ComparisonView(both)    two builds side by side                    formats.buildcomparison
 LayersView(stack)       an image's layers and their files          formats.layers.LayerStack
 PortsView(ports)        which port leads into which container     formats.ports.PortMap
 MountsView(mounts)      which path comes from where               formats.mounts.MountMap
@@ -16,7 +18,9 @@ in a notebook with ``%load_ext dockerlab`` a record at the end of a cell is show
 
 from __future__ import annotations
 
+from dockerlab.views.builds.comparison import ComparisonView
 from dockerlab.views.builds.layers import LayersView
+from dockerlab.views.builds.timeline import TimelineView
 from dockerlab.views.gallery import show
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
@@ -27,6 +31,7 @@ from dockerlab.views.runstory import RunView
 from dockerlab.views.vmcompare import VmView
 
 __all__ = [
+    "ComparisonView",
     "ImageView",
     "IsolationView",
     "LayersView",
@@ -34,6 +39,7 @@ __all__ = [
     "MountsView",
     "PortsView",
     "RunView",
+    "TimelineView",
     "VmView",
     "show",
 ]

@@ -34,7 +34,8 @@ function frame(model, el) {
   });
   view.append(picture, controls, status, node("details", {}, summary, text));
   const paint = () => {
-    picture.replaceChildren(parsed(model.get("svg")));
+    const svg = model.get("svg"); // empty: the view makes its picture of the page's own parts
+    if (svg) picture.replaceChildren(parsed(svg));
     text.textContent = model.get("text");
   };
   paint();

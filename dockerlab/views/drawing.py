@@ -60,7 +60,7 @@ def _variables(dark: bool) -> str:
 
 
 def _classes() -> str:
-    rules = [f".dl text{{font-family:{SANS}}}.dl text.mono{{font-family:{MONO}}}"]
+    rules = [f".dl text{{font-family:{SANS}}}.dl .mono{{font-family:{MONO}}}"]
     for role in COLOURS:
         rules.append(f".dl .f-{role}{{fill:var(--dl-{role})}}")
         rules.append(f".dl .s-{role}{{stroke:var(--dl-{role})}}")
@@ -226,6 +226,21 @@ class Drawing:
             "xml:space": "preserve",
         }
         self._parts.append(f"<text{_attributes(attributes | more)}>{_clean(shown)}</text>")
+
+    def rich(
+        self, x: float, y: float, runs: Sequence[tuple[str, dict[str, object]]], size: float = 14
+    ) -> None:
+        """One line of letters of several kinds; a run says ``fill``, ``mono`` and attributes."""
+        spans = []
+        for text, how in runs:
+            more = dict(how)
+            fill, mono = str(more.pop("fill", "ink")), more.pop("mono", False)
+            look: dict[str, object] = {"class": f"f-{fill}", "fill": COLOURS[fill][0]}
+            if mono:
+                look |= {"class": f"mono f-{fill}", "font-family": MONO}
+            spans.append(f"<tspan{_attributes(look | more)}>{_clean(text)}</tspan>")
+        place = {"x": x, "y": y, "font-size": size, "font-family": SANS, "xml:space": "preserve"}
+        self._parts.append(f"<text{_attributes(place)}>{''.join(spans)}</text>")
 
     def lines(self, x: float, y: float, lines: Sequence[str], step: float, **how: object) -> None:
         for number, line in enumerate(lines):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dockerlab.views.builds.comparison import ComparisonView
 from dockerlab.views.builds.layers import LayersView
+from dockerlab.views.builds.timeline import TimelineView
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
@@ -26,6 +28,8 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.reports", "IsolationReport"): IsolationView,
     ("dockerlab.formats.reports", "ImageReport"): ImageView,
     ("dockerlab.formats.reports", "Footprint"): VmView,
+    ("dockerlab.formats.buildtrace", "BuildTrace"): TimelineView,
+    ("dockerlab.formats.buildcomparison", "BuildComparison"): ComparisonView,
     ("dockerlab.formats.layers", "LayerStack"): LayersView,
     ("dockerlab.formats.ports", "PortMap"): PortsView,
     ("dockerlab.formats.mounts", "MountMap"): MountsView,

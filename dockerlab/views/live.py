@@ -77,6 +77,31 @@ class LiveStacks(Live):
     apps = traitlets.Int(1).tag(sync=True)
 
 
+class LiveTimeline(Live):
+    """A build's rows, which open; ``rows`` and ``head`` follow the build, so do the logs.
+
+    ``logs`` are of steps that ended, ``tails`` of those that run and change all the time.
+    """
+
+    _esm = _module("builds/steps", "builds/timeline")
+    _css = _style("builds/steps")
+    head: Any = traitlets.Dict().tag(sync=True)
+    rows: Any = traitlets.List().tag(sync=True)
+    logs: Any = traitlets.Dict().tag(sync=True)
+    tails: Any = traitlets.Dict().tag(sync=True)
+
+
+class LiveComparison(Live):
+    """Two builds beside each other; ``pairs`` of rows, ``logs`` of each side."""
+
+    _esm = _module("builds/steps", "builds/comparison")
+    _css = _style("builds/steps", "builds/comparison")
+    head: Any = traitlets.Dict().tag(sync=True)
+    sides: Any = traitlets.List().tag(sync=True)
+    pairs: Any = traitlets.List().tag(sync=True)
+    logs: Any = traitlets.List().tag(sync=True)
+
+
 class LiveLayers(Live):
     """The layer explorer: ``layer``, ``whole`` and ``filter`` are chosen, ``rows`` answer.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from dockerlab.views.builds.layerwords import WORDS as LAYERS
+from dockerlab.views.builds.words import BUILDS
 from dockerlab.views.places.words import PLACES
 
 Language = Literal["en", "ko"]
@@ -394,6 +395,7 @@ CATALOGUE: dict[str, tuple[str, str]] = (
     | _IMAGE
     | _VM
     | _CONSOLE
+    | BUILDS
     | LAYERS
     | PLACES
     | {
