@@ -29,6 +29,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.reports", "ImageReport"): ImageView,
     ("dockerlab.formats.reports", "Footprint"): VmView,
     ("dockerlab.formats.buildtrace", "BuildTrace"): TimelineView,
+    ("dockerlab.client.builds.build", "Build"): TimelineView,
     ("dockerlab.formats.buildcomparison", "BuildComparison"): ComparisonView,
     ("dockerlab.formats.layers", "LayerStack"): LayersView,
     ("dockerlab.formats.ports", "PortMap"): PortsView,
