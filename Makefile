@@ -41,7 +41,7 @@ format: setup-dev
 	@$(BIN)/ruff format .
 
 bench: setup-dev
-	@$(BIN)/python tests/benchmarks/bench.py
+	@$(BIN)/python tests/benchmarks/bench.py $(BENCH)
 
 notebooks: setup-dev
 	@$(BIN)/python tests/course/execute.py $(BOOKS)

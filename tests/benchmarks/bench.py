@@ -1,68 +1,29 @@
 """Speed and memory of the embedded engine, as ratios against Docker Engine in the same run.
 
-``make bench`` prints one table. Rounds of the engines are interleaved, so that whatever else the
-machine does hits all of them alike. Nothing here is a test: goals are printed, not asserted.
+``make bench`` prints one table, ``BENCH=build make bench`` a part of it. Rounds of the engines are
+interleaved, so that whatever else the machine does hits all of them alike. Nothing here is a
+test: goals are printed, not asserted.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-
-import docker
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import builds
 from engines import KINDS, Engine, Unavailable, start
+from measuring import Clients, Row, against_docker, client_of, interleaved, milliseconds
 
 IMAGE = "alpine"
-SETTLE = 0.1
-"""Seconds between two measurements: the engines tidy up after they have answered."""
-Row = tuple[str, str, str, str, str]
-"""What, engine, measured, against Docker Engine, goal."""
 
 
-def client_of(engine: Engine) -> docker.DockerClient:
-    return docker.DockerClient(base_url=engine.url, version="1.41")
-
-
-def milliseconds(action: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    action()
-    return (time.perf_counter() - begun) * 1000
-
-
-def interleaved(actions: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each action."""
-    times: dict[str, list[float]] = {kind: [] for kind in actions}
-    for action in actions.values():
-        action()
-    order = list(actions)
-    for _ in range(rounds):
-        # Whoever comes right after Docker Engine shares the machine with its tidying up.
-        random.shuffle(order)
-        for kind in order:
-            time.sleep(SETTLE)
-            times[kind].append(milliseconds(actions[kind]))
-    return {kind: statistics.median(each) for kind, each in times.items()}
-
-
-def against_docker(what: str, times: dict[str, float], goals: dict[str, str]) -> list[Row]:
-    base = times.get("docker")
-    rows = []
-    for kind, each in times.items():
-        ratio = f"{base / each:.1f}x faster" if base and kind != "docker" else "–"
-        rows.append((what, kind, f"{each:.1f} ms", ratio, goals.get(kind, "")))
-    return rows
-
-
-def run_true(clients: dict[str, docker.DockerClient], rounds: int) -> list[Row]:
+def run_true(clients: Clients, rounds: int) -> list[Row]:
     actions = {
         kind: lambda c=client: c.containers.run(IMAGE, "true", remove=True)
         for kind, client in clients.items()
@@ -71,7 +32,7 @@ def run_true(clients: dict[str, docker.DockerClient], rounds: int) -> list[Row]:
     return against_docker("run --rm true", interleaved(actions, rounds), goals)
 
 
-def exec_true(clients: dict[str, docker.DockerClient], rounds: int) -> list[Row]:
+def exec_true(clients: Clients, rounds: int) -> list[Row]:
     held = {
         k: c.containers.run(IMAGE, ["sleep", "600"], detach=True, name="dlbench-exec")
         for k, c in clients.items()
@@ -85,7 +46,7 @@ def exec_true(clients: dict[str, docker.DockerClient], rounds: int) -> list[Row]
             each.remove(force=True)
 
 
-def list_500(clients: dict[str, docker.DockerClient], rounds: int) -> list[Row]:
+def list_500(clients: Clients, rounds: int) -> list[Row]:
     names = [f"dlbench-{n}" for n in range(500)]
     try:
         for client in clients.values():
@@ -128,7 +89,7 @@ def pss_kib(pids: list[int]) -> int:
     return total
 
 
-def memory(engines: dict[str, Engine], clients: dict[str, docker.DockerClient]) -> list[Row]:
+def memory(engines: dict[str, Engine], clients: Clients) -> list[Row]:
     rows: list[Row] = []
     for kind, engine in engines.items():
         if not engine.embedded:
@@ -196,22 +157,43 @@ def show(rows: list[Row]) -> None:
             print("  ".join("-" * width for width in widths))
 
 
+PARTS = ("run", "exec", "list", "build", "memory", "ready", "import")
+
+
+def measured(part: str, engines: dict[str, Engine], clients: Clients, rounds: int) -> list[Row]:
+    match part:
+        case "run":
+            return run_true(clients, rounds)
+        case "exec":
+            return exec_true(clients, rounds)
+        case "list":
+            return list_500(clients, rounds)
+        case "build":
+            return builds.all_rows(clients, rounds)
+        case "memory":
+            return memory(engines, clients)
+        case "ready":
+            return ready(engines)
+        case _:
+            return importing()
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     options.add_argument("--rounds", type=int, default=15)
-    rounds = options.parse_args().rounds
+    chosen = options.parse_args()
+    if unknown := set(chosen.parts) - set(PARTS):
+        options.error(f"no such part: {', '.join(unknown)}")
+    parts = [part for part in PARTS if part in (chosen.parts or PARTS)]
     engines = started()
     try:
-        clients = {
-            k: docker.DockerClient(base_url=e.url, version="1.41") for k, e in engines.items()
-        }
+        clients = {kind: client_of(engine) for kind, engine in engines.items()}
         from dockerlab.course.prepare import prepare
 
         for client in clients.values():
-            prepare(client, [IMAGE])
-        rows = run_true(clients, rounds) + exec_true(clients, rounds)
-        rows += list_500(clients, rounds) + memory(engines, clients) + ready(engines) + importing()
-        show(rows)
+            prepare(client, [IMAGE, *(builds.IMAGES if "build" in parts else ())])
+        show([row for part in parts for row in measured(part, engines, clients, chosen.rounds)])
     finally:
         for engine in engines.values():
             engine.stop()
