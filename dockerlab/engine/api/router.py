@@ -120,6 +120,15 @@ def unversioned(path: str) -> str:
     return match[3]
 
 
+def api_version(request: web.Request) -> tuple[int, int]:
+    """The version that the client put into the path, else this engine's own."""
+    match = _VERSIONED.fullmatch(request.path)
+    if match is None:
+        major, _, minor = API_VERSION.partition(".")
+        return int(major), int(minor)
+    return int(match[1]), int(match[2])
+
+
 def _compile(path: str) -> re.Pattern[str]:
     parts, end = [], 0
     for match in _PLACEHOLDER.finditer(path):

@@ -6,9 +6,20 @@ import asyncio
 
 from aiohttp import web
 
-from dockerlab.engine.api.router import Route, empty, filters, json, json_body, query_bool
+from dockerlab.engine.api.router import (
+    Route,
+    api_version,
+    empty,
+    filters,
+    json,
+    json_body,
+    query_bool,
+)
 from dockerlab.engine.daemon import Daemon
 from dockerlab.engine.errors import BadParameter
+
+_CAREFUL = (1, 42)
+"""From this version of the API on, volumes with a name of their own are pruned only if asked."""
 
 
 async def listing(request: web.Request, daemon: Daemon) -> web.Response:
@@ -43,8 +54,12 @@ async def remove(request: web.Request, daemon: Daemon) -> web.Response:
 
 
 async def prune(request: web.Request, daemon: Daemon) -> web.Response:
+    wanted = filters(request)
+    named = True
+    if api_version(request) >= _CAREFUL:
+        named = (wanted.pop("all", None) or [""])[0].lower() in ("true", "1")
     removed, reclaimed = await asyncio.to_thread(
-        daemon.volumes.prune, filters(request), daemon.containers.using_volume
+        daemon.volumes.prune, wanted, daemon.containers.using_volume, named=named
     )
     return json({"VolumesDeleted": removed, "SpaceReclaimed": reclaimed})
 

@@ -52,7 +52,7 @@ class Builds:
         self._services, self._containers, self._arrival = services, containers, arrival
         self._folder = root / "cache"
         self._folder.mkdir(0o700, exist_ok=True)
-        self.records = Records(self._folder, lambda id: services.images.find(id) is not None)
+        self.records = Records(self._folder, lambda id: services.images.by_id(id) is not None)
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def start(self) -> None:

@@ -282,7 +282,7 @@ class Steps:
 
     def _cached(self, probe: Probe) -> bool:
         found = self.cache.find(probe)
-        image = self.services.images.find(found) if found else None
+        image = self.services.images.by_id(found) if found else None
         if image is None:
             if self.output.traced:
                 self.made.reason = self.made.reason or self.cache.why(probe)

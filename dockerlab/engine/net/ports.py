@@ -120,7 +120,7 @@ class Ports:
                 last = error
         if len(numbers) == 1 and last is not None:
             raise last
-        raise ServerError(f"Bind for {host}:{numbers[0]}-{numbers[-1]} failed: all ports are taken")
+        raise ServerError("all ports are allocated")
 
     def _bind_one(self, port: _Port) -> tuple[socket.socket, _Port]:
         if any(port.clashes(taken) for taken in self._taken()):

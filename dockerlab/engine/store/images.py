@@ -83,6 +83,10 @@ class Images:
         """Like get, but None where there is none."""
         return self._records.find(ref)
 
+    def by_id(self, id: str) -> Image | None:
+        """The image of a whole id, at once."""
+        return self._records.by_id(id)
+
     def all(self) -> list[Image]:
         """Every image, intermediate ones too, newest first."""
         return self._records.all()

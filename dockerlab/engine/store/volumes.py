@@ -27,6 +27,7 @@ Users = Callable[[str], Sequence[str]]
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 _LONGEST = 255
 _OPTIONS = ("type", "o", "device", "size")
+_BIND_WORDS = ("bind", "rbind", "rw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class Volume:
     created: str
     labels: dict[str, str] | None
     mountpoint: str
+    options: dict[str, str] | None = None
+    """Of the driver: ``type``, ``o`` and ``device`` name a folder of the host to be used."""
+    anonymous: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return Path((self.options or {}).get("device") or self.mountpoint)
 
     def view(self) -> dict[str, Any]:
         """As Docker's API shows it."""
@@ -46,7 +55,7 @@ class Volume:
             "Labels": self.labels,
             "Mountpoint": self.mountpoint,
             "Name": self.name,
-            "Options": None,
+            "Options": self.options,
             "Scope": "local",
         }
 
@@ -79,16 +88,19 @@ class Volumes:
         """
         anonymous = not name
         name = name or secrets.token_hex(32)
-        _check(name, driver, options or {})
+        _check(name, driver)
         if name in self._volumes:
             return self._volumes[name]
+        _check_options(name, options or {})
         volume = Volume(
             name,
             time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             dict(labels) if labels is not None else None,
             str(self._folder / name / "_data"),
+            dict(options) if options else None,
+            anonymous,
         )
-        self._make(volume, anonymous)
+        self._make(volume)
         self._volumes[name] = volume
         self._events.publish("volume", "create", name, {"driver": "local"})
         return volume
@@ -101,7 +113,7 @@ class Volumes:
 
     def path(self, name: str) -> Path:
         """The folder with the volume's files."""
-        return Path(self.get(name).mountpoint)
+        return self.get(name).folder
 
     def all(self, filters: Filters | None = None, users: Users = lambda _: ()) -> list[Volume]:
         filters = filters or {}
@@ -118,6 +130,8 @@ class Volumes:
     def size(self, name: str) -> int:
         """Bytes in the volume's files; links to the same file count once."""
         total, seen = 0, set()
+        if self.get(name).options:
+            return 0  # those are the host's files, not the engine's
         for folder, _, files in os.walk(self.path(name)):
             for file in files:
                 try:
@@ -142,14 +156,16 @@ class Volumes:
         remove_tree(gone)
         self._events.publish("volume", "destroy", name, {"driver": "local"})
 
-    def prune(self, filters: Filters, users: Users) -> tuple[list[str], int]:
+    def prune(self, filters: Filters, users: Users, *, named: bool = True) -> tuple[list[str], int]:
         """Remove all volumes that no container uses; their names, and the bytes they had.
 
-        In the API's version 1.41 that is also those with a name of their own.
+        Without ``named`` only those that got their name from the engine.
         """
         _check_filters(filters, ("label", "label!"))
         removed, reclaimed = [], 0
         for volume in list(self._volumes.values()):
+            if not (named or volume.anonymous):
+                continue
             if _matches(volume, filters) and not users(volume.name):
                 size = self.size(volume.name)
                 self.remove(volume.name)
@@ -158,14 +174,14 @@ class Volumes:
         self._events.publish("volume", "prune", "", {"reclaimed": str(reclaimed)})
         return removed, reclaimed
 
-    def _make(self, volume: Volume, anonymous: bool) -> None:
+    def _make(self, volume: Volume) -> None:
         new = self._folder / f".new-{secrets.token_hex(8)}"
         try:
             with full_disk():
                 new.mkdir(mode=0o700)
                 (new / "_data").mkdir()
                 (new / "_data").chmod(0o755)
-                write_json(new / "volume.json", {**asdict(volume), "anonymous": anonymous})
+                write_json(new / "volume.json", asdict(volume))
                 os.rename(new, self._folder / volume.name)
                 sync_directory(self._folder)
         except BaseException:
@@ -177,14 +193,15 @@ def _load(path: Path) -> Volume:
     """A volume from disk. Its files count more than its record, which may be damaged."""
     try:
         data = json.loads((path / "volume.json").read_text())
-        created, labels = str(data["created"]), data["labels"]
-    except (OSError, ValueError, KeyError, TypeError):
+        facts: Any = str(data["created"]), data["labels"], data.get("options"), data["anonymous"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(path.stat().st_mtime))
-        labels = None
-    return Volume(path.name, created, labels, str(path / "_data"))
+        facts = created, None, None, False
+    created, labels, options, anonymous = facts
+    return Volume(path.name, created, labels, str(path / "_data"), options, bool(anonymous))
 
 
-def _check(name: str, driver: str, options: Mapping[str, str]) -> None:
+def _check(name: str, driver: str) -> None:
     """Refuse what cannot be made, in Docker's words."""
     if driver not in ("", "local"):
         plugin = f'plugin "{driver}" not found'
@@ -202,14 +219,29 @@ def _check(name: str, driver: str, options: Mapping[str, str]) -> None:
         )
     if len(name) > _LONGEST:
         raise BadParameter(f"create {name[:32]}…: volume name is too long, {_LONGEST} at most")
+
+
+def _check_options(name: str, options: Mapping[str, str]) -> None:
+    """The local driver's: a folder of the host can be a volume, all else is refused by name."""
     for option in options:
         if option not in _OPTIONS:
             raise BadParameter(f'create {name}: invalid option: "{option}"')
-    if options:
-        given = ", ".join(options)
+    if not options:
+        return
+    if "size" in options:
+        raise BadParameter(f"create {name}: quota size requested but no quota support")
+    # In the order in which Docker misses them.
+    for option in ("device", "type"):
+        if not options.get(option):
+            raise BadParameter(f'create {name}: missing required option: "{option}"')
+    kind, words = options["type"], options.get("o", "").split(",")
+    if not {"bind", "rbind"} & set(words) or not set(words) <= set(_BIND_WORDS):
         raise NotImplementedHere(
-            f"create {name}: the embedded engine does not support volume options ({given})"
+            f"create {name}: the embedded engine does not support volumes of type {kind} with "
+            f"o={options.get('o', '')}, only a folder of the host: type=none, o=bind, device=/path"
         )
+    if not options["device"].startswith("/"):
+        raise BadParameter(f"create {name}: device must be an absolute path: {options['device']}")
 
 
 def _check_filters(filters: Filters, known: Sequence[str]) -> None:

@@ -54,11 +54,11 @@ class CacheFrom:
         """Whether an image is another one, or one that it was built on."""
         at: Image | None = image
         while at is not None and at.id != id:
-            at = self._images.find(at.parent) if at.parent else None
+            at = self._images.by_id(at.parent)
         return at is not None
 
     def _taken(self, probe: Probe) -> str:
-        parent = self._images.find(probe.parent) if probe.parent else None
+        parent = self._images.by_id(probe.parent)
         begun = _history(parent)
         created_by = " ".join(probe.config["Cmd"])
         for source in self._sources:

@@ -8,7 +8,6 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from dockerlab.engine.containers.container import Container
@@ -123,9 +122,14 @@ class Creator:
         if point.type == "tmpfs":
             return point
         volumes = self._services.volumes
-        volume = volumes.create(point.name, labels=point.labels)
-        path = Path(volumes.path(volume.name))
-        if point.copy and copyup.is_empty(path):
+        volume = volumes.create(
+            point.name,
+            driver=point.driver,
+            options=point.driver_options,
+            labels=point.labels or None,
+        )
+        path = volumes.path(volume.name)
+        if point.copy and path.is_dir() and copyup.is_empty(path):
             with self._services.snapshots.image_view(image.layers) as root:
                 copyup.fill(root, point.destination, path)
         return replace(point, name=volume.name, source=str(path))
@@ -134,13 +138,15 @@ class Creator:
         """The mounts of ``--volumes-from`` that this container has not got already."""
         found = []
         for text in map(str, sources):
+            if not text:
+                raise BadParameter("volumes-from specification cannot be an empty string")
             reference, _, mode = text.partition(":")
             if mode not in ("", "ro", "rw", "z", "Z"):
                 raise BadParameter(f"invalid mode: {mode}")
             for point in self._lender(reference).mounts:
                 if point.destination not in taken and point.type != "tmpfs":
                     read_write = point.read_write and mode != "ro"
-                    found.append(replace(point, read_write=read_write, copy=False))
+                    found.append(replace(point, read_write=read_write, copy=False, mode=mode))
                     taken.add(point.destination)
         return found
 

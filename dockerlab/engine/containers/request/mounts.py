@@ -19,16 +19,20 @@ from dockerlab.engine.run.process import Mount
 
 VOLUME_NAME = "[a-zA-Z0-9][a-zA-Z0-9_.-]"
 
-_MODE_WORDS = (
-    "ro rw z Z nocopy private rprivate shared rshared slave rslave cached delegated consistent"
+_PRIVATE = ("private", "rprivate")
+_PASSING_ON = ("shared", "rshared", "slave", "rslave")
+_MODES = frozenset(
+    ("ro", "rw", "z", "Z", "nocopy", "cached", "delegated", "consistent", *_PRIVATE, *_PASSING_ON)
 )
-_MODES = frozenset(_MODE_WORDS.split())
 _TMPFS_DATA = ("size", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol")
 _TMPFS_WORDS = (
     "ro rw exec noexec suid nosuid dev nodev sync async atime noatime diratime nodiratime "
     "relatime norelatime strictatime private rprivate shared rshared slave rslave"
 )
 _TMPFS_FLAGS = frozenset(_TMPFS_WORDS.split())
+
+_TMPFS_APPLIED = ("ro", "rw", "exec", "noexec", "suid", "nosuid", "nodev")
+"""Those that the runtimes know; the others change nothing that a container could see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class MountPoint:
     """``-v`` creates the host's folder, ``--mount`` refuses when it is not there."""
     options: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    driver_options: dict[str, str] = field(default_factory=dict)
+    """For the volume, should it have to be made."""
 
     def view(self) -> Data:
         """As inspect shows it."""
@@ -78,7 +84,10 @@ def parse(config: Mapping[str, Any], host: Mapping[str, Any]) -> list[MountPoint
         if point.destination in taken:
             raise BadParameter(f"Duplicate mount point: {point.destination}")
         taken.add(point.destination)
-    taken.update(clean(path) for path in host.get("Tmpfs") or ())
+    for path in map(clean, host.get("Tmpfs") or ()):
+        if path in taken:
+            raise BadParameter(f"Duplicate mount point: {path}")
+        taken.add(path)
     for path in config.get("Volumes") or ():
         # Docker takes a relative path of an image's VOLUME as starting at the root.
         destination = clean("/" + path.lstrip("/"))
@@ -114,6 +123,7 @@ def parse_bind(text: str) -> MountPoint:
         raise ServerError(f"invalid mode: {mode}")
     kind = "bind" if source.startswith("/") else "volume"
     destination = _bind_destination(text, kind, target)
+    _check_words(text, kind, words)
     if kind == "bind":
         return MountPoint(
             "bind",
@@ -133,6 +143,29 @@ def parse_bind(text: str) -> MountPoint:
         read_write="ro" not in words,
         copy="nocopy" not in words,
     )
+
+
+def _check_words(text: str, kind: str, words: list[str]) -> None:
+    """Refuse what Docker refuses for this kind, and what would need mounts passed on."""
+    stray = ""
+    if kind == "bind" and "nocopy" in words:
+        stray = "VolumeOptions"
+    elif kind == "volume" and any(word in _PRIVATE + _PASSING_ON for word in words):
+        stray = "BindOptions"
+    if stray:
+        raise ServerError(
+            f"invalid volume specification: '{text}': "
+            f'invalid mount config for type "{kind}": field {stray} must not be specified'
+        )
+    for word in words:
+        _check_propagation(word)
+
+
+def _check_propagation(mode: str) -> None:
+    if mode in _PASSING_ON:
+        raise NotImplementedHere(
+            f"The embedded engine does not pass mounts on between host and container ({mode})."
+        )
 
 
 def _bind_destination(text: str, kind: str, target: str) -> str:
@@ -174,14 +207,32 @@ def parse_mount(data: Any) -> MountPoint:
     for key in ("BindOptions", "TmpfsOptions", "VolumeOptions"):
         if not isinstance(data.get(key) or {}, dict):
             raise _refused(kind, f"{key} must be an object")
+    _check_options(kind, data)
     destination = _mount_destination(kind, str(data.get("Target") or ""))
     read_write = not data.get("ReadOnly")
     if kind == "bind":
+        _check_mode((data.get("BindOptions") or {}).get("Propagation") or "")
         return _mount_bind(destination, source, read_write)
     if kind == "tmpfs":
+        if source:
+            raise _refused(kind, "field Source must not be specified")
         options = _tmpfs_options(data.get("TmpfsOptions") or {})
         return MountPoint("tmpfs", destination, read_write=read_write, options=options)
     return _mount_volume(destination, source, read_write, data.get("VolumeOptions") or {})
+
+
+def _check_options(kind: str, data: Mapping[str, Any]) -> None:
+    """Options of another kind of mount are a mistake, not to be passed over."""
+    for other in ("bind", "volume", "tmpfs"):
+        key = f"{other.capitalize()}Options"
+        if other != kind and data.get(key):
+            raise _refused(kind, f"field {key} must not be specified")
+
+
+def _check_mode(mode: str) -> None:
+    if mode and mode not in _PRIVATE + _PASSING_ON:
+        raise _refused("bind", f"invalid propagation mode: {mode}")
+    _check_propagation(mode)
 
 
 def _refused(kind: str, reason: str) -> BadParameter:
@@ -211,24 +262,25 @@ def _mount_bind(destination: str, source: str, read_write: bool) -> MountPoint:
 def _mount_volume(
     destination: str, source: str, read_write: bool, options: Mapping[str, Any]
 ) -> MountPoint:
-    driver = (options.get("DriverConfig") or {}).get("Name") or "local"
-    if driver != "local" or (options.get("DriverConfig") or {}).get("Options"):
-        raise NotImplementedHere(
-            "The embedded engine has local volumes only, without driver options."
-        )
+    config = options.get("DriverConfig") or {}
     if source:
         check_volume_name(source)
     return MountPoint(
         "volume",
         destination,
         name=source,
-        driver="local",
+        driver=str(config.get("Name") or "local"),
         mode="z",
         read_write=read_write,
         anonymous=not source,
         copy=not options.get("NoCopy"),
-        labels={str(k): str(v) for k, v in (options.get("Labels") or {}).items()},
+        labels=_texts(options.get("Labels")),
+        driver_options=_texts(config.get("Options")),
     )
+
+
+def _texts(data: Mapping[str, Any] | None) -> dict[str, str]:
+    return {str(key): str(value) for key, value in (data or {}).items()}
 
 
 def _tmpfs_options(options: Mapping[str, Any]) -> str:
@@ -245,18 +297,24 @@ def check_tmpfs(tmpfs: Mapping[str, Any]) -> None:
     for path, options in tmpfs.items():
         if not path.startswith("/"):
             raise BadParameter(f"invalid mount path: '{path}' mount path must be absolute")
+        if clean(path) == "/":
+            raise BadParameter("invalid specification: destination can't be '/'")
         for word in str(options or "").split(","):
-            known = word.partition("=")[0] in _TMPFS_DATA if "=" in word else word in _TMPFS_FLAGS
-            if word and not known:
+            if word and not _is_tmpfs_option(word):
                 raise BadParameter(f'invalid tmpfs option ["{word}"]')
+
+
+def _is_tmpfs_option(word: str) -> bool:
+    key, equals, value = word.partition("=")
+    if not equals:
+        return word in _TMPFS_FLAGS
+    # The kernel would refuse a bad size in words that say nothing of it.
+    return key in _TMPFS_DATA and bool(key != "size" or re.fullmatch(r"\d+[kKmMgG%]?", value))
 
 
 def runtime_mounts(points: Iterable[MountPoint], tmpfs: Mapping[str, Any]) -> list[Mount]:
     """What the runtime shall mount, outer paths before inner ones."""
-    mounts = [
-        Mount("tmpfs", clean(path), options=_data_only(str(options or "")))
-        for path, options in tmpfs.items()
-    ]
+    mounts = [_runtime_tmpfs(clean(path), str(options or "")) for path, options in tmpfs.items()]
     for point in points:
         read_only = not point.read_write
         if point.type == "tmpfs":
@@ -266,6 +324,6 @@ def runtime_mounts(points: Iterable[MountPoint], tmpfs: Mapping[str, Any]) -> li
     return sorted(mounts, key=lambda mount: mount.target.count("/"))
 
 
-def _data_only(options: str) -> str:
-    """The options that mount(2) takes as text; flags are the runtime's own."""
-    return ",".join(word for word in options.split(",") if "=" in word)
+def _runtime_tmpfs(path: str, options: str) -> Mount:
+    words = [word for word in options.split(",") if "=" in word or word in _TMPFS_APPLIED]
+    return Mount("tmpfs", path, read_only="ro" in words, options=",".join(words))
