@@ -284,10 +284,11 @@ def _with_layer(step: Step, parent: Mapping[str, Any], image: Mapping[str, Any])
 
 def failure(trace: BuildTrace, doubt: DockerlabError | None = None) -> BuildFailed:
     """The error for a trace that ended in one."""
-    hint = doubt.hint if doubt is not None and doubt.hint else _hint(trace)
-    return BuildFailed(
-        trace.error or "the engine ended the build without a word", hint, trace=trace
-    )
+    # The embedded engine's hint stands in its message, where other clients show it too.
+    message, _, told = trace.error.partition("\n→ ")
+    hint = told or (doubt.hint if doubt is not None else "") or _hint(trace)
+    message = message or "the engine ended the build without a word"
+    return BuildFailed(message, hint, trace=replace(trace, error=message))
 
 
 _HINTS = (

@@ -41,7 +41,7 @@ class Causes:
         above = [one.step.number for one in stage[1:] if one.step.number < number]
         missed = [one for one in above if one in steps and steps[one].status in _MISSED]
         if missed:
-            return Reason(cause=Cause.PARENT, step=missed[-1])
+            return Reason(cause=Cause.PARENT, step=missed[0])
         then = [one for one in self._before if one.stage == own.stage]
         position = len(above) + 1
         if not then:

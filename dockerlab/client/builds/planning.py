@@ -335,7 +335,8 @@ def _text(instruction: Instruction, folder: str) -> str:
 def _counts(instruction: Instruction, text: str, folder: str) -> str:
     if isinstance(instruction, Copy):
         owner = f"{instruction.owner} {instruction.mode}"
-        target = posixpath.join(folder or "/", instruction.target)
+        target = posixpath.normpath(posixpath.join("/", folder, instruction.target))
+        target += "/" if instruction.target.endswith("/") else ""
         return f"{instruction.keyword} {owner} {len(instruction.sources) > 1} in {target}"
     command = getattr(instruction, "command", None)
     if command is not None and not getattr(instruction, "heredocs", ()):
