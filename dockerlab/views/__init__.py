@@ -6,6 +6,7 @@ IsolationView(report)   namespaces and limits, side by side        formats.repor
 VmView(footprint)       VM against container                       formats.reports.Footprint
 ImageView(report)       an image, opened                           formats.reports.ImageReport
 TimelineView(trace)     a build, step by step                      formats.buildtrace.BuildTrace
+ForecastView(forecast)  what the cache will do for the next build  client.builds.forecast.Forecast
 ComparisonView(both)    two builds side by side                    formats.buildcomparison
 LayersView(stack)       an image's layers and their files          formats.layers.LayerStack
 PortsView(ports)        which port leads into which container     formats.ports.PortMap
@@ -19,6 +20,7 @@ in a notebook with ``%load_ext dockerlab`` a record at the end of a cell is show
 from __future__ import annotations
 
 from dockerlab.views.builds.comparison import ComparisonView
+from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
 from dockerlab.views.gallery import show
@@ -32,6 +34,7 @@ from dockerlab.views.vmcompare import VmView
 
 __all__ = [
     "ComparisonView",
+    "ForecastView",
     "ImageView",
     "IsolationView",
     "LayersView",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from dockerlab.views.builds.comparison import ComparisonView
+from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
 from dockerlab.views.imagebox import ImageView
@@ -30,6 +31,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.reports", "Footprint"): VmView,
     ("dockerlab.formats.buildtrace", "BuildTrace"): TimelineView,
     ("dockerlab.client.builds.build", "Build"): TimelineView,
+    ("dockerlab.client.builds.forecast", "Forecast"): ForecastView,
     ("dockerlab.formats.buildcomparison", "BuildComparison"): ComparisonView,
     ("dockerlab.formats.layers", "LayerStack"): LayersView,
     ("dockerlab.formats.ports", "PortMap"): PortsView,

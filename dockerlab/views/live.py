@@ -102,6 +102,25 @@ class LiveComparison(Live):
     logs: Any = traitlets.List().tag(sync=True)
 
 
+class LiveForecast(Live):
+    """A forecast to try out; the browser sends ``{"action": "again" | "build" | "reset", …}``.
+
+    ``files`` are pairs of a path and whether it counts as edited; ``busy`` is empty, ``thinking``
+    or ``building``.
+    """
+
+    _esm = _module("builds/steps", "builds/forecast")
+    _css = _style("builds/steps", "builds/forecast")
+    head: Any = traitlets.Dict().tag(sync=True)
+    rows: Any = traitlets.List().tag(sync=True)
+    logs: Any = traitlets.Dict().tag(sync=True)
+    dockerfile = traitlets.Unicode().tag(sync=True)
+    files: Any = traitlets.List().tag(sync=True)
+    more = traitlets.Int(0).tag(sync=True)
+    busy = traitlets.Unicode().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+
+
 class LiveLayers(Live):
     """The layer explorer: ``layer``, ``whole`` and ``filter`` are chosen, ``rows`` answer.
 
