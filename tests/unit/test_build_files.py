@@ -128,6 +128,15 @@ def test_a_cut_context_is_refused() -> None:
         TarTree.read(io.BytesIO(b"no archive at all" * 100))
 
 
+def test_a_context_without_its_end_is_taken() -> None:
+    """The docker command line sends such ones: ``docker build -f`` of a file elsewhere."""
+    data = archive({"a": b"1", "b": b"last"}).getvalue()
+    found = TarTree.read(io.BytesIO(data[: 3 * 512 + 4]))
+    assert read(found, "b") == b"last"
+    with pytest.raises(BadParameter):
+        TarTree.read(io.BytesIO(data[: 3 * 512 + 3]))
+
+
 def test_an_empty_body_is_an_empty_context() -> None:
     assert TarTree.read(io.BytesIO()).names("") == []
 

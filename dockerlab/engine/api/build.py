@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json as jsonlib
+import logging
 from collections.abc import Mapping
 from typing import IO, Any, cast
 
 from aiohttp import web
 
 from dockerlab.engine.api.bodies import Reports, relay
-from dockerlab.engine.api.router import JSONStream, Route, json, query_bool, query_int
+from dockerlab.engine.api.router import JSONStream, Route, json, query_bool, query_int, status_of
 from dockerlab.engine.build.builder import Build
 from dockerlab.engine.build.files.spool import spool as new_spool
 from dockerlab.engine.build.incoming.context import Context
@@ -19,7 +20,7 @@ from dockerlab.engine.build.options import Options
 from dockerlab.engine.build.output import Output, Quiet
 from dockerlab.engine.build.running import Failed
 from dockerlab.engine.daemon import Daemon
-from dockerlab.engine.errors import BadParameter, NotImplementedHere
+from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
 from dockerlab.engine.registry.access import Login
 from dockerlab.engine.store.files import full_disk
 from dockerlab.engine.store.records import Image
@@ -30,6 +31,8 @@ from dockerlab.formats.reference import Reference
 
 TRACE = "X-Dockerlab-Trace"
 """A header by which a client asks for records of each step in the stream."""
+
+log = logging.getLogger("dockerlab.engine.build")
 
 _LARGEST = 8 << 30
 _CHUNK = 1 << 18
@@ -64,6 +67,11 @@ async def build(request: web.Request, daemon: Daemon) -> web.StreamResponse:
             if not stream.response.prepared:
                 raise _plain(error) from error
             await stream.send(_record(error))
+        except OSError as error:
+            if not stream.response.prepared or isinstance(error, ConnectionError):
+                raise
+            log.error("a build failed inside", exc_info=error)
+            await stream.send(_record(ServerError(status_of(error)[1])))
     return stream.response
 
 

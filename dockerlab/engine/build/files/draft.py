@@ -1,4 +1,4 @@
-"""A layer being written on top of an image: looked at as a tree, and packed at the end."""
+"""A layer being written on top of an image: looked at, and packed at the end."""
 
 from __future__ import annotations
 
@@ -50,27 +50,6 @@ class Draft:
                 return None
         return self._below.entry(path)
 
-    def names(self, path: str) -> list[str]:
-        """The names in a folder of the image below and of the draft."""
-        prefix = f"{path}/" if path else ""
-        mine = {
-            name[len(prefix) :].partition("/")[0]
-            for name in self._entries
-            if name.startswith(prefix) and name != path
-        }
-        return sorted({*self._below.names(path), *mine})
-
-    def pieces(self, entry: Entry) -> Iterator[bytes]:
-        """The content of a file."""
-        content = entry.place
-        if isinstance(content, _Content):
-            return content.tree.pieces(content.entry)
-        return self._below.pieces(entry)
-
-    def digest(self, entry: Entry) -> str:
-        """Not for drafts: nothing is copied from them."""
-        raise NotImplementedError
-
     def folder(self, path: str, owner: Owner) -> bool:
         """Have a folder, with all on its way; False if it was there. Links were followed before.
 
@@ -118,12 +97,18 @@ class Draft:
         if known is not None and known.is_dir:
             self._entries[path] = replace(known, mtime=self._now)
 
+    def _pieces(self, entry: Entry) -> Iterator[bytes]:
+        content = entry.place
+        if isinstance(content, _Content):
+            return content.tree.pieces(content.entry)
+        return self._below.pieces(entry)
+
     def pack(self) -> Iterator[bytes]:
         """The archive of the layer, in pieces."""
         for path, entry in sorted(self._entries.items()):
             yield _member(path, entry).tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
             if entry.is_file and entry.size:
-                yield from self.pieces(entry)
+                yield from self._pieces(entry)
                 yield b"\0" * (-entry.size % 512)
         yield b"\0" * 1024
 

@@ -53,12 +53,16 @@ class Entry:
         return self.path.rpartition("/")[2]
 
 
-class Tree(Protocol):
-    """Something with files in it. Blocking."""
+class Places(Protocol):
+    """Something that knows what is where."""
 
     def entry(self, path: str) -> Entry | None:
         """What is at a path, no link on the way or at the end followed."""
         ...
+
+
+class Tree(Places, Protocol):
+    """Something with files in it. Blocking."""
 
     def names(self, path: str) -> list[str]:
         """The sorted names in a folder."""
@@ -81,7 +85,7 @@ def join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-def resolve(tree: Tree, path: str) -> str:
+def resolve(tree: Places, path: str) -> str:
     """The path that ``path`` means once all links are followed; missing names stay as they are.
 
     Raises OSError (ELOOP).
