@@ -44,7 +44,9 @@ def temporary(root: Path | None) -> set[str]:
         return set()
     places = [root / "run", root / "blobs" / "ingest"]
     found = {str(path) for place in places if place.exists() for path in place.rglob("*")}
-    return {path for path in found if "spare" not in path and not path.endswith((".sock", ".pid"))}
+    # The engine's own: the first container makes them, and they stay.
+    own = (".sock", ".pid", "/views", "/world.json")
+    return {path for path in found if "spare" not in path and not path.endswith(own)}
 
 
 def embedded_tells(built: Built, engine: Engine, *words: str) -> None:
