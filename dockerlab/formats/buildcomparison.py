@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dockerlab.formats.buildtrace import BuildTrace, Status, Step
@@ -32,14 +32,13 @@ class BuildComparison:
     def pairs(self) -> tuple[Pair, ...]:
         """All steps of both, aligned by their instructions."""
         old, new = self.before.steps, self.after.steps
-        left, right = [_text(step) for step in old], [_text(step) for step in new]
+        shared = {_text(step) for step in old} & {_text(step) for step in new}
         found: list[Pair] = []
-        matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
-        for what, a, b, c, d in matcher.get_opcodes():
-            if what == "equal":
-                found += [Pair(*both) for both in zip(old[a:b], new[c:d], strict=True)]
-            else:
-                found += _unequal(old[a:b], new[c:d], set(left) & set(right))
+        a = b = 0
+        for c, d in [*_aligned(old, new), (len(old), len(new))]:
+            found += _unequal(old[a:c], new[b:d], shared)
+            found += [Pair(*both) for both in zip(old[c : c + 1], new[d : d + 1], strict=True)]
+            a, b = c + 1, d + 1
         return tuple(_moves(found))
 
     @property
@@ -58,15 +57,40 @@ def _text(step: Step) -> str:
     return " ".join(step.instruction.split())
 
 
-def _unequal(old: tuple[Step, ...], new: tuple[Step, ...], shared: set[str]) -> list[Pair]:
+def _aligned(old: Sequence[Step], new: Sequence[Step]) -> list[tuple[int, int]]:
+    """Places of equal instructions, in order; of several ways the one with the most time in it.
+
+    So ``RUN npm install`` stands beside its like, and the quick COPY that was moved around it not.
+    """
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in reversed(range(len(old))):
+        for j in reversed(range(len(new))):
+            both = best[i + 1][j + 1] + _weight(old[i], new[j])
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], both)
+    places, i, j = [], 0, 0
+    while i < len(old) and j < len(new):
+        weight = _weight(old[i], new[j])
+        if weight and best[i][j] == best[i + 1][j + 1] + weight:
+            places.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return places
+
+
+def _weight(one: Step, other: Step) -> float:
+    return 1.0 + max(one.seconds, other.seconds) if _text(one) == _text(other) else 0.0
+
+
+def _unequal(old: Sequence[Step], new: Sequence[Step], shared: set[str]) -> list[Pair]:
     """Pair those that stand at the same place and are of one kind; leave out the moved ones."""
     rest = list(new)
     pairs: list[Pair] = []
     for step in old:
-        like = next(
-            (other for other in rest if other.keyword == step.keyword and _text(other) not in shared),
-            None,
-        )  # fmt: skip
+        alike = (one for one in rest if one.keyword == step.keyword and _text(one) not in shared)
+        like = next(alike, None)
         if like is None or _text(step) in shared:
             pairs.append(Pair(step, None))
             continue

@@ -68,6 +68,7 @@ function render({ model, el }) {
         row.item.querySelector(".dl-why").after(row.verdict);
       }
       setText(row.verdict, one.verdict ?? "");
+      row.verdict.classList.toggle("bad", !!one.verdict?.startsWith("✗"));
       row.verdict.hidden = !one.verdict;
     });
   }
@@ -81,6 +82,7 @@ function render({ model, el }) {
     status.classList.toggle("bad", head.bad && !busy);
     setText(problem, model.get("error"));
     problem.hidden = !model.get("error");
+    steps.list.classList.toggle("stale", !!model.get("error")); // of the last text that could be read
     for (const button of [build, reset]) button.setAttribute("aria-disabled", String(busy === "building"));
     text.readOnly = busy === "building";
     // Not under the hands of somebody who types.

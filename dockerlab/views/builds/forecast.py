@@ -69,6 +69,8 @@ class ForecastView(Picture):
         self.error = ""
         self._asked = 0
         self._lock = threading.RLock()
+        # Another one: who works shows as well, and the pace shows from a thread of its own.
+        self._turn = threading.Lock()
         self._pace: Pace[None] = Pace(lambda _: self._show())
 
     @property
@@ -140,7 +142,7 @@ class ForecastView(Picture):
         if self.built is None or not _ended(step) or step.number > len(self.foretold.steps):
             return ""
         right = _hit(self.foretold.steps[step.number - 1]) == _hit(step)
-        return self.words("fc.right" if right else "fc.wrong")
+        return f"✓ {self.words('fc.right')}" if right else f"✗ {self.words('fc.wrong')}"
 
     def draw(self) -> Drawing:
         words, told = self.words, self.summary
@@ -226,7 +228,7 @@ class ForecastView(Picture):
             self.touched = frozenset(path for path in self.forecast.files if path in touched)
 
     def _work(self, widget: LiveForecast, work: Callable[[], None], asked: int) -> None:
-        with self._lock:
+        with self._turn:
             if asked != self._asked:
                 return  # something newer is on its way
             self.error = ""

@@ -69,7 +69,7 @@ def plain_row(row: Row, words: Words) -> dict[str, Any]:
 def _facts(step: Step, words: Words) -> list[list[str]]:
     """Name and value of what is known of a step."""
     line = words("build.line", n=step.line) if step.line else words("build.unwritten")
-    facts = [["Dockerfile", line]] if step.line else []
+    facts = [["Dockerfile", line]]
     for key, value in (
         ("container", short(step.container)),
         ("layer", short(step.layer)),

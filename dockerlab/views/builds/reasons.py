@@ -119,16 +119,16 @@ def short(name: str) -> str:
 
 def difference(before: str, after: str) -> Pieces:
     """``before → after``, with the words marked that only one of them has."""
-    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
-    left: list[Piece] = []
-    right: list[Piece] = []
+    old, new = before.split(), after.split()
+    left: list[Pieces] = []
+    right: list[Pieces] = []
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for what, a, b, c, d in matcher.get_opcodes():
         same = what == "equal"
-        left.append(Piece("".join(old[a:b]), "code" if same else "old"))
-        right.append(Piece("".join(new[c:d]), "code" if same else "new"))
-    full = (*left, Piece(" → "), *right)
-    return tuple(piece for piece in full if piece.text)
+        for side, words, mark in ((left, old[a:b], "old"), (right, new[c:d], "new")):
+            if words:
+                side.append((Piece(" ".join(words), "code" if same else mark),))  # type: ignore[arg-type]
+    return (*_joined(left, " "), Piece(" → "), *_joined(right, " "))
 
 
 def flow(pieces: Pieces, width: float, size: float) -> list[Pieces]:

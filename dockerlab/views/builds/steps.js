@@ -74,7 +74,7 @@ function stepRow(words, id, tag = "li") {
   };
 
   function paint(one) {
-    item.className = `dl-step ${one.role} ${one.status}`;
+    item.className = `dl-step ${one.role} ${one.status} ${one.guess ? "foretold" : ""}`;
     item.dataset.step = one.n;
     setText(number, String(one.n));
     setText(mark, one.mark);
@@ -92,7 +92,8 @@ function stepRow(words, id, tag = "li") {
     source.replaceChildren(...(one.source ?? []).map(([at, text]) =>
       node("span", { class: "dl-source-line" }, node("b", {}, String(at)), text || " ")));
     source.hidden = !one.source?.length;
-    facts.replaceChildren(...one.facts.flatMap(([name, value]) => [node("dt", {}, name), node("dd", {}, value)]));
+    facts.replaceChildren(...one.facts.map(([name, value]) =>
+      node("div", {}, node("dt", {}, name), node("dd", {}, value))));
     log.setAttribute("aria-label", `${words["build.log"]}: ${one.code}`);
     if (one.status !== "running") setText(took, one.took);
   }
