@@ -94,10 +94,15 @@ class Reader:
     @property
     def trace(self) -> BuildTrace:
         steps = tuple(
-            replace(self._steps[key], number=number)
+            replace(self._logs.get(key, Log()).of(self._steps[key]), number=number)
             for number, key in enumerate(sorted(self._steps), 1)
         )
         return replace(self._trace, steps=steps, seconds=self._ended - self._began)
+
+    @property
+    def state(self) -> tuple[Status, ...]:
+        """The state of each step, without the effort of putting the output together."""
+        return tuple(step.status for step in self._steps.values())
 
     def feed(self, record: Mapping[str, Any]) -> None:
         """One record of the stream. Those that are not known change nothing."""
@@ -114,10 +119,19 @@ class Reader:
         if self._trace.error:
             self._trace = replace(self._trace, image="")
         else:
-            waiting = [key for key, one in self._steps.items() if one.status is Status.PENDING]
-            for key in waiting:
-                del self._steps[key]
+            self._drop_pending()
         return self.trace
+
+    def _drop_pending(self) -> None:
+        needed = {s.stage for s in self._steps.values() if s.status is not Status.PENDING}
+        for key, step in list(self._steps.items()):
+            if step.status is not Status.PENDING:
+                continue
+            # Two stages on the same image share its vertex, which has the name of one of them.
+            if step.keyword == "FROM" and step.stage in needed:
+                self._steps[key] = replace(step, status=Status.CACHED)
+            else:
+                del self._steps[key]
 
     def _status(self, message: bytes) -> None:
         for number, value in fields(message):
@@ -167,9 +181,7 @@ class Reader:
         texts = _texts(message)
         key = self._vertices.get(texts.get(1, ""))
         if key:
-            log = self._logs.setdefault(key, Log())
-            log.add(texts.get(4, ""))
-            self._steps[key] = replace(self._steps[key], log=log.text)
+            self._logs.setdefault(key, Log()).add(texts.get(4, ""))
 
     def _fail(self, message: str) -> None:
         failed = next((s for s in self._steps.values() if s.status is Status.FAILED), None)

@@ -36,14 +36,16 @@ _BUILT = re.compile(r"Successfully built ([0-9a-f]{12})\n")
 _TAGGED = re.compile(r"Successfully tagged (\S+)\n")
 _CACHED = " ---> Using cache\n"
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_]")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
 _LINE = re.compile(r"dockerfile parse error line (\d+)", re.IGNORECASE)
 _CODE = re.compile(r"returned a non-zero code: (\d+)$|exit code: (\d+)$")
 
 
 def clean(text: str) -> str:
     """Output as plain lines: without colours, and of a line written over only the last state."""
-    return _OVERWRITTEN.sub("", _COLOURS.sub("", text).replace("\r\n", "\n"))
+    plain = _COLOURS.sub("", text).replace("\r\n", "\n")
+    if "\r" not in plain:
+        return plain
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in plain.split("\n"))
 
 
 def error_line(message: str) -> int:
@@ -59,7 +61,7 @@ def exit_code(message: str) -> int | None:
 
 
 class Log:
-    """A step's output while it grows."""
+    """A step's output while it grows; it is put together only when somebody looks."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -72,10 +74,9 @@ class Log:
             self._parts = ["".join(self._parts)[-LOG_LIMIT:]]
             self._length = LOG_LIMIT
 
-    @property
-    def text(self) -> str:
-        self._parts = ["".join(self._parts)]
-        return clean(self._parts[0])
+    def of(self, step: Step) -> Step:
+        """The step with this output, if there is any."""
+        return replace(step, log=clean("".join(self._parts))) if self._parts else step
 
 
 class Reader:
@@ -98,7 +99,6 @@ class Reader:
         self._current = 0
         self._container = ""
         """Of the step that runs now: all text is its output."""
-        self._removing = False
         self._log = Log()
         self._pulled = False
         self._told: set[int] = set()
@@ -107,8 +107,16 @@ class Reader:
 
     @property
     def trace(self) -> BuildTrace:
-        steps = tuple(self._steps[number] for number in sorted(self._steps))
+        steps = tuple(
+            self._log.of(self._steps[number]) if number == self._current else self._steps[number]
+            for number in sorted(self._steps)
+        )
         return replace(self._trace, steps=steps, seconds=self._now())
+
+    @property
+    def state(self) -> tuple[Status, ...]:
+        """The state of each step, without the effort of putting the output together."""
+        return tuple(step.status for step in self._steps.values())
 
     def feed(self, record: Mapping[str, Any]) -> None:
         """One record of the stream. Those that are not known change nothing."""
@@ -161,7 +169,6 @@ class Reader:
         match = _IMAGE.fullmatch(text) or _STEP.fullmatch(text)
         if match is None or (match.re is _STEP and match[1] != str(self._current + 1)):
             self._log.add(text)
-            self._change(log=self._log.text)
             return
         self._container = ""  # the container is kept: no line tells its end
         self._text(text)
@@ -171,7 +178,6 @@ class Reader:
             self.warnings += clean(text).strip().splitlines()
         else:  # a download of ADD, the triggers of a base image
             self._log.add(text)
-            self._change(log=self._log.text)
 
     # --- the steps ---
 
@@ -192,11 +198,13 @@ class Reader:
 
     def _close(self) -> None:
         step = self._steps.get(self._current)
+        if step is not None:
+            step = self._steps[self._current] = self._log.of(step)
         if step is not None and self._current not in self._told:
             status = Status.RAN if step.status is Status.RUNNING else step.status
             seconds = self._now() - step.started
             self._steps[step.number] = replace(step, status=status, seconds=seconds)
-        self._current, self._container = 0 if self._trace.error else self._current, ""
+        self._container = ""
 
     def _fail(self, message: str, detail: Mapping[str, Any]) -> None:
         code = detail.get("code") or exit_code(message)
@@ -217,7 +225,7 @@ class Reader:
         if step is None:
             return
         if self._current in self._told:
-            fields = {name: value for name, value in fields.items() if name in ("log", "container")}
+            fields = {name: value for name, value in fields.items() if name == "container"}
         self._steps[self._current] = replace(step, **fields)
 
     def _tell(self, told: Step) -> None:

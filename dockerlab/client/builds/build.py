@@ -20,6 +20,7 @@ from dockerlab.formats import buildkit, buildlog
 from dockerlab.formats.buildtrace import BuildTrace, Status, Step
 from dockerlab.formats.dockerfile.instructions import Dockerfile
 from dockerlab.formats.dockerfile.reader import read
+from dockerlab.formats.reference import parse
 from dockerlab.formats.table import html_record
 from dockerlab.formats.text import short_id, size
 
@@ -105,6 +106,11 @@ class Plan:
             context, options, tuple(tags), text.decode("utf-8", "replace"), dockerfile, doubt
         )
 
+    def use(self, builder: str, notes: tuple[str, ...]) -> None:
+        """Build with this builder; ``notes`` say why."""
+        self.builder, self.notes = builder, notes
+        self.context.whole = builder == "buildkit"
+
     @property
     def series(self) -> str:
         """Builds of the same series are compared with each other."""
@@ -124,7 +130,8 @@ class Plan:
         except DockerfileError as error:
             self.doubt = error
             return None
-        return Causes(planned, before, no_cache=self.options.no_cache)
+        kit = self.builder == "buildkit"
+        return Causes(planned, before, no_cache=self.options.no_cache, by_key=kit)
 
 
 class Run:
@@ -188,7 +195,7 @@ class Run:
             timeout=None,
         )
         try:
-            if response.status_code == 400 and self._refused(response):
+            if response.status_code == 400 and "message" in response.json():
                 yield {"error": response.json()["message"]}
                 return
             api._raise_for_status(response)
@@ -196,9 +203,6 @@ class Run:
         finally:
             response.raw.close()
             response.close()
-
-    def _refused(self, response: Any) -> bool:
-        return "message" in response.json()
 
     def _query(self) -> dict[str, Any]:
         options, context = self._plan.options, self._plan.context
@@ -230,37 +234,38 @@ class Run:
             return trace
         known: dict[int, Step] = {}
         for step in trace.steps:
+            number = self._causes.number(step)
             if step.status in (Status.RAN, Status.FAILED, Status.RUNNING) and step.reason is None:
-                step = replace(step, reason=self._reason(step, known))
-            known[step.number] = step
+                step = replace(step, reason=self._reason(number, known))
+            known[number] = step
         return replace(trace, steps=tuple(known.values()))
 
-    def _reason(self, step: Step, known: Mapping[int, Step]) -> Any:
+    def _reason(self, number: int, known: Mapping[int, Step]) -> Any:
         assert self._causes is not None
-        if step.number not in self._reasons:
-            self._reasons[step.number] = self._causes.reason(step.number, known)
-        return self._reasons[step.number]
+        if number not in self._reasons:
+            self._reasons[number] = self._causes.reason(number, known)
+        return self._reasons[number]
 
     def _show(self, watch: Watcher | None) -> None:
         """Tell of each change of a step at once, of output now and then."""
         if watch is None:
             return
-        trace = self._reader.trace
-        state = [(step.number, step.status) for step in trace.steps]
-        now = time.monotonic()
+        state, now = self._reader.state, time.monotonic()
         if state != self._state or now - self._shown > EVERY:
             self._state, self._shown = state, now
             watch(self._trace())
 
     def _keep(self, trace: BuildTrace) -> None:
-        if self._causes is not None and trace.builder == "classic":
-            steps = {step.number: step for step in trace.steps}
+        if self._causes is not None:
+            steps = {self._causes.number(step): step for step in trace.steps}
             remember(self._causes, self._memory, self._plan.series, self._before, steps)
 
     # --- sizes and layers ---
 
     def _detailed(self, trace: BuildTrace) -> BuildTrace:
         """With the bytes and layers that the engine did not tell, asked of the images."""
+        if trace.builder == "buildkit":
+            return self._weighed(trace)
         steps: list[Step] = []
         parent: Mapping[str, Any] = {}
         for step in trace.steps:
@@ -272,6 +277,22 @@ class Run:
             parent = image
             steps.append(step)
         return replace(trace, steps=tuple(steps))
+
+    def _weighed(self, trace: BuildTrace) -> BuildTrace:
+        """BuildKit has an image of the last stage only, whose history has the sizes."""
+        if not trace.image:
+            return trace
+        rows = [
+            int(row.get("Size") or 0)
+            for row in self._api.history(trace.image)
+            if str(row.get("CreatedBy", "")).startswith(buildkit.LAYERED[1:])
+        ]
+        last = [step for step in trace.steps if step.stage == trace.steps[-1].stage][1:]
+        sizes = dict(zip((step.number for step in reversed(last)), rows, strict=False))
+        steps = tuple(replace(step, added=sizes.get(step.number, 0)) for step in trace.steps)
+        named = (parse(tag) for tag in self._plan.tags)
+        tags = tuple(f"{name.repository}:{name.tag}" for name in named)
+        return replace(trace, steps=steps, tags=tags)
 
 
 def _with_layer(step: Step, parent: Mapping[str, Any], image: Mapping[str, Any]) -> Step:

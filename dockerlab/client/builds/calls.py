@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.builds.build import Build, Plan, Records, Run, Watcher, failure
+from dockerlab.client.builds.causes import KEY
 from dockerlab.client.builds.context import Sent, find
 from dockerlab.client.builds.forecast import Forecast
 from dockerlab.client.builds.memory import Memory
@@ -63,7 +64,7 @@ class BuildCalls:
         options = _options(args, target, no_cache, pull, labels, network)
         tags = (tag,) if isinstance(tag, str) and tag else tuple(tag)
         plan = Plan.of(find(path, dockerfile), options, tags)
-        plan.builder, plan.notes = self._builder(plan.dockerfile, builder)
+        plan.use(*self._builder(plan.dockerfile, builder))
         images = self._inspector()
         run = Run(self.api, plan, self._memory(images), images)
         trace = run.run(progress, records, sent)
@@ -82,6 +83,7 @@ class BuildCalls:
         target: str = "",
         no_cache: bool = False,
         labels: Mapping[str, str] | None = None,
+        builder: str = "",
     ) -> Forecast:
         """Which steps the next build of the folder will find in the cache, and why not the others.
 
@@ -92,6 +94,7 @@ class BuildCalls:
         """
         options = _options(args, target, no_cache, False, labels, "")
         plan = Plan.of(find(path, dockerfile), options)
+        plan.use(*self._builder(plan.dockerfile, builder))
         images = self._inspector(fresh=True)
         return Forecast(self.api, plan, lambda: self._memory(self._inspector()), images)
 
@@ -110,7 +113,7 @@ class BuildCalls:
 
     def _memory(self, images: Callable[[str], Mapping[str, Any]]) -> Memory:
         engine = str(self.api.info().get("ID") or self.api.base_url)
-        return Memory(engine, lambda image: bool(images(image)))
+        return Memory(engine, lambda image: image.startswith(KEY) or bool(images(image)))
 
     def _builder(self, dockerfile: Dockerfile | None, wish: str) -> tuple[str, tuple[str, ...]]:
         """The builder to use, and why, where that is not plain."""

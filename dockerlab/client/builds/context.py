@@ -12,6 +12,7 @@ import stat
 import tarfile
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import Final
 
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.ignorefile import NAME as IGNORE_FILE
@@ -21,7 +22,7 @@ DEFAULT = "Dockerfile"
 OUTSIDE = ".dockerlab.Dockerfile"
 """What a Dockerfile that is not in the folder is called in the context."""
 # BuildKit takes a body that begins with a pax header for a Dockerfile.
-_FORMAT = tarfile.GNU_FORMAT
+_FORMAT: Final = tarfile.GNU_FORMAT
 _PIECE = 1 << 20
 _TOUCHED = b"\n"
 """What a forecast's pretended edit adds to a file."""
@@ -47,6 +48,8 @@ class Context:
         self.name = name
         self.given = dockerfile
         """The Dockerfile's text, if it is not the one on disk."""
+        self.whole = False
+        """The builder does not take the Dockerfile and the ignore file out (BuildKit does not)."""
         self._touched = frozenset(touched)
         self._ignore = Ignore.of(folder)
         self._digests: dict[str, str] = {}
@@ -113,7 +116,8 @@ class Context:
 
     def _hidden(self, path: str) -> bool:
         """The two files that are sent for the builder and which it takes out again."""
-        return path in (self.name, IGNORE_FILE) and self._ignore.matches(path)
+        own = path in (self.name, IGNORE_FILE)
+        return own and not self.whole and self._ignore.matches(path)
 
     def _mark(self, path: str, entry: os.stat_result) -> bytes:
         link = os.readlink(self.folder / path) if stat.S_ISLNK(entry.st_mode) else ""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import Any
 
 from dockerlab.client.builds.build import Plan, Run, Watcher, failure, step_line
@@ -60,8 +58,9 @@ class Forecast:
 
     def compare(self, trace: BuildTrace) -> tuple[tuple[Step, Step], ...]:
         """Forecast and outcome of each step that went otherwise; empty when all came true."""
-        pairs = zip(self.trace.steps, trace.steps, strict=False)
-        return tuple((one, two) for one, two in pairs if _hit(one) != _hit(two))
+        there = {(step.line, step.instruction): step for step in trace.steps}
+        pairs = ((one, there.get((one.line, one.instruction))) for one in self.trace.steps)
+        return tuple((one, two) for one, two in pairs if two and _hit(one) != _hit(two))
 
     def __repr__(self) -> str:
         trace = self.trace
@@ -83,7 +82,8 @@ class Forecast:
         given = dockerfile.encode() if dockerfile != self.dockerfile else context.given
         changed = Context(context.folder, given, context.name, touched)
         plan = Plan.of(changed, self._plan.options, self._plan.tags)
-        return replace(plan, builder=self._plan.builder, notes=copy.copy(self._plan.notes))
+        plan.use(self._plan.builder, self._plan.notes)
+        return plan
 
 
 def _hit(step: Step) -> bool:
