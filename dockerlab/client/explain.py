@@ -32,7 +32,11 @@ _HINTS = (
     ),
     (r"permission denied.*unknown$", "the file is there but may not be executed"),
     (
-        r"port is already allocated|address already in use",
+        r"cannot expose privileged port",
+        "ports below 1024 are for the administrator: take another on the host, as -p 8080:80",
+    ),
+    (
+        r"port is already allocated|address already in use|all ports are allocated",
         "the port is taken on the host: choose another, as -p 8081:80, or stop who has it",
     ),
     (r"No such container", "docker ps -a lists the containers that there are"),

@@ -258,6 +258,7 @@ def bind(text: str) -> str:
     return source + colon + rest
 
 
+_MOUNT_TYPES = ("bind", "volume", "tmpfs")
 _MOUNT_KEYS = {
     "type": "Type",
     "source": "Source",
@@ -287,21 +288,50 @@ def mount(text: str) -> dict[str, Any]:
         elif key in ("tmpfs-size", "tmpfs-mode"):
             options = result.setdefault("TmpfsOptions", {})
             options["SizeBytes" if key == "tmpfs-size" else "Mode"] = _tmpfs_value(key, value)
-        elif key == "bind-propagation":
-            result["BindOptions"] = {"Propagation": value}
-        elif key == "volume-nocopy":
-            result["VolumeOptions"] = {"NoCopy": value.lower() not in ("false", "0")}
-        else:
+        elif key == "consistency":
+            result["Consistency"] = value
+        elif not _mount_option(result, key, value):
             raise FormatError(
                 f"unexpected key '{key}' in '{part}'", "known: type, src, dst, readonly"
             )
     if not result.get("Target"):
         raise FormatError("invalid argument for --mount: target is required", "add dst=/path")
+    for kind in _MOUNT_TYPES:
+        if kind != result["Type"] and f"{kind.capitalize()}Options" in result:
+            raise FormatError(f"cannot mix '{kind}-*' options with mount type '{result['Type']}'")
     return result
 
 
+def _mount_option(result: dict[str, Any], key: str, value: str) -> bool:
+    """Take an option of binds or of volumes; False if it is none."""
+    bind = result.get("BindOptions", {})
+    volume = result.get("VolumeOptions", {})
+    on = value.lower() not in ("false", "0")
+    name, _, setting = value.partition("=")
+    if key == "bind-propagation":
+        bind["Propagation"] = value
+    elif key == "bind-nonrecursive":
+        bind["NonRecursive"] = on
+    elif key == "volume-nocopy":
+        volume["NoCopy"] = on
+    elif key == "volume-label":
+        volume.setdefault("Labels", {})[name] = setting
+    elif key == "volume-driver":
+        volume.setdefault("DriverConfig", {})["Name"] = value
+    elif key == "volume-opt":
+        volume.setdefault("DriverConfig", {}).setdefault("Options", {})[name] = setting
+    else:
+        return False
+    result |= {"BindOptions": bind} if bind else {}
+    result |= {"VolumeOptions": volume} if volume else {}
+    return True
+
+
 def _tmpfs_value(key: str, value: str) -> int:
-    return parse_size(value) if key == "tmpfs-size" else int(value, 8)
+    try:
+        return parse_size(value) if key == "tmpfs-size" else int(value, 8)
+    except ValueError:
+        raise FormatError(f"invalid value for {key}: {value}") from None
 
 
 def _tmpfs(text: str) -> tuple[str, str]:

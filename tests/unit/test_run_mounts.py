@@ -84,10 +84,18 @@ def test_refusals(host: dict[str, Any], message: str) -> None:
     assert message in error.value.message
 
 
-def test_drivers_are_refused_by_name() -> None:
-    options = {"DriverConfig": {"Name": "nfs"}}
-    with pytest.raises(NotImplementedHere, match="local volumes only"):
-        parsed(Mounts=[{"Type": "volume", "Target": "/x", "VolumeOptions": options}])
+def test_mounts_are_not_passed_on_between_host_and_container() -> None:
+    options = {"Propagation": "rshared"}
+    with pytest.raises(NotImplementedHere, match="rshared"):
+        parsed(Mounts=[{"Type": "bind", "Source": "/", "Target": "/x", "BindOptions": options}])
+    with pytest.raises(NotImplementedHere, match="slave"):
+        parsed(Binds=["/h:/a:slave"])
+
+
+def test_a_volumes_driver_and_its_options_go_along() -> None:
+    config = {"DriverConfig": {"Name": "nfs", "Options": {"o": "bind"}}, "Labels": {"a": "b"}}
+    (point,) = parsed(Mounts=[{"Type": "volume", "Target": "/x", "VolumeOptions": config}])
+    assert (point.driver, point.driver_options, point.labels) == ("nfs", {"o": "bind"}, {"a": "b"})
 
 
 def test_tmpfs() -> None:
@@ -105,7 +113,7 @@ def test_what_the_runtime_mounts_outer_before_inner() -> None:
         ("/a/b", "tmpfs", False),
         ("/a/b/c", "bind", False),
     ]
-    assert found[1].options == "size=1m"
+    assert found[1].options == "size=1m,noexec"
 
 
 def test_a_record_comes_back() -> None:

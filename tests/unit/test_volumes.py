@@ -55,8 +55,31 @@ def test_what_cannot_be_is_refused_by_name(volumes: Volumes) -> None:
         volumes.create("data", driver="foo")
     with pytest.raises(BadParameter, match='create data: invalid option: "foo"'):
         volumes.create("data", options={"foo": "bar"})
-    with pytest.raises(NotImplementedHere, match="type, o"):
-        volumes.create("data", options={"type": "tmpfs", "o": "size=1m"})
+    with pytest.raises(NotImplementedHere, match=r"type tmpfs with o=size=1m"):
+        volumes.create("data", options={"type": "tmpfs", "device": "tmpfs", "o": "size=1m"})
+    assert volumes.all() == []
+
+
+def test_a_folder_of_the_host_as_a_volume(volumes: Volumes, tmp_path: Path) -> None:
+    device = tmp_path / "mine"
+    device.mkdir()
+    (device / "file").write_text("kept")
+    options = {"type": "none", "o": "bind", "device": str(device)}
+    volumes.create("data", options=options)
+    again = Volumes(tmp_path, Events())
+    assert again.get("data").view()["Options"] == options
+    assert again.path("data") == device
+    assert again.size("data") == 0
+    again.remove("data")
+    assert (device / "file").read_text() == "kept"
+
+
+def test_pruning_may_spare_those_with_a_name(volumes: Volumes, tmp_path: Path) -> None:
+    volumes.create("named")
+    anonymous = volumes.create().name
+    again = Volumes(tmp_path, Events())
+    assert again.prune({}, lambda _: (), named=False)[0] == [anonymous]
+    assert again.prune({}, lambda _: ())[0] == ["named"]
     assert volumes.create("data", driver="local", options={}).name == "data"
 
 

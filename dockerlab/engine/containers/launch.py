@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 
 from dockerlab.engine.containers.container import Container
@@ -46,6 +47,7 @@ class Launcher:
             place = self._connect(container)
             wanted = port_bindings(container.config, container.host)
             await self._publish_ports(container, place, wanted)
+            self._check_volumes(container)
             self._tell_volumes(container, "mount")
             return await self._services.runtime.start(self.spec(container, _network(place)))
         except BaseException as error:
@@ -113,6 +115,15 @@ class Launcher:
                 endpoint_id=place.endpoint_id,
             )
         container.network["Ports"] = exposed if place.mode == "bridge" else {}
+
+    def _check_volumes(self, container: Container) -> None:
+        """A volume that is a folder of the host may have lost it."""
+        for point in container.mounts:
+            if point.type == "volume" and not os.path.isdir(point.source):
+                raise ServerError(
+                    f"error while mounting volume '{point.name}': failed to mount local volume: "
+                    f"mount {point.source}: no such file or directory"
+                )
 
     def _tell_volumes(self, container: Container, action: str) -> None:
         for point in container.mounts:

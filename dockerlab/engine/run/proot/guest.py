@@ -7,6 +7,7 @@ Docker's words what is missing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -238,10 +239,20 @@ class Guest:
         return Bind(os.path.realpath(mount.source), target, mount.read_only)
 
     def _make_target(self, bind: Bind) -> None:
-        """As Docker does: what a volume is mounted on is made in the container."""
-        with Confined(self.root) as root:
-            outside = self.root + root.resolve(bind.target)
-        if self._inside_another(bind) or os.path.lexists(outside):
+        """As Docker does: what a volume is mounted on is made, be it in another volume."""
+        outer = self._outer(bind)
+        if outer is None:
+            return self._make(self.root, bind.target, bind)
+        if not outer.read_only:
+            # Where we may not write it is hidden from lists only.
+            with contextlib.suppress(OSError):
+                self._make(outer.source, bind.target[len(outer.target.rstrip("/")) :], bind)
+
+    @staticmethod
+    def _make(base: str, path: str, bind: Bind) -> None:
+        with Confined(base) as root:
+            outside = base + root.resolve(path)
+        if os.path.lexists(outside):
             return
         if os.path.isdir(bind.source):
             os.makedirs(outside, exist_ok=True)
@@ -249,9 +260,11 @@ class Guest:
             os.makedirs(os.path.dirname(outside), exist_ok=True)
             open(outside, "a").close()
 
-    def _inside_another(self, bind: Bind) -> bool:
+    def _outer(self, bind: Bind) -> Bind | None:
+        """The innermost of the other mounts that this one is in."""
         others = (b for b in self._mounts if b is not bind)
-        return any(bind.target.startswith(f"{b.target.rstrip('/')}/") for b in others)
+        found = [b for b in others if bind.target.startswith(f"{b.target.rstrip('/')}/")]
+        return max(found, key=lambda outer: len(outer.target), default=None)
 
 
 def scratch_of(directory: str) -> str:
