@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from buildlab import Builder, Built, Entry, context, folder, link
 from buildsite import Site, serving
+from docker.client import DockerClient
 from engines import Engine
 
 
@@ -18,8 +19,17 @@ def site() -> Iterator[Site]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def _used(session_client: DockerClient, images: None) -> None:
+    """The engine has worked once, so that its own files are all there."""
+    box = session_client.containers.run("busybox", "true", detach=True, name="dltest-used")
+    box.wait()
+    b"".join(box.get_archive("/etc")[0])
+    box.remove()
+
+
 @pytest.fixture(autouse=True)
-def _nothing_left(build: Builder, engine: Engine) -> Iterator[None]:
+def _nothing_left(_used: None, build: Builder, engine: Engine) -> Iterator[None]:
     """What there was in the engine before, and no more, is there after a refused build."""
     before = state(build, engine)
     yield
