@@ -403,3 +403,65 @@ def test_a_forecast_for_other_text_and_files(app: App) -> None:
     assert (app.folder / "server.js").read_text() == "one"
     with pytest.raises(DockerlabError, match="unknown instruction"):
         forecast.again("FROM busybox\nRNU true\n")
+
+
+# --- BuildKit, where the engine has it
+
+
+@pytest.fixture
+def kit(app: App) -> App:
+    if app.lab.embedded:
+        with pytest.raises(DockerlabError, match="no BuildKit"):
+            app.build(builder="buildkit")
+        pytest.skip("the embedded engine has a builder of its own")
+    app.options["builder"] = "buildkit"
+    app.edit("RUN echo", f"RUN echo {app.mark}; echo")
+    return app
+
+
+def test_buildkit_fills_the_same_record(kit: App, name: str) -> None:
+    trace = kit.build(tag=name).trace
+    assert trace.builder == "buildkit"
+    assert trace.tags == (f"{name}:latest",)
+    assert [step.keyword for step in trace.steps] == ["FROM", "WORKDIR", "COPY", "RUN", "COPY"]
+    assert trace.steps[3].log == f"{kit.mark}\n"
+    assert trace.steps[3].status is Status.RAN
+    assert trace.steps[3].added == 2
+    assert pattern(kit.build().trace) == "hhhhh"
+
+
+@pytest.mark.parametrize(
+    ("edit", "cause"), [(instruction, Cause.INSTRUCTION), (argument, Cause.ARGUMENT)]
+)
+def test_buildkit_forecasts_and_reasons(kit: App, edit: Edit, cause: Cause) -> None:
+    kit.edit("RUN echo", "RUN echo $VERSION > /version; echo")
+    kit.build()
+    if edit is argument:
+        argument(kit)
+    else:
+        kit.edit("RUN echo $VERSION", "RUN echo -n $VERSION")
+    forecast = kit.lab.forecast(kit.folder, **kit.options)
+    built = kit.build().trace
+    assert pattern(forecast.trace)[:4] == pattern(built)[:4] == "hhhm"
+    for trace in (forecast.trace, built):
+        reason = trace.steps[3].reason
+        assert reason is not None
+        assert reason.cause is cause
+
+
+def test_buildkit_fails_with_line_and_code(kit: App) -> None:
+    kit.edit("RUN echo", "RUN echo almost; exit 7; echo")
+    with pytest.raises(BuildFailed) as caught:
+        kit.build()
+    assert caught.value.line == 6
+    assert caught.value.log == ("almost",)
+    assert caught.value.step is not None
+    assert caught.value.step.exit_code == 7
+
+
+def test_a_mount_is_built_by_who_can(app: App) -> None:
+    app.edit("RUN echo", f"RUN --mount=type=cache,target=/c echo {app.mark}; echo")
+    built = app.build()
+    assert built.trace.builder == ("classic" if app.lab.embedded else "buildkit")
+    assert ("BuildKit" in repr(built)) is not app.lab.embedded
+    assert f"{app.mark}\n" in "".join(step.log for step in built.trace.steps)

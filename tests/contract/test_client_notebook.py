@@ -3,58 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from docker.client import DockerClient
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager, start_new_kernel
-
-
-@dataclass
-class Cell:
-    """What a cell gave: its streams, and the kinds of what it displayed."""
-
-    stdout: str = ""
-    stderr: str = ""
-    error: str = ""
-    displayed: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass
-class Kernel:
-    manager: KernelManager
-    client: BlockingKernelClient
-
-    def run(self, code: str, *, interrupt_after: float = 0) -> Cell:
-        cell, request = Cell(), self.client.execute(code)
-        if interrupt_after:
-            threading.Timer(interrupt_after, self.manager.interrupt_kernel).start()
-        while True:
-            message = self.client.get_iopub_msg(timeout=60)
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "stream":
-                setattr(cell, content["name"], getattr(cell, content["name"]) + content["text"])
-            elif kind == "error":
-                cell.error += content["evalue"]
-            elif kind == "display_data":
-                cell.displayed.append(content["data"])
-            elif kind == "status" and content["execution_state"] == "idle":
-                assert not cell.error, cell.error
-                return cell
-
-    def complete(self, code: str) -> list[str]:
-        request = self.client.complete(code, len(code))
-        while True:
-            message = self.client.get_shell_msg(timeout=30)
-            if message["parent_header"]["msg_id"] == request:
-                return list(message["content"]["matches"])
+from jupyter_client.manager import start_new_kernel
+from kernels import Kernel
 
 
 @pytest.fixture
