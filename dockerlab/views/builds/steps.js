@@ -79,7 +79,7 @@ function stepRow(words, id, tag = "li") {
     setText(number, String(one.n));
     setText(mark, one.mark);
     mark.className = `dl-mark ${one.accent || "none"} ${one.guess ? "guess" : ""}`;
-    bar.className = `${one.accent || "none"} ${one.role}`;
+    bar.className = `${one.accent || "none"} ${one.role === "consequence" ? "hangs" : ""}`;
     setText(code, one.code);
     code.title = one.code;
     setText(added, one.added);
