@@ -33,6 +33,9 @@ class Remover:
             container.cancel("restart", "health", "monitor")
             # Without its record the folder is rubbish, which the next start of the engine clears.
             (container.directory / RECORD).unlink(missing_ok=True)
+            if volumes:
+                # First, so that nobody finds them who has seen that the container is gone.
+                self._remove_volumes(container)
             self._roster.drop(container)
             self._execs.forget(container)
             try:
@@ -40,8 +43,6 @@ class Remover:
             except (APIError, OSError) as error:
                 # It is gone for everybody; what is left of its files goes at the next start.
                 log.error("cannot remove all files of %s: %s", container.name, error)
-            if volumes:
-                self._remove_volumes(container)
         self._services.events.publish("container", "destroy", container.id, container.attributes())
         container.tell_removed()
 
@@ -53,7 +54,8 @@ class Remover:
     def _remove_volumes(self, container: Container) -> None:
         """Anonymous volumes go with their container, unless another one uses them."""
         for point in container.mounts:
-            if point.type == "volume" and point.anonymous and not self.users(point.name):
+            others = set(self.users(point.name)) - {container.id}
+            if point.type == "volume" and point.anonymous and not others:
                 with contextlib.suppress(APIError):
                     self._services.volumes.remove(point.name)
 

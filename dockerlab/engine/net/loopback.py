@@ -17,6 +17,9 @@ from typing import Any
 SHIFT = 20000
 """Added to ports that an ordinary user may not bind."""
 
+RELAY = "127.255.255.254"
+"""Where datagrams from published ports come from; no container has this address."""
+
 _START = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
 

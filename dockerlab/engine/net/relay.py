@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable
 from typing import cast
 
+from dockerlab.engine.net import loopback
 from dockerlab.engine.net.keeper import Keeper
 
 Address = tuple[str, int]
@@ -54,6 +55,9 @@ class Source:
         else:
             kind = socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM
             made = [socket.socket(socket.AF_INET, kind)]
+            if proto == "udp":
+                # A container answers to where a datagram came from; 127.0.0.1 is itself to it.
+                made[0].bind((loopback.RELAY, 0))
         for sock in made:
             sock.setblocking(False)
         return made

@@ -116,6 +116,8 @@ def limitations() -> tuple[str, ...]:
         "Containers share the machine's network: each has an address of its own on the loopback "
         "(172.17.0.2 is really 127.x.y.2). What accept() says, `ip addr` and `netstat` show the "
         "real one. IPv6 inside a container is not there.",
+        "A program that listens on 127.0.0.1 inside is reached by others too, as if it listened on "
+        "0.0.0.0; with Docker Engine it would not be.",
         "Networks are kept apart by a supervisor that a hostile program could trick; it is for "
         "learning, not for running what you do not trust.",
         "Every system call costs more: programs start two to ten times slower than with "

@@ -27,6 +27,8 @@ _UNIX, _INET, _INET6 = socket.AF_UNIX, socket.AF_INET, socket.AF_INET6
 _MAPPED = b"\0" * 10 + b"\xff\xff"
 _MAX_ADDRESS, _MAX_MESSAGES, _MAX_REMEMBERED = 128, 1024, 8192
 _PIDFD_OPEN, _PIDFD_GETFD = 434, 438
+_LEAST_ANSWER = 32768
+"""From here on are the ports that the kernel draws for those who asked for none."""
 _NO_PORT = 24
 """IP_BIND_ADDRESS_NO_PORT."""
 
@@ -207,6 +209,8 @@ class Sockets:
             return None
         if (host, port) in self._resolvers and not self.cut_off:
             return None
+        if datagram and host == loopback.RELAY and port >= _LEAST_ANSWER:
+            return None
         if self._is_own(host):
             if datagram and host == "127.0.0.1" and self._is_answer(port):
                 return None
@@ -230,7 +234,7 @@ class Sockets:
 
     def _is_answer(self, port: int) -> bool:
         """A datagram came from an unbound socket of a container: its source is 127.0.0.1."""
-        return not self._claims and port >= 32768 and port not in self._bound
+        return not self._claims and port >= _LEAST_ANSWER and port not in self._bound
 
     def _check_unix(self, address: Address, datagram: bool) -> None:
         name = address.data[2:]
