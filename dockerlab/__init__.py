@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dockerlab.client.pages.silence import PageUnreachable
     from dockerlab.client.system import Pruned
     from dockerlab.client.wait import wait_for_port, wait_until
+    from dockerlab.course.advice.report import explain
     from dockerlab.errors import (
         BuildFailed,
         CommandError,
@@ -65,6 +66,7 @@ __all__ = [
     "__version__",
     "compare",
     "connect",
+    "explain",
     "follow",
     "load_ipython_extension",
     "show",
@@ -84,6 +86,7 @@ _HOMES = {
     "Image": "dockerlab.client.images",
     "PageUnreachable": "dockerlab.client.pages.silence",
     "Pruned": "dockerlab.client.system",
+    "explain": "dockerlab.course.advice.report",
     "compare": "dockerlab.views.builds.comparison",
     "follow": "dockerlab.views.builds.following",
     "show": "dockerlab.views.gallery",

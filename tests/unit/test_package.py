@@ -32,6 +32,7 @@ PUBLIC = [
     "__version__",
     "compare",
     "connect",
+    "explain",
     "follow",
     "load_ipython_extension",
     "show",
