@@ -207,6 +207,7 @@ search | TERM | Search Docker Hub
 build, image build, builder build, buildx build | PATH | Build an image from a Dockerfile
       --build-arg list  a value for ARG, NAME=value
   -f, --file string     the Dockerfile
+      --force-rm        remove the container of a failed step too
       --label list      a label
       --network string  the network that RUN has
       --no-cache        build every step anew

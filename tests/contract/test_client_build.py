@@ -137,6 +137,18 @@ def test_a_failing_step(app: App) -> None:
     assert error.trace.image == ""
 
 
+def test_a_failed_steps_container_is_left_or_removed(app: App, client: DockerClient) -> None:
+    app.edit("RUN echo $VERSION", "RUN exit 7")
+    for force, left in ((False, 1), (True, 0)):
+        with pytest.raises(BuildFailed) as caught:
+            app.build(force_rm=force)
+        assert caught.value.step is not None
+        found = client.containers.list(all=True, filters={"id": caught.value.step.container})
+        assert len(found) == left
+        for container in found:
+            container.remove()
+
+
 def test_a_missing_file(app: App) -> None:
     app.edit("COPY package.json", "COPY pakcage.json")
     with pytest.raises(BuildFailed, match="pakcage.json") as caught:

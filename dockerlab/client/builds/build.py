@@ -210,6 +210,7 @@ class Run:
             "t": list(self._plan.tags),
             "dockerfile": context.name,
             "rm": 1,
+            "forcerm": int(options.force_rm),
             "nocache": int(options.no_cache),
             "pull": 1 if options.pull else None,
             "target": options.target,

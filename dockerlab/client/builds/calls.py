@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ class BuildCalls:
         pull: bool = False,
         labels: Mapping[str, str] | None = None,
         network: str = "",
+        force_rm: bool = False,
         builder: str = "",
         progress: Watcher | None = None,
         records: Records | None = None,
@@ -55,13 +57,17 @@ class BuildCalls:
 
         ``dockerfile`` is a path, in the folder or from here, or the text itself. ``builder`` is
         ``"classic"`` or ``"buildkit"``; without it the classic one is taken, unless the Dockerfile
-        needs the other. While it runs ``progress`` is called with the trace so far, ``records``
-        with what the engine sends and ``sent`` with the bytes sent. An interrupt stops the build.
+        needs the other. ``force_rm`` also removes the container of a step that failed, which is
+        left to be looked into otherwise. While it runs ``progress`` is called with the trace so
+        far, ``records`` with what the engine sends and ``sent`` with the bytes sent. An interrupt
+        stops the build.
 
         >>> lab.build("app", tag="me/app:1").trace.hits  # doctest: +SKIP
         3
         """
-        options = _options(args, target, no_cache, pull, labels, network)
+        options = replace(
+            _options(args, target, no_cache, pull, labels, network), force_rm=force_rm
+        )
         tags = (tag,) if isinstance(tag, str) and tag else tuple(tag)
         plan = Plan.of(find(path, dockerfile), options, tags)
         plan.use(*self._builder(plan.dockerfile, builder))
