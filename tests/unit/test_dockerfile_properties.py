@@ -15,15 +15,53 @@ from dockerlab.formats.dockerfile import expansion, parser, reader
 from dockerlab.formats.ignorefile import Ignore
 
 WORDS = st.sampled_from(
-    (
-        "FROM RUN COPY ADD CMD ENV ARG LABEL ONBUILD HEALTHCHECK USER EXPOSE VOLUME SHELL "
-        "STOPSIGNAL WORKDIR MAINTAINER from rnu #"
-    ).split()
+    [
+        "FROM",
+        "RUN",
+        "COPY",
+        "ADD",
+        "CMD",
+        "ENV",
+        "ARG",
+        "LABEL",
+        "ONBUILD",
+        "HEALTHCHECK",
+        "USER",
+        "EXPOSE",
+        "VOLUME",
+        "SHELL",
+        "STOPSIGNAL",
+        "WORKDIR",
+        "MAINTAINER",
+        "from",
+        "rnu",
+        "#",
+    ]
 )
 ODDS = st.one_of(
     st.sampled_from(["\\\n", "\n", " ", "\t", "EOF\n", "E\n", "# escape=`\n"]),
     st.sampled_from(
-        "= \" ' $ ${ } :- <<EOF <<-'E' --from= --mount=type= [ ] , a /b AS x=y `".split()
+        [
+            "=",
+            '"',
+            "'",
+            "$",
+            "${",
+            "}",
+            ":-",
+            "<<EOF",
+            "<<-'E'",
+            "--from=",
+            "--mount=type=",
+            "[",
+            "]",
+            ",",
+            "a",
+            "/b",
+            "AS",
+            "x=y",
+            "`",
+        ]
     ),
 )
 LIKELY = st.lists(st.one_of(WORDS, ODDS, st.text(max_size=4)), max_size=40).map(" ".join)
