@@ -30,6 +30,8 @@ NAMES = {
         ("%docker container pru", ["prune"]),
         ("%docker volume rm ", ["data"]),
         ("%docker nonsense x", []),
+        ("%docker build --no", ["--no-cache"]),
+        ("%%dockerfile --tar", ["--target"]),
     ],
 )
 def test_candidates(text: str, expected: list[str]) -> None:
