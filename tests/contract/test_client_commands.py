@@ -155,6 +155,24 @@ def test_images(docker: Typed) -> None:
     assert docker.ok("history alpine").startswith("IMAGE  ")
 
 
+def test_dangling_volumes_are_removed_by_their_list(docker: Typed, name: str) -> None:
+    which = f"$(docker volume ls -qf dangling=true -f name={name})"
+    docker.ok(f"volume create {name}-1")
+    docker.ok(f"volume create {name}-2")
+    assert docker.ok(f"volume rm {which}") == f"{name}-1\n{name}-2\n"
+    assert docker(f"volume rm {which}")
+    assert "'docker volume rm' requires at least 1 argument" in docker.err.replace('"', "'")
+
+
+def test_every_key_of_a_mount(docker: Typed, name: str) -> None:
+    words = f"src={name},dst=/d,volume-nocopy,volume-label=a=b,volume-driver=local"
+    docker.ok(f"run --rm --mount {words} busybox true")
+    shown = docker.ok(f"volume inspect {name} --format '{{{{json .Labels}}}}'")
+    assert json.loads(shown) == {"a": "b"}
+    assert docker("run --rm --mount type=bind,src=/tmp,dst=/d,volume-nocopy busybox true") == 125
+    assert "cannot mix 'volume-*' options with mount type 'bind'" in docker.err
+
+
 def test_volumes_and_networks(docker: Typed) -> None:
     docker.ok("volume create dltest-v")
     try:

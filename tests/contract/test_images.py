@@ -132,6 +132,17 @@ def test_import_export(client: DockerClient, tag: str, name: str) -> None:
     assert len(client.images.get(tag).attrs["RootFS"]["Layers"]) == 1
 
 
+def test_commit_of_what_changed_nothing_has_no_layer_of_its_own(
+    client: DockerClient, tag: str, name: str
+) -> None:
+    container = client.containers.create(IMAGE, "true", name=name)
+    repository, _, version = tag.partition(":")
+    image = container.commit(repository, version, changes="ENV A=b")
+    base = client.images.get(IMAGE).attrs["RootFS"]["Layers"]
+    assert image.attrs["RootFS"]["Layers"] == base
+    assert image.history()[0]["Size"] == 0
+
+
 def test_commit_keeps_changes_and_removals(client: DockerClient, tag: str, name: str) -> None:
     container = client.containers.run(
         IMAGE, ["sh", "-c", "echo new > /new; rm /etc/profile"], name=name, detach=True

@@ -270,6 +270,12 @@ def test_a_low_port_for_an_ordinary_user(docker: CommandLine, engine: Engine, na
     assert "cannot expose privileged port 997, choose a port number from 1024 up" in done.err
 
 
+def test_the_engine_says_where_its_ports_are_open(client: DockerClient, engine: Engine) -> None:
+    if not engine.embedded:
+        pytest.skip("Docker Engine opens them to the whole network")
+    assert any("127.0.0.1" in warning for warning in client.info()["Warnings"])
+
+
 # ---- docker port
 
 

@@ -14,7 +14,7 @@ from dockerlab.engine.net import loopback
 from dockerlab.engine.run.process import ContainerSpec, Exit, Process
 from dockerlab.engine.run.proot import landlock, proot
 from dockerlab.engine.run.proot.guest import scratch_of
-from dockerlab.engine.run.runtimes import SpawningRuntime
+from dockerlab.engine.run.runtimes import PUBLISHED, SpawningRuntime
 from dockerlab.engine.run.shimclient import ShimProcess
 
 _ROUNDS = 50
@@ -56,7 +56,7 @@ class ProotRuntime(SpawningRuntime):
 
     @property
     def limitations(self) -> tuple[str, ...]:
-        return limitations()
+        return (*limitations(), PUBLISHED)
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
         return unsupported(spec)

@@ -22,6 +22,10 @@ from dockerlab.engine.run.shimclient import ShimProcess
 
 _LINE_LIMIT = 4 << 20
 _PACKAGES = Path(dockerlab.__file__).parents[1]
+PUBLISHED = (
+    "A published port (-p 8080:80) is open on this machine only, at 127.0.0.1; Docker Engine opens "
+    "it to the whole network. -p 0.0.0.0:8080:80 does the same here."
+)
 _ONE_USER = (
     "All files in a container have one owner, and a program that changes its user (su, nginx's "
     "workers) only seems to: this account has only one user id (for more, install uidmap and add "
@@ -192,7 +196,7 @@ class NamespacesRuntime(SpawningRuntime):
     @property
     def limitations(self) -> tuple[str, ...]:
         found = cgroups.limitations(cgroups.find())
-        return (*found, _ONE_USER) if single_user() else found
+        return (*found, PUBLISHED, *([_ONE_USER] if single_user() else []))
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
         found = cgroups.discarded(spec.limits, cgroups.find())
