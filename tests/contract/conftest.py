@@ -20,7 +20,6 @@ from commandline import CommandLine
 from docker.client import DockerClient
 from engines import Engine, running, wanted
 
-
 MINE = f"dltest-{uuid.uuid4().hex[:6]}-"
 """How the names of this run of the tests begin: another run may be using the same Docker Engine."""
 
