@@ -12,7 +12,7 @@ from dockerlab.views.builds.reasons import flow, runs
 from dockerlab.views.builds.rows import Row
 from dockerlab.views.builds.still import LEFT, RIGHT, WIDTH, chip, mark
 from dockerlab.views.builds.timeline import Traced, told, trace_of
-from dockerlab.views.drawing import Drawing, wrap
+from dockerlab.views.drawing import Drawing, clip, wrap
 from dockerlab.views.picture import Picture
 from dockerlab.views.words import Language, Words
 
@@ -83,7 +83,7 @@ class ComparisonView(Picture):
         if (ran is pair.before) != (self.both.saved > 0):
             return ""
         spent = reading.took(ran.seconds, self.words)
-        return self.words("cmp.most", step=" ".join(ran.instruction.split()), seconds=spent)
+        return self.words("cmp.most", step=clip(ran.instruction, 420, 14), seconds=spent)
 
     @property
     def text(self) -> str:

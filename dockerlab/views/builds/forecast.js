@@ -31,10 +31,12 @@ function render({ model, el }) {
   const marked = () => [...boxes.querySelectorAll("input:checked")].map((box) => box.value);
   const alive = () => model.comm_live !== false;
   let timer = null;
+  let asked = false; // what stands here is newer than what Python has told
   function ask(action) {
     clearTimeout(timer);
     timer = null;
     if (!alive()) { setText(status, words["fc.offline"]); return; }
+    asked = true;
     model.send({ action, dockerfile: text.value, touched: marked() });
   }
   text.addEventListener("input", () => {
@@ -56,6 +58,7 @@ function render({ model, el }) {
       if (!known.length) boxes.append(words["fc.nofiles"]);
       if (model.get("more")) boxes.append(words["fc.morefiles"].replace("{n}", model.get("more")));
     }
+    if (asked) return;
     const on = new Set(known.filter(([, touched]) => touched).map(([path]) => path));
     for (const box of boxes.querySelectorAll("input")) box.checked = on.has(box.value);
   }
@@ -86,7 +89,7 @@ function render({ model, el }) {
     for (const button of [build, reset]) button.setAttribute("aria-disabled", String(busy === "building"));
     text.readOnly = busy === "building";
     // Not under the hands of somebody who types.
-    if (!timer && document.activeElement !== text) text.value = model.get("dockerfile");
+    if (!timer && !asked && document.activeElement !== text) text.value = model.get("dockerfile");
     list();
     steps.fill(rows, model.get("logs"), head.total);
     verdicts(rows);
@@ -98,11 +101,15 @@ function render({ model, el }) {
     due = true;
     requestAnimationFrame(() => { due = false; show(); });
   };
-  const names = ["rows", "head", "logs", "files", "dockerfile", "busy", "error", "text"];
-  const forget = listen(model, names, soon);
+  const names = ["rows", "head", "logs", "files", "dockerfile", "error", "text"];
+  const forgetRest = listen(model, names, soon);
+  const forgetBusy = listen(model, ["busy"], () => {
+    if (!model.get("busy")) asked = false;
+    soon();
+  });
   text.value = model.get("dockerfile");
   show();
-  return () => { clearTimeout(timer); forget(); };
+  return () => { clearTimeout(timer); forgetRest(); forgetBusy(); };
 }
 
 let forecasts = 0;

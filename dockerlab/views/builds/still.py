@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -26,17 +27,21 @@ SETTINGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A word in a pill; ``guess`` draws it with a broken outline."""
+    """A word in a pill; ``guess`` draws it with a broken outline, ``edged`` with a whole one."""
 
     text: str
     accent: str = ""
     guess: bool = False
+    edged: bool = False
 
 
 def mark(row: Row, words: Words) -> Mark:
     """What became of a step."""
-    waiting = row.step.status is Status.PENDING
-    return Mark(f"{row.sign} {words(f'build.{row.step.status}')}", row.accent, waiting)
+    status = row.step.status
+    # On a ground of its own colour it needs an edge.
+    edged = row.role == "root" or status is Status.FAILED
+    told = f"{row.sign} {words(f'build.{status}')}"
+    return Mark(told, row.accent, status is Status.PENDING, edged)
 
 
 class StillRow:
@@ -57,6 +62,8 @@ class StillRow:
         self.panel = max(19.0 + STEP * lines, 12 + 24.0 * len(marks))
         self.top = 30.0 if row.role == "root" else 0.0
         self.height = self.top + self.panel + 6
+        self.reach = 6.0
+        """How far above it stands what it hangs on."""
 
     def draw(self, d: Drawing, y: float) -> None:
         row, step = self.row, self.row.step
@@ -85,7 +92,7 @@ class StillRow:
         )  # fmt: skip
         if inset:
             # The line that hangs it on the miss above.
-            hook = f"M{LEFT + 4} {top - 6}V{top + 18}H{LEFT + inset - 2}"
+            hook = f"M{LEFT + 4} {top - self.reach:.1f}V{top + 18}H{LEFT + inset - 2}"
             d.path(hook, "", "orange", stroke_width=2, stroke_dasharray="4 3")
 
     def _cut(self, d: Drawing, y: float) -> None:
@@ -131,11 +138,12 @@ class StillRow:
 
 def chip(d: Drawing, x: float, y: float, one: Mark, size: float = 12) -> float:
     """Draw a mark; returns its width."""
-    if not one.guess:
+    if not (one.guess or one.edged):
         return d.chip(x, y, one.text, one.accent, size=size)
     wide = text_width(one.text, size, bold=True) + 18
     edge, ink = (one.accent, f"{one.accent}-text") if one.accent else ("edge", "muted")
-    d.rect(x, y, wide, size + 10, "panel", edge, (size + 10) / 2, stroke_dasharray="4 3")
+    dash = "4 3" if one.guess else ""
+    d.rect(x, y, wide, size + 10, "panel", edge, (size + 10) / 2, stroke_dasharray=dash)
     d.text(x + wide / 2, y + size + 2.5, one.text, size, ink, anchor="middle", bold=True)
     return wide
 
@@ -175,7 +183,10 @@ class StillList:
         self.height = sum(row.height for row in self.rows) + self.HEADING * len(stages)
 
     def draw(self, d: Drawing, y: float) -> None:
-        for row in self.rows:
+        for above, row in itertools.pairwise([None, *self.rows]):
+            assert row is not None
+            if above is not None and above.row.role == "consequence":
+                row.reach = above.panel - 12
             name = self.stages.get(row.row.step.number)
             if name is not None:
                 title = self.words("build.stage", name=name)

@@ -99,12 +99,12 @@ _SUMMARY = {
     "sum.upto": ("Up to step {n} all came from the cache.", "{n}단계까지는 캐시에서 가져왔습니다."),
     "sum.break": ("At step {n} the cache ends: {why}.", "{n}단계에서 캐시가 끊깁니다: {why}."),
     "sum.after": (
-        "The {n} steps after it ran again only because of that.",
-        "그 뒤의 {n}단계는 그 때문에 다시 실행되었습니다.",
+        "The {n} steps after it ran only because of that.",
+        "그 뒤의 {n}단계는 그 때문에 실행되었습니다.",
     ),
     "sum.after.one": (
-        "The step after it ran again only because of that.",
-        "그 뒤의 한 단계는 그 때문에 다시 실행되었습니다.",
+        "The step after it ran only because of that.",
+        "그 뒤의 한 단계는 그 때문에 실행되었습니다.",
     ),
 }
 
