@@ -67,4 +67,31 @@ CHAPTERS = (
             Item("2.13", "A shell in the container", "컨테이너 안의 셸"),
         ),
     ),
+    Chapter(
+        3,
+        "Building images",
+        "도커 이미지 만들기",
+        "03_building_images.ipynb",
+        (
+            Item("3.1", "From a Dockerfile to an image", "Dockerfile에서 이미지까지"),
+            Item("3.2", "Writing a Dockerfile", "Dockerfile 작성"),
+            Item("3.3", "What a build does", "빌드가 하는 일"),
+            Item("3.4", "Give the image a name", "이미지에 이름 주기"),
+        ),
+    ),
+    Chapter(
+        4,
+        "A Node.js app",
+        "Node.js 앱 만들기",
+        "04_nodejs_app.ipynb",
+        (
+            Item("4.1", "A Dockerfile that fails", "실패하는 Dockerfile"),
+            Item("4.2", "COPY package.json", "COPY package.json"),
+            Item("4.3", "COPY everything, and map a port", "모두 COPY 하고 포트 매핑"),
+            Item("4.4", "WORKDIR", "WORKDIR"),
+            Item("4.5", "The source changes: the build cache", "소스 변경과 빌드 캐시"),
+            Item("4.6", "Volumes", "볼륨"),
+            Item("4.7", "Remove dangling volumes", "쓰지 않는 볼륨 지우기"),
+        ),
+    ),
 )

@@ -17,6 +17,10 @@ PAGES = {
     "ko/01_docker_basics.ipynb": 6,
     "en/02_client_commands.ipynb": 4,
     "ko/02_client_commands.ipynb": 4,
+    "en/03_building_images.ipynb": 2,
+    "ko/03_building_images.ipynb": 2,
+    "en/04_nodejs_app.ipynb": 6,
+    "ko/04_nodejs_app.ipynb": 6,
 }
 """Each page, and how many live views it shows."""
 
