@@ -19,8 +19,10 @@ class Site:
     url: str = ""
     files: dict[str, Entry | bytes | str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-    """Set at the end: whoever waits on the server goes."""
+    waiting: threading.Event = field(default_factory=threading.Event)
+    """Somebody waits for ``/silence``."""
+    left: threading.Event = field(default_factory=threading.Event)
+    """And has gone away."""
 
 
 @contextlib.contextmanager
@@ -43,7 +45,6 @@ def serving() -> Iterator[Site]:
         try:
             yield site
         finally:
-            site.over.set()
             server.shutdown()
 
 
@@ -68,7 +69,9 @@ def circle(handler: http.server.BaseHTTPRequestHandler, site: Site) -> None:
 
 def silence(handler: http.server.BaseHTTPRequestHandler, site: Site) -> None:
     """Never an answer."""
-    site.over.wait()
+    site.waiting.set()
+    if handler.connection.recv(1) == b"":
+        site.left.set()
 
 
 def broken_off(handler: http.server.BaseHTTPRequestHandler, site: Site) -> None:

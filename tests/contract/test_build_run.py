@@ -85,8 +85,6 @@ def test_builds_leave_no_volumes(build: Builder) -> None:
 
 
 def test_no_network(build: Builder) -> None:
-    built = build("FROM busybox\nRUN echo @@; ls /sys/class/net || true", networkmode="none")
-    assert not built.error
     built = build(
         "FROM busybox\nRUN wget -T 3 -O- http://192.0.2.1/ && echo @@", networkmode="none"
     )
