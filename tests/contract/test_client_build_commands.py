@@ -141,6 +141,17 @@ def test_what_is_refused(typed: Typed, words: str, told: str) -> None:
     assert "\n→ " in typed.err
 
 
+def test_containers_may_be_kept(typed: Typed, client: DockerClient) -> None:
+    typed.write("FROM busybox", "RUN true")
+    mine = {"label": f"dltest={typed.mark}"}
+    assert typed(f"build --no-cache {typed.folder}") == 0
+    assert client.containers.list(all=True, filters=mine) == []
+    assert typed(f"build --no-cache --rm=false {typed.folder}") == 0
+    assert "Removing intermediate container" not in typed.out
+    kept = client.containers.list(all=True, filters=mine)
+    assert "/bin/sh -c true" in {" ".join(box.attrs["Config"]["Cmd"]) for box in kept}
+
+
 def test_the_other_names_of_it(typed: Typed) -> None:
     typed.write("FROM busybox")
     assert typed(f"image build -q {typed.folder}") == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,11 +10,11 @@ from typing import Any
 
 from dockerlab.client.builds.causes import Causes, remember
 from dockerlab.client.builds.context import Context, Sent
+from dockerlab.client.builds.hints import general, specific
 from dockerlab.client.builds.memory import Made, Memory
 from dockerlab.client.builds.planning import Options, announce, plan
-from dockerlab.client.explain import hint_for
 from dockerlab.client.images import Image
-from dockerlab.errors import BuildFailed, DockerfileError, DockerlabError
+from dockerlab.errors import BuildFailed, DockerfileError
 from dockerlab.formats import buildkit, buildlog
 from dockerlab.formats.buildtrace import BuildTrace, Status, Step
 from dockerlab.formats.dockerfile.instructions import Dockerfile
@@ -209,7 +208,7 @@ class Run:
         wanted: dict[str, Any] = {
             "t": list(self._plan.tags),
             "dockerfile": context.name,
-            "rm": 1,
+            "rm": "1" if options.rm else "0",
             "forcerm": int(options.force_rm),
             "nocache": int(options.no_cache),
             "pull": 1 if options.pull else None,
@@ -304,27 +303,11 @@ def _with_layer(step: Step, parent: Mapping[str, Any], image: Mapping[str, Any])
     return replace(step, layer=layers[-1], added=max(0, added))
 
 
-def failure(trace: BuildTrace, doubt: DockerlabError | None = None) -> BuildFailed:
+def failure(trace: BuildTrace, plan: Plan) -> BuildFailed:
     """The error for a trace that ended in one."""
     # The embedded engine's hint stands in its message, where other clients show it too.
     message, _, told = trace.error.partition("\n→ ")
-    hint = told or (doubt.hint if doubt is not None else "") or _hint(trace)
-    message = message or "the engine ended the build without a word"
-    return BuildFailed(message, hint, trace=replace(trace, error=message))
-
-
-_HINTS = (
-    (
-        r"^(COPY|ADD) failed: (file not found|no source files)",
-        "COPY takes files of the folder that is built only: is it there, and not in .dockerignore?",
-    ),
-    (r"^(COPY|ADD) failed: forbidden path", "a Dockerfile reaches only the folder that is built"),
-    (r"returned a non-zero code: 127|exit code: 127", "the image has no such program"),
-    (r"returned a non-zero code|exit code: \d+", "the step's own output says what went wrong"),
-    (r"requires BuildKit", 'build it with builder="buildkit"'),
-)
-
-
-def _hint(trace: BuildTrace) -> str:
-    own = next((hint for words, hint in _HINTS if re.search(words, trace.error)), "")
-    return own or hint_for(trace.error)
+    trace = replace(trace, error=message or "the engine ended the build without a word")
+    doubt = plan.doubt.hint if plan.doubt is not None else ""
+    hint = specific(trace, plan.context) or told or doubt or general(trace)
+    return BuildFailed(trace.error, hint, trace=trace)

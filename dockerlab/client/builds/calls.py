@@ -47,6 +47,7 @@ class BuildCalls:
         pull: bool = False,
         labels: Mapping[str, str] | None = None,
         network: str = "",
+        rm: bool = True,
         force_rm: bool = False,
         builder: str = "",
         progress: Watcher | None = None,
@@ -57,16 +58,16 @@ class BuildCalls:
 
         ``dockerfile`` is a path, in the folder or from here, or the text itself. ``builder`` is
         ``"classic"`` or ``"buildkit"``; without it the classic one is taken, unless the Dockerfile
-        needs the other. ``force_rm`` also removes the container of a step that failed, which is
-        left to be looked into otherwise. While it runs ``progress`` is called with the trace so
-        far, ``records`` with what the engine sends and ``sent`` with the bytes sent. An interrupt
-        stops the build.
+        needs the other. ``rm`` removes the containers of the steps, ``force_rm`` also that of one
+        that failed, which is left to be looked into otherwise. While it runs ``progress`` is called
+        with the trace so far, ``records`` with what the engine sends and ``sent`` with the bytes
+        sent. An interrupt stops the build.
 
         >>> lab.build("app", tag="me/app:1").trace.hits  # doctest: +SKIP
         3
         """
         options = replace(
-            _options(args, target, no_cache, pull, labels, network), force_rm=force_rm
+            _options(args, target, no_cache, pull, labels, network), rm=rm, force_rm=force_rm
         )
         tags = (tag,) if isinstance(tag, str) and tag else tuple(tag)
         plan = Plan.of(find(path, dockerfile), options, tags)
@@ -75,7 +76,7 @@ class BuildCalls:
         run = Run(self.api, plan, self._memory(images), images)
         trace = run.run(progress, records, sent)
         if trace.error or not trace.image:
-            raise failure(trace, plan.doubt)
+            raise failure(trace, plan)
         image = Image(self.docker.images.get(trace.image))
         return Build(image, trace, (*plan.notes, *run.warnings))
 

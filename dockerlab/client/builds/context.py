@@ -72,6 +72,15 @@ class Context:
         """The paths that are no folders."""
         return tuple(path for path in self.paths if not stat.S_ISDIR(self._entries[path].st_mode))
 
+    def ignored_by(self, path: str) -> str:
+        """The pattern of .dockerignore that keeps a file of the folder from being sent; or empty.
+
+        Empty too when there is no such file.
+        """
+        clean = os.path.normpath("/" + path).lstrip("/")
+        pattern = self._ignore.why(clean) if os.path.lexists(self.folder / clean) else None
+        return pattern.text if pattern is not None and not pattern.keep else ""
+
     def is_folder(self, path: str) -> bool:
         return path in self._entries and stat.S_ISDIR(self._entries[path].st_mode)
 

@@ -53,7 +53,7 @@ class Forecast:
         plan = self._changed(dockerfile or self.dockerfile, touched)
         trace = Run(self._api, plan, self._memory(), self._images).run(progress)
         if trace.error or not trace.image:
-            raise failure(trace, plan.doubt)
+            raise failure(trace, plan)
         return trace
 
     def compare(self, trace: BuildTrace) -> tuple[tuple[Step, Step], ...]:

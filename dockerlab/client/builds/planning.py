@@ -49,6 +49,8 @@ class Options:
     no_cache: bool = False
     pull: bool = False
     network: str = ""
+    rm: bool = True
+    """Remove the container of each step that succeeded."""
     force_rm: bool = False
     """Remove the container of a failed step too; it is left to be looked into otherwise."""
 

@@ -48,6 +48,7 @@ def options(call: Invocation) -> dict[str, Any]:
         "args": _arguments(command.many("build-arg")),
         "target": command.text("target"),
         "no_cache": command.on("no-cache"),
+        "rm": bool(command.get("rm", True)),
         "force_rm": command.on("force-rm"),
         "pull": command.on("pull"),
         "labels": dict(text.partition("=")[::2] for text in command.many("label")),
