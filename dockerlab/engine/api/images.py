@@ -127,9 +127,10 @@ async def remove(request: web.Request, daemon: Daemon) -> web.Response:
 
 
 async def prune(request: web.Request, daemon: Daemon) -> web.Response:
-    removed, freed = await asyncio.to_thread(
-        daemon.images.prune, filters(request), daemon.containers.using_image
-    )
+    def using(id: str) -> list[tuple[str, bool]]:
+        return daemon.containers.using_image(id) + daemon.builds.using_image(id)
+
+    removed, freed = await asyncio.to_thread(daemon.images.prune, filters(request), using)
     return json({"ImagesDeleted": removed or None, "SpaceReclaimed": freed})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -54,6 +55,7 @@ class Builds:
         self._folder.mkdir(0o700, exist_ok=True)
         self.records = Records(self._folder, lambda id: services.images.by_id(id) is not None)
         self._locks: dict[str, asyncio.Lock] = {}
+        self._running: list[Build] = []
 
     async def start(self) -> None:
         """Clear what builds left that ended with the engine."""
@@ -85,6 +87,15 @@ class Builds:
     def _fetcher(self, options: Options, output: Output) -> Fetcher:
         return Fetcher(self._services.images, self._arrival, self.run, options, output)
 
+    def using_image(self, id: str) -> list[tuple[str, bool]]:
+        """The builds that need an image, as if they were running containers. For a prune.
+
+        An image on one that a build needs may be its next, which it has not in hand yet.
+        """
+        image = self._services.images.by_id(id)
+        ids = {id, image.parent if image is not None else ""} - {""}
+        return [("a build", True) for build in tuple(self._running) if ids & build.held]
+
     async def prune(self) -> None:
         """Forget what was built from images that are gone."""
         await asyncio.to_thread(self.records.sweep)
@@ -113,6 +124,7 @@ class Builds:
             fetcher,
             workers,
             made,
+            running=self._running,
         )
 
 
@@ -135,7 +147,7 @@ def chosen(dockerfile: Dockerfile, options: Options) -> Dockerfile:
     return replace(dockerfile, stages=(*stages[:-1], replace(last, steps=(*last.steps, *labels))))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Build:
     """One build. ``run`` it once."""
 
@@ -151,6 +163,11 @@ class Build:
     number: int = 0
     at: Instruction | None = None
     """The instruction of the present step."""
+    held: set[str] = field(default_factory=set)
+    """Ids of the images that it made or builds on."""
+    running: list[Build] = field(default_factory=list)
+    """All builds that run in the engine."""
+    _owner: str = field(default_factory=lambda: f"build-{secrets.token_hex(8)}")
     _begun: float = field(default_factory=time.monotonic)
     _declared: set[str] = field(default_factory=set)
     _missed: int = 0
@@ -167,13 +184,16 @@ class Build:
 
         Raises what a step says, and DockerlabError in general; a cancellation leaves nothing.
         """
+        self.running.append(self)
         try:
             return await self._run()
         except asyncio.CancelledError:
             await asyncio.shield(self.workers.cancelled())
             raise
         finally:
+            self.running.remove(self)
             self.fetcher.close()
+            await asyncio.to_thread(self.services.layers.release, self._owner)
 
     async def _run(self) -> Image:
         if self.dockerfile.warnings:
@@ -208,6 +228,7 @@ class Build:
             base = await self._base(stage, part.start, arguments, results)
             made.cached = not self.fetcher.pulled
             triggers = stage.begin(base)
+            steps.hold()
             await self._triggers(steps, triggers, made)
             self._show_image(stage, made)
         for instruction in part.steps:
@@ -321,6 +342,8 @@ class Build:
             results,
             self.context,
             self.fetcher.run,
+            self._owner,
+            self.held,
         )
 
     def _cache(self) -> Cache:

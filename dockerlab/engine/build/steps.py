@@ -71,6 +71,10 @@ class Steps:
     results: Results
     context: Tree
     run_folder: Path
+    owner: str
+    """Retains the layers of the build: a prune meanwhile must not take them from under it."""
+    held: set[str]
+    """Ids of the build's images, for the same reason."""
     made: Made = field(default_factory=Made)
     """The present step."""
     _probed: Probe | None = None
@@ -88,7 +92,13 @@ class Steps:
             await self._workdir(instruction)
         else:
             await self._configure(instruction)
+        self.hold()
         self.stage.settle()
+
+    def hold(self) -> None:
+        """Have the stage's image stay until the build ends."""
+        self.held.add(self.stage.image_id)
+        self.services.layers.retain(self.owner, self.stage.layers)
 
     # -- the configuration
 
