@@ -14,7 +14,7 @@ from docker.client import DockerClient
 from docker.errors import APIError, NotFound
 
 IMAGE = "alpine"
-FOREVER = "trap 'exit 0' TERM; while true; do sleep 0.1; done"
+FOREVER = "trap 'exit 0' TERM; echo ready; while true; do sleep 0.1; done"
 
 
 def status(container) -> str:
@@ -35,9 +35,14 @@ def until(condition, seconds: float = 10) -> None:
 def test_a_container_walks_through_every_state(client: DockerClient, name: str) -> None:
     container = client.containers.create(IMAGE, ["sh", "-c", FOREVER], name=name)
     seen = [status(container)]
+    starts = 0
     for action in ("start", "pause", "unpause", "stop", "start", "restart", "kill"):
         getattr(container, action)()
         seen.append(status(container))
+        starts += "start" in action
+        if action != "pause":
+            # Before its trap is set, the shell would not hear of a stop.
+            until(lambda count=starts: container.logs().count(b"ready") >= count)
     container.remove()
     assert seen == [
         *("created", "running", "paused", "running"),
@@ -100,6 +105,7 @@ def test_the_images_or_the_containers_stop_signal_is_used(client: DockerClient, 
 
 def test_starting_and_stopping_twice_is_no_error(client: DockerClient, name: str) -> None:
     container = client.containers.run(IMAGE, ["sh", "-c", FOREVER], name=name, detach=True)
+    until(lambda: b"ready" in container.logs())
     api = client.api
     again = api._post(api._url("/containers/{0}/start", container.id))
     assert again.status_code == 304
@@ -327,6 +333,7 @@ def test_a_stopped_container_is_not_restarted(client: DockerClient, name: str) -
     container = client.containers.run(
         IMAGE, ["sh", "-c", FOREVER], name=name, detach=True, restart_policy={"Name": "always"}
     )
+    until(lambda: b"ready" in container.logs())
     container.stop()
     time.sleep(0.5)
     assert status(container) == "exited"
