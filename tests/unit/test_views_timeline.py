@@ -250,6 +250,7 @@ def test_live_rows_are_plain_data_with_the_line_of_the_dockerfile() -> None:
     assert row["cut"] == "the cache ends here"
     assert widget.logs == {"5": "one\nboom\n"}
     assert widget.head["bad"]
+    assert widget.rows[0]["silent"].startswith("It was not run")
 
 
 def test_updates_reach_the_widget_and_the_last_is_never_lost() -> None:

@@ -180,6 +180,7 @@ class ForecastView(Picture):
             if self.built is None:
                 guess = self._guess(row.step.number)
                 one |= {"mark": guess.text, "guess": True, "took": ""}
+                one["silent"] = self.words("build.notyet")
         trace = self.built or self.foretold
         head = plain.head(trace, self.words)
         head |= {"summary": self.summary, "bad": bool(self.built and self.built.error)}

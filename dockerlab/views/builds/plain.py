@@ -17,6 +17,9 @@ LOG = 60_000
 TAIL = 6_000
 """The same while a step runs and its log is sent again and again."""
 
+SILENT = {Status.CACHED: "build.unrun", Status.PENDING: "build.notyet"}
+"""What stands for a log that is empty."""
+
 
 def head(trace: BuildTrace, words: Words) -> dict[str, Any]:
     """The lines above the rows."""
@@ -63,6 +66,7 @@ def plain_row(row: Row, words: Words) -> dict[str, Any]:
         "took": reading.took(step.seconds, words) if ended else "",
         "added": reading.added(step),
         "facts": _facts(step, words),
+        "silent": words(SILENT.get(step.status, "build.silent")),
     }
 
 

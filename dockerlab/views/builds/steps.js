@@ -32,7 +32,7 @@ function stepRow(words, id, tag = "li") {
   const source = node("pre", { class: "dl-source" });
   const facts = node("dl", { class: "dl-facts" });
   const log = node("pre", { class: "dl-log", tabindex: "0", role: "region" });
-  const silent = node("p", { class: "dl-silent" }, words["build.silent"]);
+  const silent = node("p", { class: "dl-silent" });
   const panel = node("div", { class: "dl-panel", id: `${id}-panel`, hidden: "" }, source, facts, log, silent);
   const item = node(tag, { class: "dl-step" }, stage, cut, node("div", { class: "dl-box" }, line, why, tail, panel));
   let shown = "";
@@ -83,6 +83,7 @@ function stepRow(words, id, tag = "li") {
     setText(code, one.code);
     code.title = one.code;
     setText(added, one.added);
+    setText(silent, one.silent);
     setText(stage, one.stage ?? "");
     stage.hidden = !one.stage;
     setText(cut.firstChild, one.cut);

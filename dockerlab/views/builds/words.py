@@ -64,6 +64,11 @@ _BUILD = {
     "build.exit": ("exit code {code}", "종료 코드 {code}"),
     "build.log": ("what it printed", "출력한 내용"),
     "build.silent": ("It printed nothing.", "출력한 내용이 없습니다."),
+    "build.unrun": (
+        "It was not run: the result of an earlier build was taken.",
+        "실행하지 않고 전에 빌드한 결과를 그대로 썼습니다.",
+    ),
+    "build.notyet": ("It has not run.", "아직 실행하지 않았습니다."),
     "build.open": ("Open all steps", "모든 단계 펼치기"),
     "build.close": ("Close all steps", "모든 단계 접기"),
     "build.steps": ("Steps of the build", "빌드 단계"),
@@ -71,7 +76,6 @@ _BUILD = {
         "Choose a step to see its log and its line in the Dockerfile.",
         "단계를 고르면 출력과 Dockerfile의 해당 줄이 보입니다.",
     ),
-    "build.cut": ("(the beginning is left out)", "(앞부분은 생략)"),
 }
 
 _SUMMARY = {
