@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import resource
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
@@ -352,3 +354,21 @@ def test_ports_of_the_host() -> None:
     assert list(parse_host_ports("")) == [0]
     assert list(parse_host_ports("80")) == [80]
     assert list(parse_host_ports("80-82")) == [80, 81, 82]
+
+
+def test_no_more_files_may_be_open() -> None:
+    async def body() -> None:
+        ports = Ports(None)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        free = os.open("/dev/null", os.O_RDONLY)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+        try:
+            with pytest.raises(ServerError, match="too many open files"):
+                await binding(ports, "c")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert await binding(ports, "c")
+        ports.close()
+
+    run(body())

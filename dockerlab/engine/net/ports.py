@@ -127,7 +127,10 @@ class Ports:
             where = f"{port.address}:{port.number}"
             raise ServerError(f"Bind for {where} failed: port is already allocated")
         family = socket.AF_INET6 if ":" in port.address else socket.AF_INET
-        sock = socket.socket(family, _KINDS[port.proto])
+        try:
+            sock = socket.socket(family, _KINDS[port.proto])
+        except OSError as error:  # too many files are open
+            raise _refused(port, error) from None
         try:
             if port.proto == "tcp":
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
