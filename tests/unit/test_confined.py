@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -82,3 +83,22 @@ def test_no_descriptor_is_left(root: Confined) -> None:
             continue
         root.resolve(path)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_kernel_that_will_not_vouch_is_asked_again_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """openat2 answers EAGAIN for a ".." while anybody renames or mounts anything."""
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "c").mkdir()
+    with Confined(tmp_path) as root:
+
+        def busy(path: str) -> int:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), path)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(root, "_openat2", busy)
+            found = root.directory("a/b/../../c")
+            assert os.path.samestat(os.fstat(found), os.stat(tmp_path / "c"))
+            os.close(found)
+        assert root._kernel

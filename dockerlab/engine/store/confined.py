@@ -54,9 +54,11 @@ class Confined:
             try:
                 return self._openat2(path)
             except OSError as error:
-                if error.errno not in (errno.ENOSYS, errno.EPERM, errno.E2BIG):
+                if error.errno not in (errno.EAGAIN, errno.ENOSYS, errno.EPERM, errno.E2BIG):
                     raise
-                self._kernel = False
+                # EAGAIN: something was mounted or renamed meanwhile, anywhere on the machine, and
+                # the kernel will not vouch for a ".." on the way. The next call may work again.
+                self._kernel = error.errno == errno.EAGAIN
         descriptor, _ = self._walk(path)
         if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             os.close(descriptor)
