@@ -217,7 +217,6 @@ STORIES: dict[str, list[Line]] = {
 }
 
 LIMITS: list[tuple[str, int, str]] = [
-    ("build -t dltest-built DIR", 1, "The embedded engine does not build images yet"),
     ("push alpine", 1, "The embedded engine does not push images"),
     ("login -u a -p b 127.0.0.1:1", 1, "The embedded engine cannot log in to a registry"),
     ("network create dltest-net", 1, "The embedded engine .* networks"),
