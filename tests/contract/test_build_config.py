@@ -10,7 +10,9 @@ from buildlab import Builder
 
 
 def config(build: Builder, *lines: str, **query: Any) -> dict[str, Any]:
-    return build.config(build("\n".join(("FROM busybox", *lines)), {"a": "a"}, **query))
+    """``Config`` after these lines; the author keeps the images apart from those of others."""
+    dockerfile = "\n".join(("FROM busybox", "MAINTAINER @@", *lines))
+    return build.config(build(dockerfile, {"a": "a"}, **query))
 
 
 SECONDS = 1_000_000_000
@@ -162,7 +164,7 @@ HISTORY: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("lines", "created_by"), HISTORY, ids=[c[0] for c in HISTORY])
 def test_the_history(build: Builder, lines: str, created_by: str) -> None:
-    built = build(f"FROM busybox\n{lines}")
+    built = build(f"FROM busybox\nMAINTAINER @@\n{lines}")
     assert build.client.images.get(built.image).history()[0]["CreatedBy"] == created_by
 
 

@@ -55,7 +55,10 @@ TARGETS = [("one", "A=1"), ("ONE", "A=1"), ("", "C=1")]
 
 @pytest.mark.parametrize(("target", "variable"), TARGETS)
 def test_the_target(build: Builder, target: str, variable: str) -> None:
-    dockerfile = "FROM busybox AS one\nENV A=1\nFROM busybox\nENV B=1\nFROM busybox\nENV C=1"
+    dockerfile = (
+        "FROM busybox AS one\nMAINTAINER @@\nENV A=1\n"
+        "FROM busybox\nMAINTAINER @@\nENV B=1\nFROM busybox\nMAINTAINER @@\nENV C=1"
+    )
     built = build(dockerfile, target=target, t="@@")
     assert build.config(built)["Env"][1:] == [variable]
     assert build.client.images.get(build.mark).id == built.image
@@ -85,7 +88,9 @@ def test_platform_of_from(build: Builder) -> None:
 
 
 def test_arguments_before_from_count_there_only(build: Builder) -> None:
-    built = build("ARG V=@@\nARG B=busybox\nFROM $B AS a\nENV X=[$V]\nFROM ${B}\nARG V\nENV Y=[$V]")
+    built = build(
+        "ARG V=@@\nARG B=busybox\nFROM $B AS a\nENV X=[$V] Z=@@\nFROM ${B}\nARG V\nENV Y=[$V]"
+    )
     assert build.config(built)["Env"][1:] == [f"Y=[{build.mark}]"]
 
 
@@ -95,12 +100,15 @@ def test_arguments_before_from_can_be_given(build: Builder) -> None:
 
 
 def test_a_default_after_from_wins_over_one_before(build: Builder) -> None:
-    built = build("ARG V=1\nFROM busybox\nARG V=2\nENV Y=$V")
+    built = build("ARG V=1\nFROM busybox\nMAINTAINER @@\nARG V=2\nENV Y=$V")
     assert build.config(built)["Env"][1:] == ["Y=2"]
 
 
 def test_arguments_end_with_their_stage(build: Builder) -> None:
-    built = build("FROM busybox AS a\nARG V=1\nFROM busybox\nENV Y=[$V]", buildargs={"V": "2"})
+    built = build(
+        "FROM busybox AS a\nMAINTAINER @@\nARG V=1\nFROM busybox\nMAINTAINER @@\nENV Y=[$V]",
+        buildargs={"V": "2"},
+    )
     assert build.config(built)["Env"][1:] == ["Y=[]"]
 
 
@@ -111,7 +119,7 @@ def test_arguments_are_seen_by_run_and_not_kept(build: Builder) -> None:
 
 
 def test_an_argument_with_the_value_of_another(build: Builder) -> None:
-    built = build("FROM busybox\nARG A=1\nARG B=x$A\nENV Y=$B", buildargs={"A": "2"})
+    built = build("FROM busybox\nMAINTAINER @@\nARG A=1\nARG B=x$A\nENV Y=$B", buildargs={"A": "2"})
     assert build.config(built)["Env"][1:] == ["Y=x2"]
 
 
