@@ -12,11 +12,11 @@ from dockerlab.engine.build.options import Options
 from dockerlab.engine.build.output import Output, Quiet
 from dockerlab.engine.build.stage import Results, Stage
 from dockerlab.engine.build.words import wording
-from dockerlab.engine.build.words.arguments import Arguments
 from dockerlab.engine.build.words.owners import owner_of
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.formats.buildtrace import Status, Step
 from dockerlab.formats.dockerfile import reader, sections
+from dockerlab.formats.dockerfile.arguments import Arguments
 from dockerlab.formats.dockerfile.instructions import Run
 
 

@@ -20,6 +20,7 @@ from dockerlab.client.builds.context import Context
 from dockerlab.errors import DockerfileError
 from dockerlab.formats.buildtrace import Inputs, Step
 from dockerlab.formats.dockerfile import sections
+from dockerlab.formats.dockerfile.arguments import Arguments
 from dockerlab.formats.dockerfile.expansion import expanded
 from dockerlab.formats.dockerfile.instructions import (
     Arg,
@@ -141,8 +142,8 @@ class _Planner:
     ) -> None:
         self._dockerfile, self._context = dockerfile, context
         self._options, self._images = options, images
-        self._outer: dict[str, str | None] = {}
-        self._declared: dict[str, str | None] = {}
+        self._outer = Arguments(options.args)
+        self._arguments = self._outer.stage()
         self._env: dict[str, str] = {}
         self._workdir = ""
         self._ends: dict[int, tuple[dict[str, str], str]] = {}
@@ -153,7 +154,7 @@ class _Planner:
         for step, (stage, instruction) in zip(steps, written, strict=True):
             if stage is None:
                 assert isinstance(instruction, Arg)
-                self._outer.update(instruction.values)
+                self._declare_outer(instruction)
                 inputs = Inputs(instruction=instruction.text)
                 yield Planned(step=step, inputs=inputs, counts="", stage=-1)
             elif isinstance(instruction, From):
@@ -162,11 +163,15 @@ class _Planner:
                 yield self._step(step, stage, instruction)
                 self._ends[stage.index] = (dict(self._env), self._workdir)
 
+    def _declare_outer(self, written: Arg) -> None:
+        instruction = expanded(written, self._outer.values(()), self._dockerfile.escape)
+        self._outer.declare_outer(instruction.values)
+
     # --- FROM ---
 
     def _from(self, step: Step, stage: Stage, written: From) -> Planned:
-        start = expanded(written, self._values(self._outer), self._dockerfile.escape)
-        self._declared = {}
+        start = expanded(written, self._outer.for_from(), self._dockerfile.escape)
+        self._arguments = self._outer.stage()
         base = self._dockerfile.stage(start.image, stage.index)
         found: Mapping[str, Any] = {}
         if base is not None:
@@ -229,7 +234,7 @@ class _Planner:
         if isinstance(instruction, Env):
             self._env.update(instruction.values)
         elif isinstance(instruction, Arg):
-            self._declared.update(instruction.values)
+            self._arguments.declare(instruction.values)
         self._move(instruction)
 
     def _move(self, instruction: Instruction) -> None:
@@ -237,21 +242,11 @@ class _Planner:
             self._workdir = workdir(self._workdir, getattr(instruction, "path", ""))
 
     def _known(self) -> dict[str, str]:
-        return {**self._values(self._declared), **self._env}
+        return {**self._arguments.values(()), **self._env}
 
     def _counting(self) -> dict[str, str]:
-        """The build arguments that a RUN sees."""
-        found = self._values(self._declared)
-        return {name: found[name] for name in sorted(found) if name not in self._env}
-
-    def _values(self, declared: Mapping[str, str | None]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for name, default in declared.items():
-            for value in (self._options.args.get(name), default, self._outer.get(name)):
-                if value is not None:
-                    found[name] = value
-                    break
-        return found
+        """The build arguments that a RUN sees and that count."""
+        return self._arguments.counting(f"{name}=" for name in self._env)
 
     # --- files ---
 

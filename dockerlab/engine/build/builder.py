@@ -27,7 +27,6 @@ from dockerlab.engine.build.output import PLAIN, RED, Output
 from dockerlab.engine.build.running import Failed, Workers
 from dockerlab.engine.build.stage import Results, Stage
 from dockerlab.engine.build.steps import Made, Steps
-from dockerlab.engine.build.words.arguments import Arguments
 from dockerlab.engine.containers.containers import Containers
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
@@ -37,6 +36,7 @@ from dockerlab.engine.threads import to_its_end
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.buildtrace import Cause, Reason, Status, Step
 from dockerlab.formats.dockerfile import expansion, reader
+from dockerlab.formats.dockerfile.arguments import Arguments
 from dockerlab.formats.dockerfile.instructions import Dockerfile, From, Instruction, Label
 from dockerlab.formats.dockerfile.instructions import Stage as Part
 
