@@ -181,8 +181,12 @@ def _nodes(state: _State) -> Iterator[Node]:
 
 
 def _joined(state: _State, line: str) -> str:
-    """A line and those that continue it. Comments and empty lines between them do not end it."""
-    continued = re.compile(rf"{re.escape(state.escape)}[ \t]*$")
+    r"""A line and those that continue it. Comments and empty lines between them do not end it.
+
+    An escape character that is itself escaped (``\\`` at the end) continues nothing.
+    """
+    escape = re.escape(state.escape)
+    continued = re.compile(rf"(?<!{escape}){escape}[ \t]*$")
     match = continued.search(line)
     pieces, first, empty = [], state.position, 0
     while match:

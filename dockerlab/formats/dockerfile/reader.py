@@ -72,18 +72,25 @@ def _prefixed(node: Node, escape: str) -> Instruction:
 def meaning(node: Node, escape: str = "\\") -> Instruction:
     """The record of one node. Errors are worded without the line."""
     if node.keyword not in _READERS:
-        known = (*_READERS, *_COMMON_MISTAKES)
-        hint = _COMMON_MISTAKES.get(node.keyword) or near(node.keyword, _READERS)
-        if not hint.startswith("Did") and node.keyword not in known:
-            hint = (
-                "Each line begins with an instruction such as FROM, RUN or COPY; to continue one, "
-            )
-            hint += f"end the line before with {escape}."
-        raise DockerfileError(f"unknown instruction: {node.keyword}", hint, line=node.line)
+        raise DockerfileError(
+            f"unknown instruction: {node.keyword}", _hint(node.keyword, escape), line=node.line
+        )
     try:
         return _READERS[node.keyword](node, escape)
     except DockerfileError as error:
         raise DockerfileError(error.message, error.hint, line=node.line) from None
+
+
+def _hint(keyword: str, escape: str) -> str:
+    if keyword in _COMMON_MISTAKES:
+        return _COMMON_MISTAKES[keyword]
+    suggestion = near(keyword, _READERS)
+    if suggestion.startswith("Did"):
+        return suggestion
+    return (
+        "Each line begins with an instruction such as FROM, RUN or COPY; "
+        f"to continue one, end the line before with {escape}."
+    )
 
 
 _COMMON_MISTAKES = {
