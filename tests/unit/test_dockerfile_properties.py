@@ -6,12 +6,16 @@ into is compared with it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dockerlab.errors import DockerfileError, FormatError
-from dockerlab.formats.dockerfile import expansion, parser, reader
+from dockerlab.formats.dockerfile import expansion, parser, reader, sections
+from dockerlab.formats.dockerfile.words import SPACES
 from dockerlab.formats.ignorefile import Ignore
 
 WORDS = st.one_of(
@@ -28,6 +32,25 @@ ODDS = st.one_of(
 )
 LIKELY = st.lists(st.one_of(WORDS, ODDS, st.text(max_size=4)), max_size=40).map(" ".join)
 PLAIN = st.text(alphabet=st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=12)
+PIECES = st.sampled_from(
+    (
+        *("a", "b=c", "$x", "${x:-y}", '"', "'", "\\", "`", "\\\n", "\n", "#", "[", "]"),
+        *('["a","b"]', "--from=a", "--mount=type=cache,target=/x", "<<E", "<<-E", "\nE\n", "\nE"),
+        *("CMD", "NONE", "AS", "80/tcp", "1-3", "=", ":", "{", "}", "\t", "é", "\r\n", "\x0b"),
+    )
+)
+LINES = st.builds(
+    lambda keyword, pieces, glue: f"{keyword} {glue.join(pieces)}",
+    WORDS,
+    st.lists(PIECES, max_size=6),
+    st.sampled_from(["", " ", "  "]),
+)
+FILES = st.builds(
+    lambda head, lines, end: head + "\n".join(lines) + end,
+    st.sampled_from(["", "FROM a\n", "# escape=`\nFROM a\n", "# c\n\nFROM a AS b\n", "ARG x\n"]),
+    st.lists(LINES, max_size=6),
+    st.sampled_from(["", "\n", "\r\n", " \\"]),
+)
 QUICK = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -58,6 +81,55 @@ def test_any_bytes(data: bytes) -> None:
 def test_what_looks_like_a_dockerfile(text: str) -> None:
     read(text.encode("utf-8", "surrogatepass"))
     read("FROM a\n" + text)
+
+
+@QUICK
+@given(FILES)
+def test_what_is_read_is_applied_or_refused_with_its_line(text: str) -> None:
+    try:
+        found = reader.read(text)
+    except DockerfileError:
+        return
+    for stage in found.stages:
+        for step in (stage.start, *stage.steps):
+            try:
+                sections.apply({}, expansion.expanded(step, {"x": "1 2"}, found.escape))
+            except DockerfileError as error:
+                assert error.line == step.line
+
+
+@QUICK
+@given(LINES)
+def test_the_shown_text_means_the_same(line: str) -> None:
+    """What Docker prints after "Step 1/1 : " is an instruction again, and the same one."""
+    try:
+        node = parser.parse(line).nodes[0]
+        one = reader.meaning(node)
+    except DockerfileError:
+        return
+    if not node.heredocs and not node.text.endswith("\\"):
+        assert reader.instruction(one.text, one.line) == one
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["FROM a\nENV b=" + '"${a:-' * 500, "FROM a\nRUN " + "[" * 20000, "RUN " + " \\\n" * 5000],
+)
+def test_deep_and_long(text: str) -> None:
+    read(text)
+    with pytest.raises(DockerfileError):
+        expansion.expand(text + "${", {})
+
+
+@QUICK
+@given(st.text("ab$x{}:-+?\"'\\ `"), st.sampled_from(["\\", "`"]))
+def test_words_are_the_expansion_cut_up(word: str, escape: str) -> None:
+    try:
+        whole = expansion.expand(word, {"x": "1 2"}, escape)
+    except DockerfileError:
+        return
+    parts = expansion.words(word, {"x": "1 2"}, escape)
+    assert "".join(parts).replace(" ", "") == whole.replace(" ", "")
 
 
 @QUICK
@@ -112,6 +184,34 @@ def test_instructions_begin_where_dockers_own_parser_says(text: str) -> None:
     theirs = [(c.cmd.upper(), c.start_line, tuple(c.flags)) for c in oracle.parse_string(text)]
     ours = [(node.keyword, node.line, node.flags) for node in parser.parse(text).nodes]
     assert ours == theirs
+
+
+@QUICK
+@given(FILES)
+@example("FROM a\nRUN a <<E \\\n b\nx\nE\nRUN c")
+@example("FROM a\nENV a='b c' \\\n # d\n e=f")
+@example("RUN a\\\\\nRUN b")
+def test_dockers_own_parser_cuts_alike(text: str) -> None:
+    oracle = pytest.importorskip("dockerfile")
+    try:
+        theirs = oracle.parse_string(text)
+    except oracle.GoParseError:
+        return  # what is refused here is another test's matter
+    if any(command.cmd is None for command in theirs):
+        return  # there a lone escape character is an instruction without a word
+    ours = parser.parse(text).nodes
+    assert [
+        (node.keyword, node.flags, node.line, node.last, contents(node.heredocs)) for node in ours
+    ] == [
+        (c.cmd.upper(), tuple(c.flags), c.start_line, c.end_line, contents(c.heredocs))
+        for c in theirs
+    ]
+    for node, command in zip(ours, theirs, strict=True):
+        assert node.heredocs or node.text == command.original.strip(SPACES)
+
+
+def contents(heredocs: Iterable[Any]) -> list[tuple[str, str]]:
+    return [(heredoc.name, heredoc.content) for heredoc in heredocs]
 
 
 @pytest.mark.parametrize(

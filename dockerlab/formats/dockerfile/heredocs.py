@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dockerlab.errors import DockerfileError
-from dockerlab.formats.dockerfile import words
+from dockerlab.formats.dockerfile import expansion, words
 
 KEYWORDS = ("RUN", "COPY", "ADD")
 """Only these take heredocs. In the exec form (``RUN ["…"]``) there are none."""
@@ -35,9 +35,20 @@ def starts(keyword: str, arguments: str) -> Iterator[Start]:
         _, arguments = words.flags(arguments)
     if keyword.upper() not in KEYWORDS or "<<" not in arguments or _is_list(arguments):
         return
+    if not _closed(arguments):
+        return
     for word in words.split(arguments):
         if start := _start(word):
             yield start
+
+
+def _closed(arguments: str) -> bool:
+    """Whether each quote and brace of the line is closed; if not, Docker sees no heredoc in it."""
+    try:
+        expansion.expand(arguments, {})
+    except DockerfileError as error:  # a form of ${…} that only the shell knows is no matter
+        return not any(said in error.message for said in ("unexpected end", "missing '}'"))
+    return True
 
 
 def _is_list(arguments: str) -> bool:
