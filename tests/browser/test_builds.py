@@ -64,6 +64,10 @@ AUDIT = """view => {
   }
   return found;
 }"""  # noqa: E501
+# Short instructions that are cut, though there is room for them.
+CUT = """view => [...view.querySelectorAll('button.dl-code')]
+  .filter(code => code.textContent.length < 40 && code.scrollWidth > code.clientWidth)
+  .map(code => code.textContent)"""
 # How many pixels the page's own parts stick out of their view.
 OVERFLOW = "view => view.querySelector('.dl-build').scrollWidth - view.querySelector('.dl-build').clientWidth"  # noqa: E501
 
@@ -234,6 +238,7 @@ def test_a_forecast_is_tried_out_and_then_built(
     status = view.get_by_role("status")
     assert status.inner_text() == "Nothing would run: every step would come from the cache."
     assert view.evaluate(AUDIT) == []
+    assert view.evaluate(CUT) == []
     view.get_by_role("checkbox", name="index.js").check()
     view.locator("[data-step='5'] .dl-mark", has_text="will run").wait_for()
     assert "index.js changed" in view.locator("[data-step='5']").inner_text()
