@@ -94,7 +94,7 @@ class TestHeredocs:
             ("ONBUILD RUN <<E\na\nE\n", [("E", "a\n", True)]),
             ("RUN [ -e x ] && cat <<E\na\nE\n", [("E", "a\n", True)]),
             ("RUN a <<E \\\n b\nx\nE\n", [("E", "x\n", True)]),
-            ("RUN <<E\r\nx\r\nE\r\n", [("E", "x\n", True)]),
+            ("RUN <<E\r\nx\r\nE\r\n", [("E", "x\r\n", True)]),
             ('RUN echo "${x:0:1}" <<E\na\nE\n', [("E", "a\n", True)]),
             ("RUN a << b", []),
             ("RUN echo it's <<E", []),

@@ -61,6 +61,11 @@ class _State:
     warnings: list[str] = field(default_factory=list)
 
     def take(self) -> str | None:
+        line = self.take_raw()
+        return None if line is None else line.removesuffix("\r")
+
+    def take_raw(self) -> str | None:
+        """With the ``\\r`` of Windows, which stays in a heredoc."""
         if self.position >= len(self.lines):
             return None
         self.position += 1
@@ -118,7 +123,7 @@ def _lines(text: bytes | str) -> list[str]:
     raw = data.split(b"\n")
     for number, line in enumerate(raw, 1):
         _check(number, line)
-    lines = [line.removesuffix(b"\r").decode("utf-8", "replace") for line in raw]
+    lines = [line.decode("utf-8", "replace") for line in raw]
     lines[0] = lines[0].removeprefix(_BOM)
     if lines[-1] == "":
         del lines[-1]
@@ -231,8 +236,8 @@ def cut(text: str, line: int, last: int, files: tuple[Heredoc, ...] = ()) -> Nod
 
 def _content(state: _State, start: heredocs.Start, first: int) -> str:
     lines: list[str] = []
-    while (line := state.take()) is not None:
-        if start.ends_at(line):
+    while (line := state.take_raw()) is not None:
+        if start.ends_at(line.removesuffix("\r")):
             return heredocs.body(start, lines)
         lines.append(line)
     raise failure(
