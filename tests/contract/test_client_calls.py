@@ -208,7 +208,7 @@ STORIES: dict[str, list[Line]] = {
         (
             "system prune -f --filter label=course=BOX",
             0,
-            f"^Deleted Containers:\n{ID[1:]}(.*\n)*Total reclaimed space: 0B$",
+            f"^Deleted Containers:\n{ID[1:]}(.*\n)*Total reclaimed space: [0-9.]+[kMG]?B$",
         ),
         ("ps -a --filter label=course=BOX --format {{.Names}}", 0, r"\ABOX\n\Z"),
         ("image prune -f --filter label=course=BOX", 0, r"\ATotal reclaimed space: 0B\n\Z"),
