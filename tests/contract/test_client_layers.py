@@ -36,9 +36,9 @@ def wasteful(client: DockerClient, name: str) -> Iterator[str]:
     removes the folder with the 300 and the 40.
     """
     steps = (
-        ({"big": 5000, "work/a": 300, "work/b": 40}, "true"),
+        ({"big": 5000, "shop/a": 300, "shop/b": 40}, "true"),
         ({"big": 7000}, "true"),
-        ({}, "rm -r /work"),
+        ({}, "rm -r /shop"),
     )
     image = IMAGE
     try:
@@ -64,7 +64,7 @@ def test_waste_counted_by_hand(lab: Lab, wasteful: str) -> None:
     first, second, third = stack.layers[len(base.layers) :]
     sizes = [sum(e.size for e in one.tree.entries) for one in (first, second, third) if one.tree]
     assert sizes == [5340, 7000, 0]
-    assert [str(change) for change in third.changes] == ["D /work", "D /work/a", "D /work/b"]
+    assert [str(change) for change in third.changes] == ["D /shop", "D /shop/a", "D /shop/b"]
     assert (first.count(Kind.ADDED), second.count(Kind.MODIFIED)) == (4, 1)
 
     found = stack.efficiency
@@ -74,19 +74,19 @@ def test_waste_counted_by_hand(lab: Lab, wasteful: str) -> None:
     numbers = [one.number for one in (first, second, third)]
     assert [(one.path, one.total, one.written, one.removed) for one in found.files] == [
         ("/big", 12_000, (numbers[0], numbers[1]), ()),
-        ("/work/a", 300, (numbers[0],), (numbers[2],)),
-        ("/work/b", 40, (numbers[0],), (numbers[2],)),
+        ("/shop/a", 300, (numbers[0],), (numbers[2],)),
+        ("/shop/b", 40, (numbers[0],), (numbers[2],)),
     ]
     assert stack.origins()["/big"] == numbers[1]
-    assert "/work" not in stack.tree()
-    assert "/work" in stack.tree(numbers[0])
+    assert "/shop" not in stack.tree()
+    assert "/shop" in stack.tree(numbers[0])
 
 
 def test_the_picture(lab: Lab, wasteful: str) -> None:
     text = dockerlab.show(lab.layers(wasteful), "en").text
     assert "12.3kB wasted" in text
     assert "5.34kB are in the image though no container sees them" in text
-    assert "/work/a: 300B" in text
+    assert "/shop/a: 300B" in text
 
 
 def test_layers_agree_with_the_history(lab: Lab) -> None:
