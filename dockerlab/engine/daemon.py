@@ -8,9 +8,11 @@ import hashlib
 import os
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dockerlab.engine.build.builder import Builds
+from dockerlab.engine.build import leftovers
 from dockerlab.engine.containers.containers import Containers
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.events import Events
@@ -29,6 +31,9 @@ from dockerlab.engine.store.layers import Layers
 from dockerlab.engine.store.overlay import Overlay
 from dockerlab.engine.store.snapshots import Snapshots
 from dockerlab.engine.store.volumes import Volumes
+
+if TYPE_CHECKING:
+    from dockerlab.engine.build.builder import Builds
 
 VERSION = "20.10.24"
 """The Docker Engine whose behaviour is followed."""
@@ -53,8 +58,23 @@ class Daemon:
     networks: Networks
     ports: Ports
     runtime: NamespacesRuntime | ProotRuntime
+    services: Services
     containers: Containers
-    builds: Builds
+
+    @cached_property
+    def builds(self) -> Builds:
+        """The builder. Loaded at the first build: most engines are idle most of the time."""
+        from dockerlab.engine.build.builder import Builds
+
+        return Builds(self.root, self.services, self.containers, self._arrival)
+
+    def _arrival(self) -> Arrival:
+        return Arrival(self.blobs, self.layers, self.images)
+
+    def using_image(self, id: str) -> list[tuple[str, bool]]:
+        """The containers and builds that need an image: name, and whether it runs."""
+        building = self.builds.using_image(id) if "builds" in self.__dict__ else []
+        return self.containers.using_image(id) + building
 
     @property
     def run(self) -> Path:
@@ -77,7 +97,7 @@ class Daemon:
         """Take up what is on disk: containers that still run, half-made things, policies."""
         await self.runtime.prepare()
         await self.containers.load()
-        await self.builds.start()
+        await leftovers.sweep(self.containers, self.run)
         await asyncio.to_thread(self.images.sweep)
         await self.containers.revive()
 
@@ -120,7 +140,6 @@ def build(root: Path, choice: Choice, home: Home) -> Daemon:
     ports = Ports(home.keeper)
     volumes = Volumes(root, events)
     services = Services(root, events, runtime, images, layers, snapshots, volumes, networks, ports)
-    containers = Containers(services)
     return Daemon(
         root=root,
         choice=choice,
@@ -134,8 +153,8 @@ def build(root: Path, choice: Choice, home: Home) -> Daemon:
         networks=networks,
         ports=ports,
         runtime=runtime,
-        containers=containers,
-        builds=Builds(root, services, containers, lambda: Arrival(blobs, layers, images)),
+        services=services,
+        containers=Containers(services),
     )
 
 

@@ -10,9 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dockerlab.errors import FormatError
-from dockerlab.formats.dockerfile import parser, reader, sections
-from dockerlab.formats.dockerfile.expansion import expanded
-from dockerlab.formats.dockerfile.instructions import Cmd
 
 KEYWORDS = (
     "CMD",
@@ -30,7 +27,7 @@ KEYWORDS = (
 )
 
 
-def apply(section: Mapping[str, Any], changes: Iterable[str]) -> sections.Section:
+def apply(section: Mapping[str, Any], changes: Iterable[str]) -> dict[str, Any]:
     """A copy of an image's ``config`` section with some instructions applied.
 
     Raises FormatError in Docker's words.
@@ -39,6 +36,11 @@ def apply(section: Mapping[str, Any], changes: Iterable[str]) -> sections.Sectio
     text = "\n".join(changes)
     if not text.strip():
         return result
+    # Here, as an engine that is asked for no change need not load the parser: 2 MB of memory.
+    from dockerlab.formats.dockerfile import parser, reader, sections
+    from dockerlab.formats.dockerfile.expansion import expanded
+    from dockerlab.formats.dockerfile.instructions import Cmd
+
     for node in parser.parse(text).nodes:
         if node.keyword not in KEYWORDS:
             raise FormatError(

@@ -127,10 +127,8 @@ async def remove(request: web.Request, daemon: Daemon) -> web.Response:
 
 
 async def prune(request: web.Request, daemon: Daemon) -> web.Response:
-    def using(id: str) -> list[tuple[str, bool]]:
-        return daemon.containers.using_image(id) + daemon.builds.using_image(id)
-
-    removed, freed = await asyncio.to_thread(daemon.images.prune, filters(request), using)
+    prune, using = daemon.images.prune, daemon.using_image
+    removed, freed = await asyncio.to_thread(prune, filters(request), using)
     return json({"ImagesDeleted": removed or None, "SpaceReclaimed": freed})
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
-from dockerlab.engine.build import mounts, running
 from dockerlab.engine.build.cache.cache import Cache, LocalCache, NoCache, Records
 from dockerlab.engine.build.cache.cachefrom import CacheFrom
 from dockerlab.engine.build.files.context import Contexts, TarTree
@@ -56,12 +55,6 @@ class Builds:
         self.records = Records(self._folder, lambda id: services.images.by_id(id) is not None)
         self._locks: dict[str, asyncio.Lock] = {}
         self._running: list[Build] = []
-
-    async def start(self) -> None:
-        """Clear what builds left that ended with the engine."""
-        await running.sweep(self._containers)
-        await asyncio.to_thread(mounts.sweep, self.run)
-        await asyncio.to_thread(self.records.sweep)
 
     async def context(self, file: IO[bytes], digest: str, options: Options) -> Context:
         """What a client sent: an archive, perhaps compressed, that the context then owns."""

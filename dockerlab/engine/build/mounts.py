@@ -30,17 +30,14 @@ from dockerlab.engine.build.files.draft import Draft
 from dockerlab.engine.build.files.stack import Stack
 from dockerlab.engine.build.files.tree import Tree, resolve
 from dockerlab.engine.build.incoming.fetching import Fetcher
+from dockerlab.engine.build.leftovers import MOUNTS
 from dockerlab.engine.build.stage import Results, Stage
 from dockerlab.engine.errors import BadParameter, NotImplementedHere
 from dockerlab.engine.store.confined import Confined
-from dockerlab.engine.store.files import remove_tree
 from dockerlab.engine.store.layers import Layers
 from dockerlab.engine.store.packing import Chunks
 from dockerlab.engine.store.tarfiles import Unpacker
 from dockerlab.formats.dockerfile.instructions import Command, Mount, Run
-
-_PREFIX = ".mounts-"
-"""Of the folders in which the mounts of one RUN are made."""
 
 
 @dataclass(slots=True)
@@ -115,7 +112,7 @@ class Mounts:
     async def made(self, prepared: Prepared, instruction: Run) -> Any:
         """The part of HostConfig that mounts them, and further variables, for one run."""
         async with contextlib.AsyncExitStack() as stack:
-            scratch = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._run))
+            scratch = Path(tempfile.mkdtemp(prefix=MOUNTS, dir=self._run))
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
             host: dict[str, Any] = {"Binds": [], "Tmpfs": {}}
             environment: list[str] = []
@@ -213,12 +210,6 @@ def _complete(mount: Mount, stage: Stage) -> Mount:
     if not target.startswith("/"):
         target = f"{stage.section.get('WorkingDir') or ''}/{target}"
     return replace(mount, target=posixpath.normpath(target))
-
-
-def sweep(run: Path) -> None:
-    """At start: remove what builds left there that ended with the engine."""
-    for folder in run.glob(f"{_PREFIX}*"):
-        remove_tree(folder)
 
 
 def clear(root: Path, targets: list[str]) -> None:

@@ -7,12 +7,12 @@ nobody could look at it in the millisecond between them, and its file system wou
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from dockerlab.engine.build.leftovers import MARK
 from dockerlab.engine.build.options import Options
 from dockerlab.engine.build.output import Output
 from dockerlab.engine.build.stage import Stage
@@ -21,9 +21,6 @@ from dockerlab.engine.containers.containers import Containers
 from dockerlab.engine.containers.request import names
 from dockerlab.engine.errors import APIError, BadParameter
 from dockerlab.engine.events import Events
-
-MARK = "building"
-"""A file in the folder of a container whose build is not done with it."""
 
 SHORT_ID = 12
 
@@ -144,11 +141,3 @@ class Workers:
             (container.directory / MARK).unlink(missing_ok=True)
         self._made.clear()
         self._standing.clear()
-
-
-async def sweep(containers: Containers) -> None:
-    """At start: remove the containers of builds that ended with the engine."""
-    left = [c for c in containers if await asyncio.to_thread((c.directory / MARK).exists)]
-    for container in left:
-        with contextlib.suppress(APIError):
-            await containers.remove(container, force=True, volumes=True)

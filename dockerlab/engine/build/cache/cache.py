@@ -167,8 +167,7 @@ class Records:
                 if not any(map(self._there, record.images)):
                     del known[key]
                     self._children[record.parent].remove(key)
-                    for name in (f"{key}.json", f"{key}.files.json"):
-                        (self._directory / name).unlink(missing_ok=True)
+                    self._delete(key)
 
     def _all(self) -> dict[str, Record]:
         with self._lock:
@@ -183,9 +182,18 @@ class Records:
         try:
             data = json.loads(path.read_bytes())
             inputs = Inputs(**data.pop("inputs"))
-            self._add(Record(**{**data, "images": tuple(data["images"])}, inputs=inputs))
+            record = Record(**{**data, "images": tuple(data["images"])}, inputs=inputs)
         except (OSError, ValueError, TypeError, KeyError):
             path.unlink(missing_ok=True)  # a damaged record is a miss, no more
+            return
+        if any(map(self._there, record.images)):
+            self._add(record)
+        else:
+            self._delete(record.key)
+
+    def _delete(self, key: str) -> None:
+        for name in (f"{key}.json", f"{key}.files.json"):
+            (self._directory / name).unlink(missing_ok=True)
 
     def _add(self, record: Record) -> None:
         assert self._records is not None
