@@ -2,7 +2,8 @@
 
 DockerlabError            anything that went wrong and that a person can act on
 ├── FormatError           a text or a file is not what it should be (a name, a layer, a tar …)
-│   └── DockerfileError   a Dockerfile, or a step of it, cannot be understood (line)
+│   ├── DockerfileError   a Dockerfile, or a step of it, cannot be understood (line)
+│   └── ComposeFileError  compose files cannot be understood (findings: file, line, key, hint)
 ├── EngineUnavailable     no engine answers, or the embedded one could not be started
 ├── EngineRefused         the engine answered with an error (status, Docker's own message)
 │   ├── NotFoundHere      no such container, image, volume …
@@ -13,10 +14,12 @@ DockerlabError            anything that went wrong and that a person can act on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockerlab.formats.buildtrace import BuildTrace, Step
+    from dockerlab.formats.composefile.model import Finding
 
 
 class DockerlabError(Exception):
@@ -44,6 +47,14 @@ class DockerfileError(FormatError):
     def __init__(self, message: str, hint: str = "", *, line: int = 0) -> None:
         super().__init__(message, hint)
         self.line = line
+
+
+class ComposeFileError(FormatError):
+    """Compose files cannot be understood; ``findings`` says each thing, with its place."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = tuple(findings)
 
 
 class EngineUnavailable(DockerlabError):

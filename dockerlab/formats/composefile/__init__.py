@@ -1,0 +1,1 @@
+"""Compose files: what a project of several containers is, read into records."""
