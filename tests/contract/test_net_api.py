@@ -132,14 +132,6 @@ def test_connecting_an_unknown_container(api: API, action: str) -> None:
     assert api("POST", f"/networks/bridge/{action}", body) == expected
 
 
-def test_what_the_embedded_engine_has_not_got_yet(api: API, engine: Engine) -> None:
-    if not engine.embedded:
-        pytest.skip("Docker Engine has it")
-    status, answer = api("POST", "/networks/create", {"Name": "dltest-net", "Driver": "bridge"})
-    assert status == 501
-    assert "dltest-net" in answer["message"]
-
-
 # ---- volumes
 
 

@@ -13,7 +13,7 @@ from dockerlab.engine.errors import (
     ServerError,
 )
 from dockerlab.engine.events import Events
-from dockerlab.engine.net import loopback
+from dockerlab.engine.net import creation, loopback
 from dockerlab.engine.net.endpoints import empty_settings, network_settings
 from dockerlab.engine.net.names import Names
 from dockerlab.engine.net.networks import Networks
@@ -92,12 +92,12 @@ def test_bad_filters_in_dockers_words(networks: Networks) -> None:
 
 
 def test_what_is_not_there_is_refused_by_name(networks: Networks) -> None:
-    with pytest.raises(NotImplementedHere, match="shop"):
-        networks.create("shop")
+    with pytest.raises(NotImplementedHere, match="overlay"):
+        creation.parse({"Name": "shop", "Driver": "overlay"})
     with pytest.raises(Forbidden, match="not permitted on predefined bridge network"):
-        networks.create("bridge")
+        creation.parse({"Name": "bridge"})
     with pytest.raises(ServerError, match="invalid name"):
-        networks.create("")
+        creation.parse({})
     with pytest.raises(Forbidden, match="none is a pre-defined network and cannot be removed"):
         networks.remove("none")
     assert networks.prune() == []

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 
-from dockerlab.engine.api.router import Route, empty, filters, json, json_body
+from dockerlab.engine.api.router import Route, api_version, empty, filters, json, json_body
+from dockerlab.engine.containers.looks import clock
 from dockerlab.engine.daemon import Daemon
-from dockerlab.engine.errors import NotFound, NotImplementedHere
+from dockerlab.engine.errors import BadParameter, NotFound, NotImplementedHere
+from dockerlab.engine.net import creation
+
+_UNIQUE = (1, 44)
+"""From this version of the API on, two networks never have one name."""
 
 
 async def listing(request: web.Request, daemon: Daemon) -> web.Response:
@@ -22,9 +29,13 @@ async def inspect(request: web.Request, daemon: Daemon) -> web.Response:
 
 
 async def create(request: web.Request, daemon: Daemon) -> web.Response:
-    body = await json_body(request)
-    record = daemon.networks.create(str(body.get("Name") or ""))
-    return json({"Id": record.id, "Warning": ""}, 201)
+    if not request.can_read_body:
+        raise BadParameter("got EOF while reading request body")
+    wish = creation.parse(await json_body(request))
+    if api_version(request) >= _UNIQUE:
+        wish = replace(wish, unique=True)
+    record, warning = daemon.networks.create(wish)
+    return json({"Id": record.id, "Warning": warning}, 201)
 
 
 async def remove(request: web.Request, daemon: Daemon) -> web.Response:
@@ -51,7 +62,10 @@ async def _refuse(request: web.Request, daemon: Daemon, action: str) -> web.Resp
 
 
 async def prune(request: web.Request, daemon: Daemon) -> web.Response:
-    return json({"NetworksDeleted": daemon.networks.prune(filters(request)) or None})
+    wanted = filters(request)
+    moments = [clock.parse(text) for text in wanted.pop("until", ())]
+    removed = daemon.networks.prune(wanted, min(moments, default=None))
+    return json({"NetworksDeleted": removed or None})
 
 
 ROUTES = [

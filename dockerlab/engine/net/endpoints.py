@@ -4,10 +4,9 @@ All endpoints are in ``DIR/run/world.json``. It tells an engine that was killed 
 which addresses are in use, and proot's supervisors who may talk to whom (``net/loopback.py``
 reads it there)::
 
-    {CONTAINER ID: {"name": "web",
-                    "addresses": {NETWORK ID: "172.17.0.2"},
-                    "networks_by_name": {"bridge": {"id", "endpoint", "address", "length",
-                                                    "gateway", "mac"}}}}
+    {CONTAINER ID: {"name": "web", "loopback": "127.3.4.2", "cards": 1,
+                    "addresses": {NETWORK ID: "172.17.0.2/16"},
+                    "networks_by_name": {"bridge": {"id", "endpoint", "address", …}}}}
 """
 
 from __future__ import annotations
@@ -32,6 +31,12 @@ class Endpoint:
     length: int = 0
     gateway: str = ""
     mac: str = ""
+    card: str = ""
+    """The name of its network card inside, eth0 say."""
+    aliases: tuple[str, ...] = ()
+    """More names that it has in this network, besides the container's own."""
+    links: dict[str, str] = field(default_factory=dict)
+    """Names that only this container uses, and the container that each means."""
 
     def settings(self, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """One value of NetworkSettings.Networks; ``config`` is what create asked for."""
@@ -61,6 +66,10 @@ class Member:
 
     name: str
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    loopback: str = ""
+    """Where it really is as long as it runs, whatever networks it joins and leaves (proot)."""
+    cards: int = 0
+    """How many network cards it ever had: the number of the next one."""
 
 
 class Members:
@@ -98,14 +107,19 @@ def _written(member: Member) -> dict[str, Any]:
     endpoints = member.endpoints
     return {
         "name": member.name,
-        "addresses": {e.id: e.address for e in endpoints.values() if e.address},
+        "loopback": member.loopback,
+        "cards": member.cards,
+        "addresses": {e.id: f"{e.address}/{e.length}" for e in endpoints.values() if e.address},
         "networks_by_name": {name: asdict(e) for name, e in endpoints.items()},
     }
 
 
 def _read(row: dict[str, Any]) -> Member:
-    endpoints = {name: Endpoint(**e) for name, e in row["networks_by_name"].items()}
-    return Member(row["name"], endpoints)
+    endpoints = {
+        name: Endpoint(**{**e, "aliases": tuple(e.get("aliases") or ())})
+        for name, e in row["networks_by_name"].items()
+    }
+    return Member(row["name"], endpoints, row.get("loopback", ""), row.get("cards", 0))
 
 
 def empty_settings(config: Mapping[str, Any] | None = None) -> dict[str, Any]:

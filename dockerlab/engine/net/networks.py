@@ -1,44 +1,37 @@
 """The networks and who is in them.
 
-There are the three that Docker always has: bridge, host and none. Each is a record in
-``DIR/networks/ID.json`` with a driver, and for a bridge a subnet. Networks of users' own are not
-here yet; nothing below assumes that there are only three.
+There are the three that Docker always has (bridge, host and none), and those of users' own. Each
+is a record in ``DIR/networks/ID.json`` with a driver, and for a bridge a subnet.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from dockerlab.engine.errors import (
     BadParameter,
+    Conflict,
     Forbidden,
     NotFound,
-    NotImplementedHere,
     ServerError,
 )
 from dockerlab.engine.events import Events
-from dockerlab.engine.net import loopback, records
+from dockerlab.engine.net import creation, lookup, loopback, records
 from dockerlab.engine.net import names as namefiles
+from dockerlab.engine.net.creation import Wish
 from dockerlab.engine.net.endpoints import Endpoint, Member, Members
 from dockerlab.engine.net.keeper import Keeper
 from dockerlab.engine.net.pool import Pool, mac
 from dockerlab.engine.net.records import PREDEFINED, Filters, Record
 
 Mode = Literal["bridge", "none", "host", "container"]
-
-_SUBNET = "172.17.0.0/16"
-_DOCKER0 = {
-    "com.docker.network.bridge.default_bridge": "true",
-    "com.docker.network.bridge.enable_icc": "true",
-    "com.docker.network.bridge.enable_ip_masquerade": "true",
-    "com.docker.network.bridge.host_binding_ipv4": "127.0.0.1",
-    "com.docker.network.bridge.name": "docker0",
-    "com.docker.network.driver.mtu": "1500",
-}
+Config = Mapping[str, Any]
+"""One value of EndpointsConfig."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +64,27 @@ class Networks:
         self._keeper = keeper
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (root / "run").mkdir(mode=0o700, exist_ok=True)
-        self._records = {record.name: record for record in records.load(self._folder)}
-        for name, driver in zip(PREDEFINED, ("bridge", "host", "null"), strict=True):
-            if name not in self._records:
-                self._records[name] = self._add(name, driver)
+        self._records = {record.id: record for record in records.load(self._folder)}
+        self._add_predefined()
         self._members = Members(root / "run" / "world.json")
+        self._turn = 0
         self._build()
 
     # ---- for the API
 
     def get(self, term: str) -> Record:
         """The network of this id, name or start of an id. Raises NotFound, in this order."""
-        for record in self._records.values():
-            if record.id == term:
-                return record
         if term in self._records:
             return self._records[term]
-        found = [r for r in self._records.values() if term and r.id.startswith(term)]
+        found = [record for record in self._records.values() if record.name == term]
+        how = "name"
+        if not found:
+            found = [r for r in self._records.values() if term and r.id.startswith(term)]
+            how = "ID prefix"
         if len(found) > 1:
-            matches = f"{len(found)} matches found based on ID prefix"
-            raise BadParameter(f"network {term} is ambiguous ({matches})")
+            raise BadParameter(
+                f"network {term} is ambiguous ({len(found)} matches found based on {how})"
+            )
         if not found:
             raise NotFound(f"network {term} not found")
         return found[0]
@@ -101,8 +95,6 @@ class Networks:
         return [r for r in self._records.values() if records.matches(r, filters, self._used(r))]
 
     def inspect(self, record: Record) -> dict[str, Any]:
-        pool = record.pool
-        config = [{"Subnet": record.subnet, "Gateway": str(pool.gateway)}] if pool else []
         return {
             "Name": record.name,
             "Id": record.id,
@@ -110,9 +102,9 @@ class Networks:
             "Scope": "local",
             "Driver": record.driver,
             "EnableIPv6": False,
-            "IPAM": {"Driver": "default", "Options": None, "Config": config},
-            "Internal": False,
-            "Attachable": False,
+            "IPAM": record.ipam,
+            "Internal": record.internal,
+            "Attachable": record.attachable,
             "Ingress": False,
             "ConfigFrom": {"Network": ""},
             "ConfigOnly": False,
@@ -124,24 +116,76 @@ class Networks:
             "Labels": dict(record.labels),
         }
 
-    def create(self, name: str) -> Record:
-        if not name.strip():
-            raise ServerError(f"invalid name: {name}")
-        if name in PREDEFINED or name == "default":
-            raise Forbidden(f"operation is not permitted on predefined {name} network ")
-        raise NotImplementedHere(
-            f"The embedded engine cannot create networks yet: {name}. "
-            "Containers share the network bridge."
-        )
+    def create(self, wish: Wish) -> tuple[Record, str]:
+        """A new network, and a warning; raises Docker's refusals."""
+        twins = [r for r in self._records.values() if r.name == wish.name]
+        if twins and wish.unique:
+            raise Conflict(f"network with name {wish.name} already exists")
+        record = creation.record(wish, tuple(self._records.values()))
+        try:
+            self._make_bridge(record)
+            records.keep(self._folder, record)
+        except OSError as error:
+            self._unmake_bridge(record)
+            raise ServerError(f"cannot create network {record.name}: {error.strerror}") from None
+        self._records[record.id] = record
+        self._tell(record, "create")
+        same = f"Network with name {wish.name} (id : {twins[0].id}) already exists" if twins else ""
+        return record, same
 
     def remove(self, term: str) -> None:
         record = self.get(term)
-        raise Forbidden(f"{record.name} is a pre-defined network and cannot be removed")
+        if record.builtin:
+            raise Forbidden(f"{record.name} is a pre-defined network and cannot be removed")
+        if self._used(record):
+            raise Forbidden(
+                f"error while removing network: network {record.name} id {record.id} has active "
+                "endpoints"
+            )
+        records.drop(self._folder, record)
+        del self._records[record.id]
+        self._unmake_bridge(record)
+        self._tell(record, "destroy")
 
-    def prune(self, filters: Filters | None = None) -> list[str]:
-        """Remove unused networks of users' own; returns their names."""
-        records.check_filters(filters or {}, ("label", "label!", "until"))
-        return []
+    def prune(self, filters: Filters | None = None, until: int | None = None) -> list[str]:
+        """Remove unused networks of users' own; returns their names.
+
+        ``until``: only those that were made before, Unix time in ns.
+        """
+        filters = filters or {}
+        records.check_filters(filters, ("label", "label!"))
+        removed = []
+        for record in tuple(self._records.values()):
+            if (
+                not record.builtin
+                and not self._used(record)
+                and records.prunable(record, filters, until)
+            ):
+                self.remove(record.id)
+                removed.append(record.name)
+        return removed
+
+    # ---- names
+
+    def lookup(self, container_id: str, name: str) -> list[str]:
+        """Addresses of a name in the networks that the container is in, the first one in turn.
+
+        ``name``: of a container, the beginning of its id, an alias; also ``NAME.NETWORK``.
+        """
+        found = lookup.addresses(self._members, container_id, name)
+        if len(found) < 2:
+            return found
+        self._turn += 1
+        start = self._turn % len(found)
+        return found[start:] + found[:start]
+
+    def reverse(self, container_id: str, address: str) -> str:
+        """``NAME.NETWORK`` of an address in the container's networks, empty when unknown."""
+        return lookup.name_of(self._members, container_id, address)
+
+    def has_resolver(self, container_id: str) -> bool:
+        """Whether the container is in a network that has names."""
+        return lookup.knows_names(self._members, container_id)
 
     # ---- for containers
 
@@ -151,24 +195,28 @@ class Networks:
         mode: str,
         *,
         name: str = "",
-        endpoints: Mapping[str, Mapping[str, Any] | None] | None = None,
+        endpoints: Mapping[str, Config | None] | None = None,
         mac_address: str = "",
     ) -> Allocation:
-        """Give a container that starts its place; ``mode`` is HostConfig.NetworkMode.
+        """Give a container that starts its place in all its networks.
 
-        ``container:X`` must come with X's full id. ``endpoints`` is EndpointsConfig of create.
+        ``mode`` is HostConfig.NetworkMode; ``container:X`` must come with X's full id.
+        ``endpoints`` is EndpointsConfig by network name; empty: the network of ``mode`` alone.
         """
         if mode.startswith("container:"):
             return Allocation("container", of=mode.partition(":")[2])
-        record = self.get("bridge" if mode in ("", "default") else mode)
-        config = _config_for(record, mode, endpoints or {})
-        _check_config(record, config)
+        configs = self._configs(mode, endpoints or {})
         self.release(container_id)
-        member = Member(name, {record.name: self._endpoint(record, mac_address)})
+        member = Member(name)
+        for record, config in configs:
+            self._join(container_id, member, record, config, mac_address)
+            mac_address = ""
+        member.loopback = self._loopback(member)
         self._members.all[container_id] = member
         self._members.save()
-        self._publish("connect", record, container_id)
-        return self._allocation(member, {record.name: config})
+        for record, _ in configs:
+            self._tell(record, "connect", container_id)
+        return self._allocation(member, {record.name: config for record, config in configs})
 
     def current(self, container_id: str) -> Allocation | None:
         """What a container was given; None if it has no place (any more)."""
@@ -181,9 +229,9 @@ class Networks:
         if member is None:
             return
         self._members.save()
-        for name in member.endpoints:
-            if name in self._records:
-                self._publish("disconnect", self._records[name], container_id)
+        for endpoint in member.endpoints.values():
+            if record := self._records.get(endpoint.id):
+                self._tell(record, "disconnect", container_id)
 
     def retain(self, container_ids: Sequence[str]) -> None:
         """Forget all containers but these: after a restart, those that still run."""
@@ -201,7 +249,7 @@ class Networks:
     def write_files(self, directory: Path, container_id: str, names: namefiles.Names) -> None:
         """Write hosts, resolv.conf and hostname into the folder of an allocated container."""
         member = self._members.all.get(container_id, Member(""))
-        gateway = str(Pool(self._records["bridge"].subnet).gateway)
+        gateway = str(Pool(self.get("bridge").subnet).gateway)
         if "host" in member.endpoints:
             namefiles.write_like_host(directory, names, gateway)
             return
@@ -214,66 +262,121 @@ class Networks:
 
     # ---- inside
 
-    def _endpoint(self, record: Record, mac_address: str) -> Endpoint:
-        pool = record.pool
-        if pool is None:
-            return Endpoint(record.id, secrets.token_hex(32))
-        address = pool.next(self._members.addresses(record.id))
-        return Endpoint(
-            record.id,
-            secrets.token_hex(32),
-            address,
-            pool.subnet.prefixlen,
-            str(pool.gateway),
-            mac_address or mac(address),
+    def _configs(
+        self, mode: str, endpoints: Mapping[str, Config | None]
+    ) -> list[tuple[Record, Config]]:
+        """The networks of a container, in the order of its cards: the default bridge first."""
+        first = "bridge" if mode in ("", "default") else mode
+        wanted: dict[str, tuple[Record, Config]] = {}
+        for key, config in (endpoints or {first: None}).items():
+            config = config or {}
+            record = self.get(str(config.get("NetworkID") or "") or key)
+            _check_config(record, config)
+            wanted[record.name] = record, config
+        return sorted(
+            wanted.values(), key=lambda pair: (pair[0].name != "bridge", pair[0].name != first)
         )
 
-    def _allocation(self, member: Member, configs: Mapping[str, Mapping[str, Any]]) -> Allocation:
-        name, first = next(iter(member.endpoints.items()))
+    def _join(
+        self, container_id: str, member: Member, record: Record, config: Config, mac_address: str
+    ) -> Endpoint:
+        """A new endpoint of a member; not yet on disk."""
+        endpoint = Endpoint(record.id, secrets.token_hex(32))
+        if pool := record.pool:
+            endpoint = self._with_address(endpoint, record, pool, config, mac_address)
+            endpoint = replace(endpoint, card=f"eth{member.cards}")
+            member.cards += 1
+        member.endpoints[record.name] = replace(
+            endpoint,
+            aliases=tuple(map(str, config.get("Aliases") or ())),
+            links=dict(_link(text) for text in config.get("Links") or ()),
+        )
+        return member.endpoints[record.name]
+
+    def _with_address(
+        self, endpoint: Endpoint, record: Record, pool: Pool, config: Config, mac_address: str
+    ) -> Endpoint:
+        taken = self._members.addresses(record.id)
+        wanted = (config.get("IPAMConfig") or {}).get("IPv4Address")
+        address = pool.take(wanted, taken) if wanted else pool.next(taken)
+        return replace(
+            endpoint,
+            address=address,
+            length=pool.subnet.prefixlen,
+            gateway="" if record.internal else str(pool.gateway),
+            mac=mac_address or str(config.get("MacAddress") or "") or mac(address),
+        )
+
+    def _allocation(self, member: Member, configs: Mapping[str, Config]) -> Allocation:
+        first = self._outlet(member)
+        record = self._records[first.id]
         return Allocation(
-            _mode(self._records[name]),
+            _mode(record),
             tuple(self._cards(member)),
             settings={n: e.settings(configs.get(n)) for n, e in member.endpoints.items()},
-            address=self._reachable(first.address),
+            address=member.loopback or first.address,
             endpoint_id=first.endpoint,
         )
 
-    def _reachable(self, address: str) -> str:
-        """Where the engine finds what a container serves at its address."""
-        if not address or self._keeper is not None:
-            return address
-        return loopback.address(str(self._root), address)
+    def _outlet(self, member: Member) -> Endpoint:
+        """Where its default route goes: of the networks that have a gateway, the first by name."""
+        endpoints = member.endpoints
+        ways = sorted(name for name, endpoint in endpoints.items() if endpoint.gateway)
+        return endpoints[ways[0]] if ways else next(iter(endpoints.values()))
+
+    def _loopback(self, member: Member) -> str:
+        """Where the engine finds what the container serves, when there are no bridges."""
+        addresses = [e.address for e in member.endpoints.values() if e.address]
+        if not addresses or self._keeper is not None:
+            return ""
+        taken = {other.loopback for other in self._members.all.values()}
+        home = loopback.address(str(self._root), addresses[0])
+        while home in taken:
+            home = loopback.address(f"{self._root} {secrets.token_hex(4)}", addresses[0])
+        return home
 
     def _cards(self, member: Member) -> Iterator[dict[str, str]]:
-        for number, (name, endpoint) in enumerate(member.endpoints.items()):
+        outlet = self._outlet(member)
+        for endpoint in member.endpoints.values():
             if endpoint.address:
                 yield {
-                    "name": f"eth{number}",
-                    "bridge": self._records[name].bridge,
+                    "name": endpoint.card,
+                    "bridge": self._records[endpoint.id].bridge,
                     "network_id": endpoint.id,
                     "address": f"{endpoint.address}/{endpoint.length}",
-                    "gateway": endpoint.gateway,
+                    "gateway": endpoint.gateway if endpoint is outlet else "",
                     "mac": endpoint.mac,
                 }
 
     def _build(self) -> None:
         """Make the bridges; those that a keeper has kept are left as they are."""
-        if self._keeper is None:
-            return
         for record in self._records.values():
-            if record.bridge and (pool := record.pool):
-                self._keeper.bridge(record.bridge, pool.with_length(str(pool.gateway)))
+            self._make_bridge(record)
+
+    def _make_bridge(self, record: Record) -> None:
+        if self._keeper is not None and record.bridge and (pool := record.pool):
+            self._keeper.bridge(record.bridge, pool.with_length(str(pool.gateway)))
+
+    def _unmake_bridge(self, record: Record) -> None:
+        if self._keeper is not None and record.bridge:
+            with contextlib.suppress(OSError):  # it goes with the keeper at the latest
+                self._keeper.unlink(record.bridge)
 
     def _used(self, record: Record) -> bool:
         return any(True for _ in self._members.in_network(record.id))
 
-    def _publish(self, action: str, record: Record, container_id: str) -> None:
-        attributes = {"container": container_id, "name": record.name, "type": record.driver}
+    def _tell(self, record: Record, action: str, container_id: str = "") -> None:
+        attributes = {"name": record.name, "type": record.driver}
+        if container_id:
+            attributes["container"] = container_id
         self._events.publish("network", action, record.id, attributes)
 
-    def _add(self, name: str, driver: str) -> Record:
-        subnet, options = (_SUBNET, dict(_DOCKER0)) if driver == "bridge" else ("", {})
-        return records.make(self._folder, name, driver, subnet, options)
+    def _add_predefined(self) -> None:
+        have = {record.name for record in self._records.values()}
+        for name, driver in zip(PREDEFINED, ("bridge", "host", "null"), strict=True):
+            if name not in have:
+                record = records.predefined(name, driver)
+                self._records[record.id] = records.keep(self._folder, record)
 
 
 def _mode(record: Record) -> Mode:
@@ -286,21 +389,19 @@ def _mode(record: Record) -> Mode:
             return "bridge"
 
 
-def _config_for(
-    record: Record, mode: str, endpoints: Mapping[str, Mapping[str, Any] | None]
-) -> Mapping[str, Any]:
-    for key in (mode, record.name, record.id, "default" if record.name == "bridge" else ""):
-        if key and endpoints.get(key):
-            return endpoints[key] or {}
-    return {}
+def _link(text: str) -> tuple[str, str]:
+    """``db:database`` as (alias, container); ``db`` alone is its own alias."""
+    container, _, alias = str(text).partition(":")
+    return alias or container, container
 
 
-def _check_config(record: Record, config: Mapping[str, Any]) -> None:
-    """What only networks of users' own can do."""
+def _check_config(record: Record, config: Config) -> None:
+    """What only networks of users' own can do, and fixed addresses only in chosen subnets."""
     ipam = config.get("IPAMConfig") or {}
-    if ipam.get("IPv4Address") or ipam.get("IPv6Address"):
+    address = ipam.get("IPv4Address") or ipam.get("IPv6Address")
+    if record.builtin and address:
         only = "supported on user defined networks only"
         raise BadParameter(f"user specified IP address is {only}")
-    if config.get("Aliases") and record.name in PREDEFINED:
+    if record.builtin and config.get("Aliases"):
         only = "supported only for containers in user defined networks"
         raise BadParameter(f"network-scoped alias is {only}")

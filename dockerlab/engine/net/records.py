@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.net.pool import Pool
@@ -18,7 +19,17 @@ Filters = Mapping[str, list[str]]
 
 PREDEFINED = ("bridge", "host", "none")
 FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
-_BRIDGE_NAME = "com.docker.network.bridge.name"
+BRIDGE_NAME = "com.docker.network.bridge.name"
+
+_SUBNET = "172.17.0.0/16"
+_DOCKER0 = {
+    "com.docker.network.bridge.default_bridge": "true",
+    "com.docker.network.bridge.enable_icc": "true",
+    "com.docker.network.bridge.enable_ip_masquerade": "true",
+    "com.docker.network.bridge.host_binding_ipv4": "127.0.0.1",
+    BRIDGE_NAME: "docker0",
+    "com.docker.network.driver.mtu": "1500",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +43,91 @@ class Record:
     subnet: str = ""
     options: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    gateway: str = ""
+    ip_range: str = ""
+    """Where in the subnet containers get their addresses; empty: anywhere."""
+    auxiliary: dict[str, str] = field(default_factory=dict)
+    """Addresses by name that are kept for others."""
+    ipam: dict[str, Any] = field(default_factory=dict)
+    """As inspect shows it."""
+    internal: bool = False
+    attachable: bool = False
 
     @property
     def pool(self) -> Pool | None:
-        return Pool(self.subnet) if self.subnet else None
+        if not self.subnet:
+            return None
+        return Pool(self.subnet, self.gateway, self.ip_range, self.auxiliary.values())
 
     @property
     def bridge(self) -> str:
         """The name of its bridge in the kernel; empty without one."""
-        return self.options.get(_BRIDGE_NAME, "")
+        if self.driver != "bridge":
+            return ""
+        return self.options.get(BRIDGE_NAME) or f"br-{self.id[:12]}"
 
     @property
     def builtin(self) -> bool:
         """One of the three that cannot be removed."""
         return self.name in PREDEFINED
 
+    @property
+    def isolated(self) -> bool:
+        """Its containers cannot reach each other."""
+        return self.option("com.docker.network.bridge.enable_icc", True) is False
+
+    @property
+    def mtu(self) -> int:
+        """Of its cards; 0: the kernel's own choice."""
+        return int(self.options.get("com.docker.network.driver.mtu") or 0)
+
+    def option(self, name: str, default: bool) -> bool:
+        text = self.options.get(name)
+        return default if text is None else text in TRUE
+
+
+TRUE = ("1", "t", "T", "TRUE", "true", "True")
+FALSE = ("0", "f", "F", "FALSE", "false", "False")
+"""What Go takes for a truth value."""
+
 
 def load(folder: Path) -> list[Record]:
-    return [Record(**json.loads(path.read_text())) for path in sorted(folder.glob("*.json"))]
+    """All networks, the oldest first."""
+    found = [Record(**json.loads(path.read_text())) for path in folder.glob("*.json")]
+    return sorted(found, key=lambda record: (record.created, record.name))
 
 
-def make(folder: Path, name: str, driver: str, subnet: str, options: dict[str, str]) -> Record:
-    """A new network, on disk when this returns."""
-    record = Record(secrets.token_hex(32), name, driver, _now(), subnet, options)
+def keep(folder: Path, record: Record) -> Record:
+    """Have the record on disk."""
     _write(folder / f"{record.id}.json", json.dumps(asdict(record)))
     return record
+
+
+def drop(folder: Path, record: Record) -> None:
+    (folder / f"{record.id}.json").unlink(missing_ok=True)
+
+
+def predefined(name: str, driver: str) -> Record:
+    """One of the three that Docker always has."""
+    if driver != "bridge":
+        ipam: dict[str, Any] = {"Driver": "default", "Options": None, "Config": []}
+        return Record(new_id(), name, driver, now(), ipam=ipam)
+    pool = Pool(_SUBNET)
+    config = {"Subnet": _SUBNET, "Gateway": str(pool.gateway)}
+    return Record(
+        new_id(),
+        name,
+        driver,
+        now(),
+        _SUBNET,
+        dict(_DOCKER0),
+        gateway=str(pool.gateway),
+        ipam={"Driver": "default", "Options": None, "Config": [config]},
+    )
+
+
+def new_id() -> str:
+    return secrets.token_hex(32)
 
 
 def matches(record: Record, filters: Filters, used: bool) -> bool:
@@ -76,6 +147,15 @@ def matches(record: Record, filters: Filters, used: bool) -> bool:
         if results and not (all(results) if key == "label" else any(results)):
             return False
     return True
+
+
+def prunable(record: Record, filters: Filters, until: int | None) -> bool:
+    """Whether the filters of ``docker network prune`` let it go."""
+    if not all(has_label(record.labels, value) for value in filters.get("label", ())):
+        return False
+    if any(has_label(record.labels, value) for value in filters.get("label!", ())):
+        return False
+    return until is None or record.created < _stamp(until)
 
 
 def check_filters(filters: Filters, known: Sequence[str]) -> None:
@@ -114,8 +194,13 @@ def _type(value: str) -> str:
     return value
 
 
-def _now() -> str:
-    seconds, nanoseconds = divmod(time.time_ns(), 10**9)
+def now() -> str:
+    return _stamp(time.time_ns())
+
+
+def _stamp(at: int) -> str:
+    """Unix ns as text that sorts by time."""
+    seconds, nanoseconds = divmod(at, 10**9)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds:09d}Z"
 
 
