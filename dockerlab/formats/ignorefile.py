@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlab.errors import FormatError
+from dockerlab.formats.globs import DEEP, FOLDERS, STAR, Glob
 
 NAME = ".dockerignore"
 SIZE_LIMIT = 1024 * 1024
@@ -29,7 +30,7 @@ class Pattern:
     text: str
     keep: bool
     line: int
-    regex: re.Pattern[str]
+    glob: Glob
 
 
 _Results = tuple[bool, ...]
@@ -103,7 +104,7 @@ class Ignore:
         """
         results, decides, ignored = [], None, False
         for pattern, was in zip(self.patterns, above, strict=True):
-            hit = was or (pattern.keep == ignored and bool(pattern.regex.fullmatch(path)))
+            hit = was or (pattern.keep == ignored and pattern.glob.matches(path))
             results.append(hit)
             if hit:
                 decides, ignored = pattern, not pattern.keep
@@ -124,7 +125,7 @@ def _patterns(lines: Iterable[str]) -> Iterator[Pattern]:
             )
         clean = posixpath.normpath(text)
         clean = clean.lstrip("/") or "/"
-        yield Pattern(clean, keep, number, _regex(clean, number))
+        yield Pattern(clean, keep, number, _glob(clean, number))
 
 
 _CHARACTER = r"(?:\\.|[^\\\]\-])"
@@ -133,25 +134,33 @@ _TOKEN = re.compile(
 )
 
 
-def _regex(pattern: str, line: int) -> re.Pattern[str]:
-    tokens = _TOKEN.findall(pattern)
+def _glob(pattern: str, line: int) -> Glob:
     try:
-        if "".join(tokens) != pattern:
-            raise ValueError(pattern)
+        tokens = list(_tokens(pattern))
         last = len(tokens) - 1
-        return re.compile("".join(_part(t, i == last) for i, t in enumerate(tokens)), re.DOTALL)
+        return Glob([_part(t, i == last) for i, t in enumerate(tokens)])
     except (ValueError, re.error):
         raise FormatError(
-            f"syntax error in pattern: {pattern} ({NAME} line {line})",
+            f"syntax error in pattern: {pattern[:200]} ({NAME} line {line})",
             "A [ needs its ]; write \\[ for the character itself.",
         ) from None
 
 
+def _tokens(pattern: str) -> Iterator[str]:
+    position = 0
+    while position < len(pattern):
+        found = _TOKEN.match(pattern, position)
+        if found is None:
+            raise ValueError(pattern)
+        yield found[0]
+        position = found.end()
+
+
 def _part(token: str, last: bool) -> str:
     if token.startswith("**"):
-        return ".*" if last else "(?:.*/)?"
+        return DEEP if last else FOLDERS
     if token == "*":
-        return "[^/]*"
+        return STAR
     if token == "?":
         return "[^/]"
     if token.startswith("[") and len(token) > 1:

@@ -20,7 +20,7 @@ SIZE_LIMIT = 1024 * 1024
 LINE_LIMIT = 65535
 """Bytes of one line of the file; Docker's own limit."""
 
-_DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
+_DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=(.+)")
 _FIRST_SPACE = re.compile(r"[\t\v\f\r ]+")
 _BOM = "\ufeff"
 
@@ -150,13 +150,14 @@ def _directives(state: _State) -> None:
     while state.position < len(state.lines):
         match = _DIRECTIVE.fullmatch(state.lines[state.position].strip(words.SPACES))
         name = match[1].lower() if match else ""
-        if match is None or name not in ("escape", "syntax"):
+        value = match[2].strip() if match else ""
+        if not value or name not in ("escape", "syntax"):
             return
         state.position += 1
         if name in state.directives:
             raise failure(state.position, f"only one {name} parser directive can be used")
-        state.directives[name] = match[2]
-        _directive(state, name, match[2])
+        state.directives[name] = value
+        _directive(state, name, value)
 
 
 def _directive(state: _State, name: str, value: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from dockerlab.engine.build.files.tree import Entry, Tree, resolve, walk
 from dockerlab.engine.errors import BadParameter
+from dockerlab.formats.globs import STAR, Glob
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,10 @@ def has_wildcards(path: str) -> bool:
     return re.search(r"[*?\[]", re.sub(r"\\.", "", path)) is not None
 
 
-def matcher(pattern: str) -> Callable[[str], object] | None:
+def matcher(pattern: str) -> Callable[[str], bool] | None:
     """A test for paths, by the rules of Go's filepath.Match; None for a malformed pattern."""
     try:
-        return re.compile("".join(_expressions(pattern)), re.DOTALL).fullmatch
+        return Glob(list(_expressions(pattern))).matches
     except re.error:
         return None
 
@@ -136,7 +137,7 @@ def _expressions(pattern: str) -> Iterator[str]:
         position = found.end()
         escaped, star, one, negated, group, plain = found.groups()
         if star:
-            yield "[^/]*"
+            yield STAR
         elif one:
             yield "[^/]"
         elif group:
