@@ -18,6 +18,11 @@ MountType = Literal["volume", "bind", "tmpfs", "npipe", "cluster"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, Any]:
+    """Python 3.11 takes no mapping for a field's default, not even one that cannot change."""
+    return NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something is written: ``line`` and ``column`` from 1, 0 when it is not known."""
@@ -68,9 +73,9 @@ class Build:
     context: str
     dockerfile: str = "Dockerfile"
     dockerfile_inline: str = ""
-    args: Mapping[str, str | None] = NOTHING
+    args: Mapping[str, str | None] = field(default_factory=_nothing)
     target: str = ""
-    labels: Mapping[str, str] = NOTHING
+    labels: Mapping[str, str] = field(default_factory=_nothing)
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
     no_cache: bool = False
@@ -82,10 +87,10 @@ class Build:
     shm_size: int = 0
     isolation: str = ""
     privileged: bool = False
-    additional_contexts: Mapping[str, str] = NOTHING
+    additional_contexts: Mapping[str, str] = field(default_factory=_nothing)
     ssh: tuple[str, ...] = ()
     secrets: tuple[FileMount, ...] = ()
-    ulimits: Mapping[str, Ulimit] = NOTHING
+    ulimits: Mapping[str, Ulimit] = field(default_factory=_nothing)
     entitlements: tuple[str, ...] = ()
 
 
@@ -154,7 +159,7 @@ class Attachment:
     link_local_ips: tuple[str, ...] = ()
     mac_address: str = ""
     priority: int = 0
-    driver_opts: Mapping[str, str] = NOTHING
+    driver_opts: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +219,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Logging:
     driver: str = ""
-    options: Mapping[str, str] = NOTHING
+    options: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,14 +242,14 @@ class Service:
     build: Build | None = None
     command: tuple[str, ...] | None = None
     entrypoint: tuple[str, ...] | None = None
-    environment: Mapping[str, str | None] = NOTHING
+    environment: Mapping[str, str | None] = field(default_factory=_nothing)
     ports: tuple[Port, ...] = ()
     expose: tuple[str, ...] = ()
     volumes: tuple[Mount, ...] = ()
     tmpfs: tuple[str, ...] = ()
-    networks: Mapping[str, Attachment | None] = NOTHING
+    networks: Mapping[str, Attachment | None] = field(default_factory=_nothing)
     network_mode: str = ""
-    depends_on: Mapping[str, Dependency] = NOTHING
+    depends_on: Mapping[str, Dependency] = field(default_factory=_nothing)
     links: tuple[str, ...] = ()
     external_links: tuple[str, ...] = ()
     volumes_from: tuple[str, ...] = ()
@@ -254,8 +259,8 @@ class Service:
     user: str = ""
     stdin_open: bool = False
     tty: bool = False
-    labels: Mapping[str, str] = NOTHING
-    annotations: Mapping[str, str] = NOTHING
+    labels: Mapping[str, str] = field(default_factory=_nothing)
+    annotations: Mapping[str, str] = field(default_factory=_nothing)
     container_name: str = ""
     hostname: str = ""
     domainname: str = ""
@@ -282,8 +287,8 @@ class Service:
     security_opt: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     shm_size: int = 0
-    sysctls: Mapping[str, str] = NOTHING
-    ulimits: Mapping[str, Ulimit] = NOTHING
+    sysctls: Mapping[str, str] = field(default_factory=_nothing)
+    ulimits: Mapping[str, Ulimit] = field(default_factory=_nothing)
     logging: Logging | None = None
     pull_policy: str = ""
     platform: str = ""
@@ -293,7 +298,7 @@ class Service:
     uts: str = ""
     cgroup: str = ""
     userns_mode: str = ""
-    canonical: Mapping[str, Any] = NOTHING
+    canonical: Mapping[str, Any] = field(default_factory=_nothing)
     config_hash: str = ""
     where: Place = field(default_factory=Place)
 
@@ -303,7 +308,7 @@ class AddressPool:
     subnet: str = ""
     gateway: str = ""
     ip_range: str = ""
-    aux_addresses: Mapping[str, str] = NOTHING
+    aux_addresses: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,14 +318,14 @@ class Network:
     key: str
     name: str
     driver: str = ""
-    driver_opts: Mapping[str, str] = NOTHING
+    driver_opts: Mapping[str, str] = field(default_factory=_nothing)
     external: bool = False
     internal: bool = False
     attachable: bool = False
     enable_ipv6: bool | None = None
     ipam_driver: str = ""
     ipam: tuple[AddressPool, ...] = ()
-    labels: Mapping[str, str] = NOTHING
+    labels: Mapping[str, str] = field(default_factory=_nothing)
     where: Place = field(default_factory=Place)
 
 
@@ -331,9 +336,9 @@ class Volume:
     key: str
     name: str
     driver: str = ""
-    driver_opts: Mapping[str, str] = NOTHING
+    driver_opts: Mapping[str, str] = field(default_factory=_nothing)
     external: bool = False
-    labels: Mapping[str, str] = NOTHING
+    labels: Mapping[str, str] = field(default_factory=_nothing)
     where: Place = field(default_factory=Place)
 
 
@@ -350,7 +355,7 @@ class FileObject:
     environment: str = ""
     content: str = ""
     external: bool = False
-    labels: Mapping[str, str] = NOTHING
+    labels: Mapping[str, str] = field(default_factory=_nothing)
     where: Place = field(default_factory=Place)
 
 
@@ -366,14 +371,14 @@ class Project:
     name: str
     directory: str
     files: tuple[str, ...] = ()
-    services: Mapping[str, Service] = NOTHING
-    disabled: Mapping[str, Service] = NOTHING
-    networks: Mapping[str, Network] = NOTHING
-    volumes: Mapping[str, Volume] = NOTHING
-    configs: Mapping[str, FileObject] = NOTHING
-    secrets: Mapping[str, FileObject] = NOTHING
-    environment: Mapping[str, str] = NOTHING
+    services: Mapping[str, Service] = field(default_factory=_nothing)
+    disabled: Mapping[str, Service] = field(default_factory=_nothing)
+    networks: Mapping[str, Network] = field(default_factory=_nothing)
+    volumes: Mapping[str, Volume] = field(default_factory=_nothing)
+    configs: Mapping[str, FileObject] = field(default_factory=_nothing)
+    secrets: Mapping[str, FileObject] = field(default_factory=_nothing)
+    environment: Mapping[str, str] = field(default_factory=_nothing)
     profiles: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
-    canonical: Mapping[str, Any] = NOTHING
+    canonical: Mapping[str, Any] = field(default_factory=_nothing)
     """The whole as ``docker compose config --format json`` prints it."""
