@@ -45,6 +45,30 @@ _HINTS = (
     (r"no such volume", "docker volume ls lists the volumes that there are"),
     (r"network \S+ not found", "docker network ls lists the networks that there are"),
     (
+        r"has active endpoints",
+        "containers are in it: remove them, or take them out with docker network disconnect",
+    ),
+    (
+        r"network with name .* already exists",
+        "use the one that is there, choose another name, or remove it with docker network rm",
+    ),
+    (
+        r"pool overlaps with other one",
+        "another network has these addresses: name a free subnet, or none and get a free one",
+    ),
+    (
+        r"supported (?:on|only for containers in) user defined networks",
+        "make a network first (docker network create NAME) and use --network NAME",
+    ),
+    (
+        r"endpoint with name .* already exists in network",
+        "the container is in that network already: docker network inspect shows who is",
+    ),
+    (
+        r"is not connected to (?:the )?network",
+        "docker network inspect shows which containers are in a network",
+    ),
+    (
         r"image is referenced in multiple repositories",
         "it has several names: docker rmi NAME takes one away, the last one takes the image along",
     ),

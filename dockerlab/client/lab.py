@@ -10,6 +10,7 @@ from dockerlab.client.builds.calls import BuildCalls
 from dockerlab.client.containers import ContainerCalls
 from dockerlab.client.images import ImageCalls
 from dockerlab.client.looks import LookCalls
+from dockerlab.client.networks import NetworkCalls
 from dockerlab.client.places.calls import PlaceCalls
 from dockerlab.client.system import SystemCalls
 from dockerlab.client.trace import recording
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     import docker
 
 
-class Lab(BuildCalls, ContainerCalls, ImageCalls, VolumeCalls, SystemCalls, LookCalls, PlaceCalls):
+class Lab(
+    BuildCalls,
+    ContainerCalls,
+    ImageCalls,
+    VolumeCalls,
+    NetworkCalls,
+    SystemCalls,
+    LookCalls,
+    PlaceCalls,
+):
     """A connection to an engine; ``dockerlab.connect()`` makes one.
 
     ``url`` is its address, ``why`` one sentence saying which engine it is and why that one.

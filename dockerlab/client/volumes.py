@@ -1,4 +1,4 @@
-"""What ``lab`` can do with volumes and networks."""
+"""What ``lab`` can do with volumes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.explain import explained
-from dockerlab.formats.resources import NetworkRecord, VolumeRecord
+from dockerlab.formats.resources import VolumeRecord
 from dockerlab.formats.table import Table
-from dockerlab.formats.text import short_id
 
 if TYPE_CHECKING:
     import docker
 
 VOLUMES = ("DRIVER", "VOLUME NAME")
-NETWORKS = ("NETWORK ID", "NAME", "DRIVER", "SCOPE")
 
 
 class VolumeCalls:
-    """The part of ``Lab`` that deals with volumes and networks."""
+    """The part of ``Lab`` that deals with volumes."""
 
     docker: docker.DockerClient
     api: Any
@@ -46,27 +44,3 @@ class VolumeCalls:
         """Remove volumes that no container uses."""
         for name in names:
             self.api.remove_volume(name, force=force)
-
-    @explained()
-    def networks(self, *, filters: Mapping[str, Any] | None = None) -> Table[NetworkRecord]:
-        """The networks that there are."""
-        found = self.api.networks(filters=dict(filters or {}))
-        records = sorted(map(NetworkRecord.of, found), key=lambda network: network.name)
-        return Table(
-            NETWORKS,
-            records,
-            lambda n: (short_id(n.id), n.name, n.driver, n.scope),
-            caption="Networks",
-        )
-
-    @explained()
-    def create_network(self, name: str, *, driver: str = "bridge") -> NetworkRecord:
-        """Make a network: containers in it find each other by name."""
-        answer = self.api.create_network(name, driver=driver)
-        return NetworkRecord.of(self.api.inspect_network(answer["Id"]))
-
-    @explained()
-    def remove_network(self, *names: str) -> None:
-        """Remove networks that no container is in."""
-        for name in names:
-            self.api.remove_network(name)

@@ -10,10 +10,11 @@ import csv
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dockerlab.errors import FormatError
+from dockerlab.formats.networks import Attachment, attachment, networking
 from dockerlab.formats.text import parse_duration, parse_size
 
 Pairs = tuple[tuple[str, str], ...]
@@ -67,11 +68,16 @@ class Creation:
     workdir: str = ""
     user: str = ""
     hostname: str = ""
+    domainname: str = ""
     network: str = ""
+    """A name, or as after ``--network``: ``name=web,alias=www``."""
+    ip: str = ""
     aliases: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     add_hosts: tuple[str, ...] = ()
     dns: tuple[str, ...] = ()
+    dns_search: tuple[str, ...] = ()
+    dns_options: tuple[str, ...] = ()
     memory: int = 0
     memory_swap: int = 0
     cpus: float = 0.0
@@ -107,11 +113,12 @@ class Creation:
             "WorkingDir": self.workdir,
             "User": self.user,
             "Hostname": self.hostname,
+            "Domainname": self.domainname,
             "StopSignal": self.stop_signal,
             "StopTimeout": self.stop_timeout,
             "Healthcheck": self.health.body(),
             "HostConfig": self._host(),
-            "NetworkingConfig": self._networking(),
+            "NetworkingConfig": networking([self.attachment]),
             **self._streams(),
         }
         kept = {key: value for key, value in body.items() if value not in (None, "", [], {}, False)}
@@ -133,10 +140,11 @@ class Creation:
         bound = (key for text in self.ports for key, _ in publish(text))
         return list(dict.fromkeys([*(_port_key(text) for text in self.expose), *bound]))
 
-    def _networking(self) -> dict[str, Any]:
-        if not self.aliases:
-            return {}
-        return {"EndpointsConfig": {self.network: {"Aliases": list(self.aliases)}}}
+    @property
+    def attachment(self) -> Attachment:
+        """How it is in its network."""
+        place = attachment(self.network, aliases=self.aliases, ip=self.ip)
+        return replace(place, links=self.links) if place.user_defined else place
 
     def _host(self) -> dict[str, Any]:
         host: dict[str, Any] = {
@@ -151,6 +159,8 @@ class Creation:
             "Links": list(self.links),
             "ExtraHosts": list(self.add_hosts),
             "Dns": list(self.dns),
+            "DnsSearch": list(self.dns_search),
+            "DnsOptions": list(self.dns_options),
             "Init": self.init or None,
             "ReadonlyRootfs": self.read_only,
             "Privileged": self.privileged,
@@ -162,7 +172,7 @@ class Creation:
         kept = {
             key: value for key, value in host.items() if value not in (None, "", [], {}, False, 0)
         }
-        return {"NetworkMode": self.network or "default", **kept}
+        return {"NetworkMode": self.attachment.network or "default", **kept}
 
     def _limits(self) -> dict[str, Any]:
         return {

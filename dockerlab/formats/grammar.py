@@ -25,6 +25,9 @@ _CREATE_FLAGS = """
   -c, --cpu-shares int              share of the processors, relative to others (1024)
       --cpus decimal                how many processors it may use, as 0.5
       --dns list                    a name server
+      --dns-option, --dns-opt list  an option for looking names up, as ndots:1
+      --dns-search list             a domain to look names up in
+      --domainname string           domain of its host name
       --entrypoint string           replaces the image's entry point
   -e, --env list                    an environment variable, NAME=value
       --env-file list               a file of environment variables
@@ -35,6 +38,7 @@ _CREATE_FLAGS = """
       --health-start-period duration  time to start up in which failures do not count
       --health-timeout duration     longest time for one check
   -h, --hostname string             host name inside
+      --ip string                   its address in the network, as 10.77.0.5
       --init                        a small init process as PID 1
   -i, --interactive                 keep its standard input open
   -l, --label list                  a label, key=value
@@ -43,7 +47,7 @@ _CREATE_FLAGS = """
       --memory-swap bytes           most memory and swap together
       --mount list                  a mount: type=volume,src=data,dst=/data
       --name string                 its name
-      --network, --net string       the network it joins
+      --network, --net string       the network it joins, or name=NETWORK,alias=NAME,ip=ADDRESS
       --network-alias, --net-alias list  another name for it in the network
       --no-healthcheck              no health check even if the image has one
       --pids-limit int              most processes in it
@@ -236,21 +240,32 @@ volume prune | | Remove unused volumes
 network ls, network list | | List networks
 {_LIST_FLAGS}
 network create | NETWORK | Create a network
-  -d, --driver string   its driver
-      --gateway list    the gateway's address
-      --internal        no way out
-      --label list      a label
-  -o, --opt list        an option of the driver
-      --subnet list     its addresses, as 10.77.0.0/24
+      --attachable          for swarms; no effect elsewhere
+      --aux-address list    an address that no container gets, name=address
+  -d, --driver string       its driver
+      --gateway list        the gateway's address
+      --internal            no way out
+      --ip-range list       the part of the addresses that containers get
+      --ipam-driver string  who gives out addresses
+      --ipam-opt list       an option of who gives out addresses
+      --ipv6                addresses of IPv6 too
+      --label list          a label
+  -o, --opt list            an option of the driver
+      --subnet list         its addresses, as 10.77.0.0/24
 network rm, network remove | NETWORK... | Remove networks
   -f, --force           no error if it is not there
 network inspect | NETWORK... | Show all facts about networks
 {_INSPECT_FLAGS}
+  -v, --verbose         what a swarm knows too
 network connect | NETWORK CONTAINER | Connect a container to a network
-      --alias list      another name for it there
-      --ip string       its address
+      --alias list          another name for it there
+      --driver-opt list     an option of the driver
+      --ip string           its address
+      --ip6 string          its IPv6 address
+      --link list           a name for another container, container:name
+      --link-local-ip list  a link-local address
 network disconnect | NETWORK CONTAINER | Disconnect a container from a network
-  -f, --force           even if it is stopped
+  -f, --force               even if the container is no more
 network prune | | Remove unused networks
 {_PRUNE_FLAGS}
 system df | | Show how much disk is used

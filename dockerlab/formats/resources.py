@@ -150,28 +150,6 @@ class VolumeRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkRecord:
-    """A network; ``subnets`` in CIDR form."""
-
-    id: str
-    name: str
-    driver: str
-    scope: str
-    subnets: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, data: Json) -> NetworkRecord:
-        ranges = (data.get("IPAM") or {}).get("Config") or []
-        return cls(
-            str(data.get("Id", "")),
-            str(data.get("Name", "")),
-            str(data.get("Driver") or ""),
-            str(data.get("Scope") or "local"),
-            tuple(str(item["Subnet"]) for item in ranges if item.get("Subnet")),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class EventRecord:
     """Something that happened in the engine; ``time_ns`` is Unix time in nanoseconds."""
 

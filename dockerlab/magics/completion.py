@@ -55,8 +55,9 @@ def _possible(typed: list[str], word: str, names: Callable[[str], Iterable[str]]
         return [name for flag in spec.flags for name in flag.names if name.startswith("--")]
     before = spec.flag(typed[-1])
     if before is not None and before.kind != "switch":
-        return names("network") if before.long == "network" else ()
-    kind = _KINDS.get(_argument(spec))
+        wanted = _VALUES.get(before.long)
+        return names(wanted) if wanted else ()
+    kind = _KINDS.get(_argument(spec, typed))
     return names(kind) if kind else ()
 
 
@@ -66,12 +67,31 @@ def _spec(typed: list[str]) -> Spec | None:
     )
 
 
-def _argument(spec: Spec) -> str:
-    """The kind of word the command takes first: ``CONTAINER``, ``IMAGE`` …"""
-    first = spec.arguments.replace("--", " ").split()[:1]
-    return first[0].strip("[].").rstrip(".") if first else ""
+def _argument(spec: Spec, typed: list[str]) -> str:
+    """The kind of word that comes next: ``CONTAINER``, ``IMAGE`` …"""
+    kinds = spec.arguments.replace("--", " ").split()
+    if not kinds:
+        return ""
+    place = min(_arguments(spec, typed), len(kinds) - 1)
+    return kinds[place].strip("[].").rstrip(".")
 
 
+def _arguments(spec: Spec, typed: list[str]) -> int:
+    """How many words were typed that are neither the command nor a flag nor its value."""
+    count, value = 0, False
+    for word in typed[2 if " ".join(typed[:2]) in specs() else 1 :]:
+        if value:
+            value = False
+        elif word.startswith("-"):
+            flag = spec.flag(word)
+            value = flag is not None and flag.kind != "switch"
+        else:
+            count += 1
+    return count
+
+
+_VALUES = {"network": "network", "link": "container", "volumes-from": "container"}
+"""Flags whose value is the name of something."""
 _KINDS = {
     "CONTAINER": "container",
     "IMAGE": "image",

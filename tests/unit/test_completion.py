@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dockerlab.formats.grammar import groups
 from dockerlab.magics.completion import candidates
 
 NAMES = {
@@ -26,7 +27,16 @@ NAMES = {
         ("%docker run --na", ["--name"]),
         ("%docker run --name w", []),
         ("%docker run --network b", ["bridge"]),
+        ("%docker run --link w", ["web", "worker"]),
         ("%docker run r", ["redis"]),
+        ("%docker run --name r r", ["redis"]),
+        ("%docker run -d redis r", []),
+        ("%docker network ", sorted(groups()["network"])),
+        ("%docker network rm bridge b", ["bridge"]),
+        ("%docker network connect b", ["bridge"]),
+        ("%docker network connect --alias b bridge w", ["web", "worker"]),
+        ("%docker network disconnect -f bridge w", ["web", "worker"]),
+        ("%docker rename web w", []),
         ("%docker container pru", ["prune"]),
         ("%docker volume rm ", ["data"]),
         ("%docker nonsense x", []),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dockerlab.formats.networks import NetworkRecord
 from dockerlab.formats.resources import (
     Change,
     ContainerRecord,
     EventRecord,
     ImageRecord,
-    NetworkRecord,
     Port,
     StatsRecord,
     VolumeRecord,

@@ -11,10 +11,11 @@ from dockerlab.magics.commands import (
     copying,
     images,
     inspecting,
+    networks,
     running,
     system,
+    volumes,
 )
-from dockerlab.magics.commands import volumes as volumes_and_networks
 from dockerlab.magics.invocation import Commands, Handler
 
 _ALL: tuple[Commands, ...] = (
@@ -24,7 +25,8 @@ _ALL: tuple[Commands, ...] = (
     copying.COMMANDS,
     images.COMMANDS,
     build.COMMANDS,
-    volumes_and_networks.COMMANDS,
+    volumes.COMMANDS,
+    networks.COMMANDS,
     system.COMMANDS,
 )
 
