@@ -11,6 +11,7 @@ ComparisonView(both)    two builds side by side                    formats.build
 LayersView(stack)       an image's layers and their files          formats.layers.LayerStack
 PortsView(ports)        which port leads into which container     formats.ports.PortMap
 MountsView(mounts)      which path comes from where               formats.mounts.MountMap
+ComposeView(compose)    a project: services and what they share   client.compose.compose.Compose
 
 ``repr`` tells the picture in words, ``.svg`` is the picture, ``.widget`` the live form. All take
 ``lang="en"`` or ``"ko"``, by default the edition's. ``show(record)`` finds the view of a record;
@@ -23,6 +24,7 @@ from dockerlab.views.builds.comparison import ComparisonView
 from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
+from dockerlab.views.compose.graph import ComposeView
 from dockerlab.views.gallery import show
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
@@ -34,6 +36,7 @@ from dockerlab.views.vmcompare import VmView
 
 __all__ = [
     "ComparisonView",
+    "ComposeView",
     "ForecastView",
     "ImageView",
     "IsolationView",

@@ -12,6 +12,7 @@ from dockerlab.views.builds.comparison import ComparisonView
 from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
+from dockerlab.views.compose.graph import ComposeView
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
@@ -36,6 +37,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.layers", "LayerStack"): LayersView,
     ("dockerlab.formats.ports", "PortMap"): PortsView,
     ("dockerlab.formats.mounts", "MountMap"): MountsView,
+    ("dockerlab.views.compose.scene", "Snapshot"): ComposeView,
 }
 """Module and name of a record → its view. By name, since views may not import the client."""
 

@@ -153,3 +153,13 @@ class LiveMounts(Live):
     _css = _style("parts", "places/mountmap")
     path = traitlets.Unicode().tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)
+
+
+class LiveCompose(Live):
+    """A project's graph; a click on a button arrives as the message ``{"action": …}``."""
+
+    _esm = _module("tips", "compose/graph")
+    _css = _style("parts", "compose/graph")
+    buttons: Any = traitlets.List().tag(sync=True)
+    busy = traitlets.Unicode().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
