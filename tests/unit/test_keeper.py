@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import signal
 import socket
 import stat
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dockerlab.engine.net import keeper as keepers
+from dockerlab.engine.net.forwarding import Forwarding
 from dockerlab.engine.net.keeper import Keeper
 
 
+class Recorded(Forwarding):
+    """Says what would be done in the keeper's namespace."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, ...]] = []
+
+    def fence(self, bridge: str, subnet: str, let_out: bool) -> None:
+        self.done.append(("fence", bridge, subnet, let_out))
+
+    def forget(self, bridge: str) -> None:
+        self.done.append(("forget", bridge))
+
+    def open(self, address: str, gateway: str) -> None:
+        self.done.append(("open", address, gateway))
+
+    def close(self) -> None:
+        self.done.append(("close",))
+
+
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[Keeper]:
+def forwarding() -> Recorded:
+    return Recorded()
+
+
+@pytest.fixture
+def client(tmp_path: Path, forwarding: Recorded) -> Iterator[Keeper]:
     folder = tmp_path / ("long" * 40)  # a path that does not fit a socket's name
     folder.mkdir()
     path = str(folder / "keeper.sock")
-    server = keepers._Server(path, keepers.bind(path))
+    server = keepers._Server(path, keepers.bind(path), forwarding)
     thread = threading.Thread(target=server.run)
     thread.start()
     client = Keeper(path, timeout=5)
@@ -98,6 +127,66 @@ def test_unlinking_what_is_not_there_is_fine(client: Keeper) -> None:
     client.unlink("nosuch0")
 
 
+def test_a_network_is_fenced_until_its_bridge_goes(client: Keeper, forwarding: Recorded) -> None:
+    client.fence("nosuch0", "172.30.0.0/16", let_out=True)
+    client.fence("nosuch1", "172.31.0.0/16", let_out=False)
+    client.unlink("nosuch0")
+    assert forwarding.done == [
+        ("fence", "nosuch0", "172.30.0.0/16", True),
+        ("fence", "nosuch1", "172.31.0.0/16", False),
+        ("forget", "nosuch0"),
+    ]
+
+
+@contextlib.contextmanager
+def uplink(client: Keeper) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that ends with its input, as the uplink does with its life line."""
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen(["cat"], stdin=theirs.fileno())
+    pidfd = os.pidfd_open(process.pid)
+    client.open_uplink("169.254.187.100", "169.254.187.2", ours.fileno(), pidfd)
+    for each in (ours, theirs):
+        each.close()
+    os.close(pidfd)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_an_uplink_that_dies_is_noticed(client: Keeper, forwarding: Recorded) -> None:
+    assert not client.has_uplink()
+    with uplink(client) as process:
+        assert client.has_uplink()
+        process.kill()
+        process.wait()
+        end = time.monotonic() + 5
+        while client.has_uplink():
+            assert time.monotonic() < end
+        assert forwarding.done == [("open", "169.254.187.100", "169.254.187.2"), ("close",)]
+
+
+def test_an_uplink_ends_with_the_keeper(client: Keeper, forwarding: Recorded) -> None:
+    with uplink(client) as process:
+        client.stop()
+        assert process.poll() == 0
+    assert forwarding.done[-1] == ("close",)
+
+
+def test_an_uplink_that_will_not_end_is_made_to(
+    client: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepers, "_LAST_MOMENTS", 50)
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen(["sleep", "60"])
+    pidfd = os.pidfd_open(process.pid)
+    client.open_uplink("169.254.187.100", "169.254.187.2", ours.fileno(), pidfd)
+    client.stop()
+    assert process.wait(5) == -signal.SIGKILL
+    for each in (ours, theirs):
+        each.close()
+    os.close(pidfd)
+
+
 def test_garbage_and_hanging_up_do_not_hurt(client: Keeper) -> None:
     raw = keepers._open(client.path, 5)
     raw.send(b"\xff not json")
@@ -157,7 +246,7 @@ def test_a_keeper_whose_folder_is_gone_ends(
 ) -> None:
     monkeypatch.setattr(keepers, "_LOOK_AROUND", 20)
     path = str(tmp_path / "keeper.sock")
-    server = keepers._Server(path, keepers.bind(path))
+    server = keepers._Server(path, keepers.bind(path), Recorded())
     thread = threading.Thread(target=server.run)
     thread.start()
     os.unlink(path)

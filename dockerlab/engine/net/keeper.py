@@ -9,6 +9,9 @@ It speaks on a SOCK_SEQPACKET unix socket: one JSON object a packet, descriptors
     {"do": "bridge", "name": "docker0", "address": "172.17.0.1/16"}
     {"do": "veth", "bridge": …, "name": …, "mac": …, "peer": "eth0"}   + network namespace
     {"do": "unlink", "name": …}
+    {"do": "fence", "bridge": …, "subnet": …, "let_out": "" | "yes"}
+    {"do": "open uplink", "address": …, "gateway": …}       + its life line and pidfd
+    {"do": "has uplink"}
     {"do": "sockets", "proto": "tcp", "count": "8"}                  → count sockets
     {"do": "namespaces"}                                    → user, mount and network namespace
     {"do": "stop"}
@@ -27,16 +30,20 @@ import errno
 import json
 import os
 import select
+import signal
 import socket
 import sys
 
 from dockerlab.engine.net import netlink
+from dockerlab.engine.net.forwarding import Forwarding
 
 _PACKET = 4096
 _MOST_DESCRIPTORS = 64
 _NAMESPACES = ("user", "mnt", "net")
 _PROTOCOLS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 _GONE = "the keeper of the containers' network has ended: stop the engine and start it again"
+_LAST_MOMENTS = 1_000
+"""Milliseconds that the uplink has to end when it is told to."""
 _LOOK_AROUND = 30_000
 """Milliseconds between two looks at whether the engine's folder is still there."""
 
@@ -68,6 +75,29 @@ class Keeper:
     def unlink(self, name: str) -> None:
         """Remove a bridge or a card; none of that name is fine."""
         self._ask({"do": "unlink", "name": name})
+
+    def fence(self, bridge: str, subnet: str, let_out: bool) -> None:
+        """Keep other networks away from this bridge's; with ``let_out`` it may use the uplink."""
+        answer = "yes" if let_out else ""
+        self._ask({"do": "fence", "bridge": bridge, "subnet": subnet, "let_out": answer})
+
+    def open_uplink(self, address: str, gateway: str, life_line: int, process: int) -> None:
+        """Forward to the uplink whose card is there now.
+
+        ``life_line`` is held as long as the keeper lives, and closed to end the uplink;
+        ``process`` is its pidfd.
+        """
+        request = {"do": "open uplink", "address": address, "gateway": gateway}
+        self._ask(request, [life_line, process])
+
+    def has_uplink(self) -> bool:
+        try:
+            self._ask({"do": "has uplink"})
+        except OSError as error:
+            if error.errno != errno.ENETDOWN:
+                raise
+            return False
+        return True
 
     def sockets(self, proto: str = "tcp", count: int = 1) -> list[socket.socket]:
         """Fresh IPv4 sockets (at most 64) that see the containers' network."""
@@ -176,32 +206,42 @@ def main() -> None:
     path, listener, status = sys.argv[-3], int(sys.argv[-2]), int(sys.argv[-1])
     try:
         netlink.link_up("lo")
-        _no_forwarding()
+        forwarding = Forwarding()
     except OSError as error:
         os.write(status, str(error).encode())
         sys.exit(1)
     os.write(status, b"ok")
     os.close(status)
-    _Server(path, socket.socket(fileno=listener)).run()
+    _Server(path, socket.socket(fileno=listener), forwarding).run()
 
 
-def _no_forwarding() -> None:
-    """Networks are kept apart by not forwarding at all: no firewall rules are needed."""
-    setting = "/proc/sys/net/ipv4/ip_forward"
-    with open(setting) as file:
-        if file.read().strip() == "0":
-            return
-    with open(setting, "w") as file:
-        file.write("0")
+class _Uplink:
+    """The process that brings the containers' packets out, as the keeper holds it."""
+
+    def __init__(self, life_line: int, process: int) -> None:
+        self._life_line = os.dup(life_line)
+        self.process = os.dup(process)
+
+    def end(self) -> None:
+        """Let it end, and wait a moment for that; fine when it has ended."""
+        os.close(self._life_line)
+        poll = select.poll()
+        poll.register(self.process, select.POLLIN)
+        if not poll.poll(_LAST_MOMENTS):
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self.process, signal.SIGKILL)
+        os.close(self.process)
 
 
 class _Server:
     """Answers requests one after the other: each takes microseconds, a veth about 1 ms."""
 
-    def __init__(self, path: str, listener: socket.socket) -> None:
+    def __init__(self, path: str, listener: socket.socket, forwarding: Forwarding) -> None:
         self._path = path
         self._identity = os.stat(path).st_ino
         self._listener = listener
+        self._forwarding = forwarding
+        self._uplink: _Uplink | None = None
         self._clients: dict[int, socket.socket] = {}
         self._poll = select.poll()
         self._poll.register(listener, select.POLLIN)
@@ -217,6 +257,9 @@ class _Server:
                     self._accept()
                 elif fd in self._clients:
                     self._serve(self._clients[fd])
+                elif self._uplink is not None and fd == self._uplink.process:
+                    self._end_uplink()
+        self._end_uplink()
         if self._wanted():
             os.unlink(self._path)
         for sock in (self._listener, *self._clients.values()):
@@ -261,6 +304,21 @@ class _Server:
         del self._clients[client.fileno()]
         client.close()
 
+    def _open_uplink(self, address: str, gateway: str, life_line: int, process: int) -> None:
+        self._end_uplink()
+        self._forwarding.open(address, gateway)
+        self._uplink = _Uplink(life_line, process)
+        self._poll.register(self._uplink.process, select.POLLIN)
+
+    def _end_uplink(self) -> None:
+        """It has ended by itself, or is to end with us; fine when there is none."""
+        if self._uplink is not None:
+            with contextlib.suppress(OSError):
+                self._forwarding.close()
+            self._poll.unregister(self._uplink.process)
+            self._uplink.end()
+            self._uplink = None
+
     def _do(self, request: dict[str, str], given: list[int]) -> list[int]:
         """Carry out one request; what it returns are descriptors to send and close."""
         match request.get("do"):
@@ -270,6 +328,15 @@ class _Server:
                 _make_veth(request, given[0])
             case "unlink":
                 _unlink(request["name"])
+                self._forwarding.forget(request["name"])
+            case "fence":
+                let_out = bool(request["let_out"])
+                self._forwarding.fence(request["bridge"], request["subnet"], let_out)
+            case "open uplink":
+                self._open_uplink(request["address"], request["gateway"], *given)
+            case "has uplink":
+                if self._uplink is None:
+                    raise OSError(errno.ENETDOWN, os.strerror(errno.ENETDOWN))
             case "sockets":
                 return _make_sockets(_PROTOCOLS[request["proto"]], int(request["count"]))
             case "namespaces":

@@ -1,4 +1,4 @@
-"""Network cards, bridges, addresses and routes, by rtnetlink(7) directly.
+"""Network cards, bridges, addresses, routes and rules, by rtnetlink(7) directly.
 
 There may be no ``ip`` program where the engine runs, and starting one costs more than the whole
 container. Each function opens its own socket, so it works on the network namespace that the
@@ -16,20 +16,28 @@ import socket
 import struct
 from collections.abc import Iterator
 
-_NEWLINK, _DELLINK, _GETLINK, _NEWADDR, _NEWROUTE = 16, 17, 18, 20, 24
+_NEWLINK, _DELLINK, _GETLINK, _NEWADDR, _NEWROUTE, _DELROUTE = 16, 17, 18, 20, 24, 25
+_NEWRULE, _DELRULE = 32, 33
 _ERROR, _DONE = 2, 3
-_REQUEST, _ACK, _DUMP, _EXCL, _CREATE = 0x001, 0x004, 0x300, 0x200, 0x400
+_REQUEST, _ACK, _DUMP = 0x001, 0x004, 0x300
+_REPLACE, _EXCL, _CREATE = 0x100, 0x200, 0x400
 
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MASTER, _IFLA_LINKINFO, _IFLA_NET_NS_FD = 1, 3, 10, 18, 28
 _INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_BROADCAST = 1, 2, 4
-_RTA_GATEWAY = 5
+_RTA_DST, _RTA_OIF, _RTA_GATEWAY = 1, 4, 5
+_ONLINK = 4
+_FRA_SRC, _FRA_IIFNAME, _FRA_PRIORITY = 2, 3, 6
+_UNICAST, _BLACKHOLE = 1, 6
+_LOOK_UP, _DISCARD = 1, 6
+MAIN = 254
+"""The routing table that addresses of cards go to by themselves."""
 _IFF_UP = 1
 
 _HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port
 _LINK = struct.Struct("=BxHiII")  # family, type, index, flags, mask of flags to change
 _ADDR = struct.Struct("=BBBBI")  # family, prefix length, flags, scope, index
-_ROUTE = struct.Struct("=BBBBBBBBI")
+_ROUTE = struct.Struct("=BBBBBBBBI")  # also that of a rule, which begins alike
 _ATTR = struct.Struct("=HH")  # length, type
 
 _REPLY_SIZE = 1 << 16
@@ -103,10 +111,47 @@ def add_address(name: str, cidr: str) -> None:
 
 def add_route(gateway: str) -> None:
     """Make ``gateway`` (an IPv4 address) the default route."""
-    main, static, universe, unicast = 254, 4, 0, 1
-    body = _ROUTE.pack(socket.AF_INET, 0, 0, 0, main, static, universe, unicast, 0)
-    body += _attr(_RTA_GATEWAY, socket.inet_aton(gateway))
+    body = _route(MAIN, _UNICAST) + _attr(_RTA_GATEWAY, socket.inet_aton(gateway))
     _request(_NEWROUTE, _CREATE | _EXCL, body, f"add default route by {gateway}")
+
+
+def set_route(gateway: str) -> None:
+    """Make ``gateway`` the default route, in place of the one that there may be."""
+    body = _route(MAIN, _UNICAST) + _attr(_RTA_GATEWAY, socket.inet_aton(gateway))
+    _request(_NEWROUTE, _CREATE | _REPLACE, body, f"set default route by {gateway}")
+
+
+def add_way_out(table: int, gateway: str, name: str) -> None:
+    """Make ``gateway``, to be found at the card ``name``, the table's default route."""
+    body = _route(table, _UNICAST, flags=_ONLINK)
+    body += _attr(_RTA_GATEWAY, socket.inet_aton(gateway))
+    body += _attr(_RTA_OIF, struct.pack("=I", _index(name)))
+    _request(_NEWROUTE, _CREATE | _EXCL, body, f"add default route by {gateway} at {name}")
+
+
+def add_black_hole(table: int, subnet: str) -> None:
+    """Let nothing to a subnet pass that is routed by this table."""
+    body = _route(table, _BLACKHOLE, subnet)
+    _request(_NEWROUTE, _CREATE | _EXCL, body, f"add black hole {subnet}")
+
+
+def delete_black_hole(table: int, subnet: str) -> None:
+    _request(_DELROUTE, 0, _route(table, _BLACKHOLE, subnet), f"delete black hole {subnet}")
+
+
+def add_rule(priority: int, table: int = 0, card: str = "", source: str = "") -> None:
+    """Route packets that came in by a card (``lo``: made here) by a table; 0: discard them.
+
+    Rules apply in the order of their priorities, the lowest first. ``source`` is the subnet that
+    the packets must be from.
+    """
+    body = _rule(priority, table, card, source)
+    _request(_NEWRULE, _CREATE | _EXCL, body, f"add rule {priority} for {card or 'all'}")
+
+
+def delete_rule(priority: int, table: int = 0, card: str = "", source: str = "") -> None:
+    body = _rule(priority, table, card, source)
+    _request(_DELRULE, 0, body, f"delete rule {priority} for {card or 'all'}")
 
 
 def links() -> list[Link]:
@@ -116,6 +161,23 @@ def links() -> list[Link]:
         if kind == _NEWLINK:
             found.append(_read_link(body))
     return found
+
+
+def _route(table: int, kind: int, subnet: str = "0.0.0.0/0", flags: int = 0) -> bytes:
+    static, universe = 4, 0
+    address, length = _split(subnet)
+    body = _ROUTE.pack(socket.AF_INET, length, 0, 0, table, static, universe, kind, flags)
+    return body + (_attr(_RTA_DST, socket.inet_aton(address)) if length else b"")
+
+
+def _rule(priority: int, table: int, card: str, source: str) -> bytes:
+    address, length = _split(source or "0.0.0.0/0")
+    action = _LOOK_UP if table else _DISCARD
+    body = _ROUTE.pack(socket.AF_INET, 0, length, 0, table, 0, 0, action, 0)
+    body += _attr(_FRA_PRIORITY, struct.pack("=I", priority))
+    if card:
+        body += _text(_FRA_IIFNAME, card)
+    return body + (_attr(_FRA_SRC, socket.inet_aton(address)) if length else b"")
 
 
 def _read_link(body: bytes) -> Link:
