@@ -106,6 +106,37 @@ def test_redis_keeps_and_stops(server: Callable[[str, int], Container]) -> None:
     assert redis.attrs["State"]["ExitCode"] == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "survives"),
+    [((), False), (("--appendonly", "yes"), True), (("redis-server", "--appendonly", "yes"), True)],
+    ids=["as it is", "--appendonly", "with the program's name"],
+)
+def test_redis_survives_a_kill_if_it_writes_every_change(
+    client: DockerClient, name: str, words: tuple[str, ...], survives: bool
+) -> None:
+    def start(number: int) -> Container:
+        box = client.containers.run(
+            "redis", list(words), name=f"{name}-{number}", volumes=[f"{name}:/data"], detach=True
+        )
+        until(lambda: box.exec_run(["redis-cli", "ping"]).output == b"PONG\n")
+        return box
+
+    first = start(1)
+    assert first.exec_run(["redis-cli", "set", "key1", "hello"]).output == b"OK\n"
+    if survives:
+        # Once a second what was written reaches the disk; a kill leaves that to the kernel.
+        assert first.exec_run(["ls", "/data/appendonlydir"]).output.startswith(b"appendonly")
+    first.kill()
+    expected = b"hello\n" if survives else b"\n"
+    assert start(2).exec_run(["redis-cli", "get", "key1"]).output == expected
+
+
+def test_redis_takes_flags_and_other_programs(client: DockerClient, name: str) -> None:
+    assert said(client, name, "redis", "redis-cli", "--version").startswith("redis-cli ")
+    assert "server v=" in said(client, name, "redis", "--version")
+    assert said(client, name, "redis", "sh", "-c", "pwd") == "/data\n"
+
+
 def test_nginx_serves_and_logs(server: Callable[[str, int], Container]) -> None:
     nginx = server("nginx", 80)
     nginx.reload()

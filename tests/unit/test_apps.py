@@ -22,8 +22,17 @@ def test_lock_files_are_in_step_and_hold_no_addresses(name: str) -> None:
     assert not [each for each in lock["packages"].values() if "resolved" in each]
 
 
-def test_the_note_s_app_is_there() -> None:
-    assert "node-app" in apps.lock_files()
+def test_the_note_s_apps_are_there() -> None:
+    assert {"node-app", "visit-counter"} <= set(apps.lock_files())
+
+
+def test_apps_agree_on_the_packages_that_both_have() -> None:
+    """A version more would be a download more; and the newest would win over the one locked."""
+    versions: dict[str, set[str]] = {}
+    for path in apps.lock_files().values():
+        for place, entry in json.loads(path.read_text())["packages"].items():
+            versions.setdefault(place, set()).add(entry.get("version", ""))
+    assert {place for place, found in versions.items() if place and len(found) > 1} == set()
 
 
 def test_the_playground_is_empty_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,5 +61,6 @@ def test_an_app_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.chdir(tmp_path)
     assert apps.copy("node-app") == ["index.js", "package-lock.json", "package.json"]
     assert "express" in (tmp_path / "package.json").read_text()
+    assert {".dockerignore", "Dockerfile", "compose.yaml"} <= set(apps.copy("visit-counter"))
     with pytest.raises(DockerlabError, match="nosuch is not here"):
         apps.copy("nosuch")
