@@ -26,26 +26,28 @@ class HasDocker(Protocol):
 
 @explained()
 def tidy(lab: HasDocker, chapter: str) -> None:
-    """Remove containers, volumes and networks called ``ch2-…``, images ``ch2/…`` or labelled ch2.
+    """Remove containers, volumes, networks called ``ch2-…``, images ``ch2/…`` or labelled ch2.
+
+    What Compose made for a project ``ch2`` goes too: its names begin with ``ch2-`` or ``ch2_``.
 
     >>> tidy(lab, "ch2")  # doctest: +SKIP
     """
     api: Any = lab.docker.api
-    prefix = f"{chapter}-"
-    for box in api.containers(all=True, filters={"name": prefix}):
+    prefixes = (f"{chapter}-", f"{chapter}_")
+    for box in api.containers(all=True, filters={"name": chapter}):
         # The filter finds the text anywhere in a name: "batch2-job" is not ours.
-        if any(name.lstrip("/").startswith(prefix) for name in box["Names"]):
+        if any(name.lstrip("/").startswith(prefixes) for name in box["Names"]):
             _gone(api.remove_container, box["Id"], v=True, force=True)
     for image in api.images():
         for tag in image.get("RepoTags") or ():
-            if tag.removeprefix("localhost/").startswith(f"{chapter}/"):
+            if tag.removeprefix("localhost/").startswith((f"{chapter}/", *prefixes)):
                 _gone(api.remove_image, tag, force=True)
     api.prune_images({"dangling": True, "label": [chapter]})
     for volume in api.volumes().get("Volumes") or ():
-        if volume["Name"].startswith(prefix):
+        if volume["Name"].startswith(prefixes):
             _gone(api.remove_volume, volume["Name"])
     for network in api.networks():
-        if network["Name"].startswith(prefix):
+        if network["Name"].startswith(prefixes):
             _gone(api.remove_network, network["Id"])
 
 

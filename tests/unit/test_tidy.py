@@ -18,7 +18,7 @@ class Api:
         self.removed: list[str] = []
 
     def containers(self, **_: Any) -> list[dict[str, Any]]:
-        names = ("/ch2-web", "/batch2-job", "/ch21-web")
+        names = ("/ch2-web", "/batch2-job", "/ch21-web", "/ch2_run_1")
         return [{"Id": name[1:], "Names": [name]} for name in names]
 
     def images(self) -> list[dict[str, Any]]:
@@ -26,16 +26,18 @@ class Api:
         tags = [
             ["alpine:latest", "ch2/note:latest"],
             ["ch2web:latest"],
+            ["ch2-web:latest"],
             ["localhost/ch2/x:1"],
             None,
         ]
         return [{"RepoTags": each} for each in tags]
 
     def volumes(self) -> dict[str, Any]:
-        return {"Volumes": [{"Name": "ch2-data"}, {"Name": "mine"}]}
+        return {"Volumes": [{"Name": "ch2-data"}, {"Name": "mine"}, {"Name": "ch2_data"}]}
 
     def networks(self) -> list[dict[str, str]]:
-        return [{"Name": "bridge", "Id": "bridge"}, {"Name": "ch2-net", "Id": "n"}]
+        names = {"bridge": "b", "ch2-net": "n", "ch2_default": "d"}
+        return [{"Name": name, "Id": short} for name, short in names.items()]
 
     def prune_images(self, filters: dict[str, Any]) -> None:
         assert filters == {"dangling": True, "label": ["ch2"]}
@@ -49,7 +51,12 @@ class Api:
 def test_only_what_bears_the_chapters_name_goes() -> None:
     api = Api()
     tidy(SimpleNamespace(docker=SimpleNamespace(api=api)), "ch2")
-    assert api.removed == ["ch2-web", "ch2/note:latest", "localhost/ch2/x:1", "ch2-data", "n"]
+    assert api.removed == [
+        *("ch2-web", "ch2_run_1"),
+        *("ch2/note:latest", "ch2-web:latest", "localhost/ch2/x:1"),
+        *("ch2-data", "ch2_data"),
+        *("n", "d"),
+    ]
 
 
 def test_what_is_gone_already_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
