@@ -47,6 +47,7 @@ class Holder:
         udp.bind(("127.0.0.1", 0))
         self.where = udp.getsockname()
         tcp = socket.socket()
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         tcp.bind(self.where)
         tcp.listen()
         return [udp, tcp]
