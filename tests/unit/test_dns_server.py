@@ -43,14 +43,16 @@ class Holder:
 
     async def resolver(self) -> list[socket.socket]:
         self.asked += 1
-        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        udp.bind(("127.0.0.1", 0))
-        self.where = udp.getsockname()
-        tcp = socket.socket()
-        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        tcp.bind(self.where)
-        tcp.listen()
-        return [udp, tcp]
+        while True:  # until a port is free for both
+            udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
+            udp.bind(("127.0.0.1", 0))
+            self.where = udp.getsockname()
+            with contextlib.suppress(OSError):
+                tcp.bind(self.where)
+                tcp.listen()
+                return [udp, tcp]
+            udp.close()
+            tcp.close()
 
 
 class Upstream:
@@ -127,13 +129,11 @@ async def serving(
     ports: dict[str, int] = {}
     transports: list[Any] = []
     for number, upstream in enumerate(upstreams):
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda upstream=upstream: upstream, ("127.0.0.1", 0)
-        )
-        host, port = transport.get_extra_info("sockname")
-        transports.append(transport)
-        ports[f"192.0.2.{number + 1}"] = port
-        transports.append(await asyncio.start_server(upstream.serve, host, port))
+        udp, tcp = await Holder().resolver()
+        ports[f"192.0.2.{number + 1}"] = udp.getsockname()[1]
+        udp.setblocking(False)
+        made = await loop.create_datagram_endpoint(lambda upstream=upstream: upstream, sock=udp)
+        transports += [made[0], await asyncio.start_server(upstream.serve, sock=tcp)]
 
     def way(server: str, port: int, kind: socket.SocketKind) -> Any:
         assert port == 53
