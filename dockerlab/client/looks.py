@@ -13,9 +13,11 @@ from dockerlab.client.explain import explained
 from dockerlab.client.isolation import isolation
 from dockerlab.client.pages.answer import Answer
 from dockerlab.client.pages.calls import Page, fetch, open_page
+from dockerlab.client.reach.reach import reach
 from dockerlab.client.record import record
 from dockerlab.client.reports import footprint, open_image
 from dockerlab.client.watch import Watch, watch
+from dockerlab.formats.composed.reach import Reach
 from dockerlab.formats.reports import Footprint, ImageReport, IsolationReport
 from dockerlab.formats.story import RunStory
 
@@ -136,6 +138,19 @@ class LookCalls:
         True
         """
         return footprint(self, image, command, times=times)
+
+    @explained()
+    def reach(self, *what: Any, ports: Sequence[int] = (), timeout: float = 2.0) -> Reach:
+        """Who reaches whom, by which name and port: tried out from within each container.
+
+        ``what``: a project (``lab.compose(…)``), or names of projects or networks; without any,
+        all running containers. ``ports``: the TCP ports to try, else those where somebody waits or
+        which are exposed. ``timeout``: seconds to wait for an answer.
+
+        >>> lab.reach("visits_default").reaches("node-app", "redis-server", 6379)  # doctest: +SKIP
+        True
+        """
+        return reach(self.docker.api, what, ports, timeout)
 
 
 def _name(container: Named) -> str:
