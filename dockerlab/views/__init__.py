@@ -12,6 +12,7 @@ LayersView(stack)       an image's layers and their files          formats.layer
 PortsView(ports)        which port leads into which container     formats.ports.PortMap
 MountsView(mounts)      which path comes from where               formats.mounts.MountMap
 ComposeView(compose)    a project: services and what they share   client.compose.compose.Compose
+ReachView(reach)        who reaches whom, by which name and port  formats.composed.reach.Reach
 
 ``repr`` tells the picture in words, ``.svg`` is the picture, ``.widget`` the live form. All take
 ``lang="en"`` or ``"ko"``, by default the edition's. ``show(record)`` finds the view of a record;
@@ -25,6 +26,7 @@ from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
 from dockerlab.views.compose.graph import ComposeView
+from dockerlab.views.compose.reach import ReachView
 from dockerlab.views.gallery import show
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
@@ -44,6 +46,7 @@ __all__ = [
     "LifeView",
     "MountsView",
     "PortsView",
+    "ReachView",
     "RunView",
     "TimelineView",
     "VmView",

@@ -13,6 +13,7 @@ from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
 from dockerlab.views.compose.graph import ComposeView
+from dockerlab.views.compose.reach import ReachView
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
@@ -38,6 +39,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.ports", "PortMap"): PortsView,
     ("dockerlab.formats.mounts", "MountMap"): MountsView,
     ("dockerlab.views.compose.scene", "Snapshot"): ComposeView,
+    ("dockerlab.formats.composed.reach", "Reach"): ReachView,
 }
 """Module and name of a record → its view. By name, since views may not import the client."""
 

@@ -120,4 +120,70 @@ _GRAPH = {
     ),
 }
 
-COMPOSE = _GRAPH
+_REACH = {
+    "reach.title": ("Who reaches whom", "누가 누구에게 닿는가"),
+    "reach.title.project": (
+        "Who reaches whom in the project {name}",
+        "{name} 프로젝트에서 누가 누구에게 닿는가",
+    ),
+    "reach.desc": (
+        "A table: rows try to reach columns, over TCP, from within their own network. {all}",
+        "표입니다. 행의 컨테이너가 자기 네트워크 안에서 TCP로 열의 컨테이너에 연결해 본 "
+        "결과입니다. {all}",
+    ),
+    "reach.corner": ("from ↓ to →", "↓ 에서 → 으로"),
+    "reach.nothing": ("No container is running.", "실행 중인 컨테이너가 없습니다."),
+    "reach.alone": (
+        "Only {name} is running: there is nobody to reach.",
+        "실행 중인 것이 {name} 하나뿐이라 닿을 상대가 없습니다.",
+    ),
+    "reach.as": ("as {names}", "이름: {names}"),
+    "reach.by.address": ("by address, no name", "주소로만, 이름 없음"),
+    "reach.closed": ("no open port", "열린 포트 없음"),
+    "reach.no": ("no way", "길 없음"),
+    "reach.notried": ("not tried", "해 보지 못함"),
+    "reach.open": ("answers", "응답함"),
+    "reach.refused": ("refused", "연결 거절"),
+    "reach.silent": ("no answer", "응답 없음"),
+    "reach.unreachable": ("no route", "경로 없음"),
+    "reach.noname": ("name unknown", "모르는 이름"),
+    "reach.unknown": ("failed", "실패"),
+    "reach.legend.name": ("reached by name", "이름으로 닿음"),
+    "reach.legend.address": ("by address only", "주소로만 닿음"),
+    "reach.legend.closed": ("there, but no port is open", "있지만 열린 포트가 없음"),
+    "reach.legend.nowhere": ("not reached", "닿지 않음"),
+    "reach.legend.unasked": ("could not be tried", "해 보지 못함"),
+    "reach.say.name": (
+        "{source} reaches {target} as {names}, open ports: {ports}.",
+        "{source} → {target}: {names} 이름으로 닿습니다. 열린 포트: {ports}.",
+    ),
+    "reach.say.address": (
+        "{source} reaches {target} by its address only, no name leads there; open ports: {ports}.",
+        "{source} → {target}: 주소로만 닿고 통하는 이름은 없습니다. 열린 포트: {ports}.",
+    ),
+    "reach.say.closed": (
+        "{source} gets to {target}, but nobody listens at the ports tried: {closed}.",
+        "{source} → {target}: 가는 길은 있지만 해 본 포트에서 아무도 기다리지 않습니다: {closed}.",
+    ),
+    "reach.say.nowhere": (
+        "{source} does not reach {target}: {reason}.",
+        "{source} → {target}: 닿지 않습니다 ({reason}).",
+    ),
+    "reach.say.shared": ("Both are in: {networks}.", "함께 있는 네트워크: {networks}."),
+    "reach.say.apart": ("They share no network.", "함께 있는 네트워크가 없습니다."),
+    "reach.unasked": (
+        "From {source} nothing could be tried: {why}.",
+        "{source} 쪽에서는 해 보지 못했습니다: {why}.",
+    ),
+    "reach.place": (
+        "{name}: networks {networks}, names {names}, addresses {addresses}.",
+        "{name}: 네트워크 {networks}, 이름 {names}, 주소 {addresses}.",
+    ),
+    "reach.place.many": (
+        "{count} containers; the first one was asked.",
+        "컨테이너 {count}개 가운데 첫 번째에서 해 보았습니다.",
+    ),
+    "reach.place.tool": ("Tried with: {tool}.", "연결에 쓴 도구: {tool}."),
+}
+
+COMPOSE = _GRAPH | _REACH
