@@ -13,6 +13,7 @@ PortsView(ports)        which port leads into which container     formats.ports.
 MountsView(mounts)      which path comes from where               formats.mounts.MountMap
 ComposeView(compose)    a project: services and what they share   client.compose.compose.Compose
 ReachView(reach)        who reaches whom, by which name and port  formats.composed.reach.Reach
+LogsView(log)           what a project's services wrote           formats.composed.lines.ProjectLog
 
 ``repr`` tells the picture in words, ``.svg`` is the picture, ``.widget`` the live form. All take
 ``lang="en"`` or ``"ko"``, by default the edition's. ``show(record)`` finds the view of a record;
@@ -26,6 +27,7 @@ from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
 from dockerlab.views.compose.graph import ComposeView
+from dockerlab.views.compose.logs import LogsView
 from dockerlab.views.compose.reach import ReachView
 from dockerlab.views.gallery import show
 from dockerlab.views.imagebox import ImageView
@@ -44,6 +46,7 @@ __all__ = [
     "IsolationView",
     "LayersView",
     "LifeView",
+    "LogsView",
     "MountsView",
     "PortsView",
     "ReachView",

@@ -13,6 +13,7 @@ from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
 from dockerlab.views.compose.graph import ComposeView
+from dockerlab.views.compose.logs import LogsView
 from dockerlab.views.compose.reach import ReachView
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
@@ -40,6 +41,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.mounts", "MountMap"): MountsView,
     ("dockerlab.views.compose.scene", "Snapshot"): ComposeView,
     ("dockerlab.formats.composed.reach", "Reach"): ReachView,
+    ("dockerlab.formats.composed.lines", "ProjectLog"): LogsView,
 }
 """Module and name of a record → its view. By name, since views may not import the client."""
 

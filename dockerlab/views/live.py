@@ -163,3 +163,13 @@ class LiveCompose(Live):
     buttons: Any = traitlets.List().tag(sync=True)
     busy = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+
+
+class LiveLogs(Live):
+    """A project's lines; ``services`` are name, colour and mark, in the order of the lines'."""
+
+    _esm = _module("compose/logs")
+    _css = _style("compose/logs")
+    services: Any = traitlets.List().tag(sync=True)
+    lines: Any = traitlets.List().tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True)

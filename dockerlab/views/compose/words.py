@@ -186,4 +186,15 @@ _REACH = {
     "reach.place.tool": ("Tried with: {tool}.", "연결에 쓴 도구: {tool}."),
 }
 
-COMPOSE = _GRAPH | _REACH
+_LOGS = {
+    "logs.title": ("What the project {name} writes", "{name} 프로젝트의 로그"),
+    "logs.nothing": ("Nothing has been written yet.", "아직 출력이 없습니다."),
+    "logs.left": ("{n} older lines are left out.", "더 오래된 {n}줄은 생략했습니다."),
+    "logs.filter": ("Filter the lines", "줄 고르기"),
+    "logs.search": ("only lines with …", "이 말이 든 줄만 …"),
+    "logs.times": ("Times", "시각"),
+    "logs.count": ("{n} of {all} lines", "{all}줄 중 {n}줄"),
+    "logs.error": ("written to standard error", "표준 오류로 쓴 줄"),
+}
+
+COMPOSE = _GRAPH | _REACH | _LOGS
