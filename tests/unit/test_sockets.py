@@ -38,9 +38,9 @@ def ipv6(host: str, port: int) -> bytes:
 def root(tmp_path: Path) -> str:
     (tmp_path / "run").mkdir()
     world = {
-        "me": {"addresses": {"a": "172.17.0.2"}},
-        "near": {"addresses": {"a": "172.17.0.3"}},
-        "far": {"addresses": {"b": "172.18.0.2"}},
+        "me": {"addresses": {"a": "172.17.0.2/16"}},
+        "near": {"addresses": {"a": "172.17.0.3/16"}},
+        "far": {"addresses": {"b": "172.18.0.2/16"}},
     }
     (tmp_path / "run" / "world.json").write_text(json.dumps(world))
     return str(tmp_path)
@@ -108,3 +108,52 @@ def test_moving_addresses() -> None:
     assert four.moved("127.5.6.7", 99) == ipv4("127.5.6.7", 99)
     six = Address(0, ipv6("::1", 5), socket.AF_INET6, "127.0.0.1", 5)
     assert six.moved("127.5.6.7", 99) == ipv6("::ffff:127.5.6.7", 99)
+
+
+def change(root: str, id: str, **entry: object) -> None:
+    """Have another entry in the file that says who is where."""
+    file = Path(root) / "run" / "world.json"
+    world = json.loads(file.read_text())
+    world[id] = {**world.get(id, {}), **entry}
+    file.with_suffix(".new").write_text(json.dumps(world))
+    file.with_suffix(".new").replace(file)
+
+
+def test_networks_come_and_go_while_it_runs(sockets: Sockets, root: str) -> None:
+    far, home = loopback.address(root, "172.18.0.2"), sockets.home
+    both = {"a": "172.17.0.2/16", "b": "172.18.0.3/16"}
+    change(root, "me", addresses=both, loopback=home)
+    assert target(sockets, "172.18.0.2") == (far, 8080)
+    assert target(sockets, "172.18.0.3") == (home, 8080)
+    change(root, "me", addresses=both, networks=["a"])
+    with pytest.raises(Refused) as caught:
+        target(sockets, "172.18.0.2")
+    assert caught.value.number == errno.EHOSTUNREACH
+    change(root, "me", addresses={}, networks=[])
+    for host in ("172.17.0.3", "172.18.0.2", "192.0.2.7"):
+        with pytest.raises(Refused) as caught:
+            target(sockets, host)
+        assert caught.value.number == errno.ENETUNREACH
+    assert target(sockets, "127.0.0.1") == (home, 8080)
+
+
+def test_internal_networks_lead_nowhere_else(sockets: Sockets, root: str) -> None:
+    change(root, "me", outside=False)
+    assert target(sockets, "172.17.0.3") == (loopback.address(root, "172.17.0.3"), 8080)
+    with pytest.raises(Refused) as caught:
+        target(sockets, "192.0.2.7")
+    assert caught.value.number == errno.ENETUNREACH
+
+
+def test_the_name_server_is_where_the_note_says(sockets: Sockets, root: str) -> None:
+    assert target(sockets, loopback.RESOLVER, 53) == (sockets.home, loopback.port(53))
+    note = Path(loopback.resolver_note(root, "me"))
+    note.parent.mkdir(parents=True)
+    note.write_text("41234")
+    assert target(sockets, loopback.RESOLVER, 53) == (loopback.RESOLVER, 41234)
+    assert target(sockets, loopback.RESOLVER, 41234) == (loopback.RESOLVER, 41234)
+    assert target(sockets, loopback.RESOLVER, 80) == (sockets.home, loopback.port(80))
+    guest = Sockets(Network("container", of="me"), "guest", loopback.World(root))
+    assert target(guest, loopback.RESOLVER, 53) == (loopback.RESOLVER, 41234)
+    near = Sockets(Network("bridge"), "near", loopback.World(root))
+    assert target(near, loopback.RESOLVER, 41234) == (near.home, 41234)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,9 @@ SHIFT = 20000
 
 RELAY = "127.255.255.254"
 """Where datagrams from published ports come from; no container has this address."""
+
+RESOLVER = "127.0.0.11"
+"""Where a container finds the engine's name server, at port 53, as in Docker."""
 
 _START = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
@@ -66,16 +70,21 @@ class Neighbour:
     id: str
     addresses: tuple[str, ...]
     networks: frozenset[str]
+    """Those in which it and others reach each other."""
     loopback: str
+    subnets: tuple[tuple[int, int], ...] = ()
+    """Of all its networks: first address and mask, as numbers."""
+    outside: bool = True
+    """It may reach what is outside of its networks."""
 
 
 @dataclass(slots=True)
 class World:
     """Who is where: ``run/world.json`` in the engine's folder, read again when it changes.
 
-    The file is ``{container id: {"addresses": {network id: "172.17.0.2"}}}``; an entry of the
-    form ``{"address": "172.17.0.2", "networks": [network id, …]}`` is understood too. With
-    ``"loopback"`` an entry says itself where the container is.
+    The file is ``{container id: {"addresses": {network id: "172.17.0.2/16"}}}``. An entry may say
+    which of these networks let it reach others (``"networks"``; else all do), whether it may
+    reach what is outside (``"outside"``), and where the container really is (``"loopback"``).
     """
 
     root: str
@@ -96,6 +105,14 @@ class World:
         """Who has this loopback address."""
         self._refresh()
         return next((n for n in self._by_id.values() if n.loopback == loopback), None)
+
+    def resolver(self, id: str) -> int:
+        """At which port of 127.0.0.11 the container's name server really is; 0: it has none."""
+        try:
+            with open(resolver_note(self.root, id)) as file:
+                return int(file.read())
+        except (OSError, ValueError):
+            return 0
 
     def container(self, id: str) -> Neighbour | None:
         self._refresh()
@@ -122,11 +139,27 @@ class World:
 def neighbour(root: str, id: str, entry: dict[str, Any]) -> Neighbour:
     """An entry of the file; the first address decides which loopback address it is."""
     by_network: dict[str, str] = entry.get("addresses") or {}
-    found = [entry["address"]] if entry.get("address") else []
-    found += list(by_network.values())
-    addresses = tuple(dict.fromkeys(a.partition("/")[0] for a in found if a))
-    networks = frozenset(entry.get("networks") or by_network)
+    addresses = tuple(dict.fromkeys(a.partition("/")[0] for a in by_network.values() if a))
+    networks = frozenset(entry.get("networks", by_network))
+    subnets = tuple(_subnet(a) for a in by_network.values() if "/" in a)
     home = str(entry.get("loopback") or "")
     if not home:
         home = address(root, addresses[0]) if addresses else address_without_network(root, id)
-    return Neighbour(id, addresses, networks, home)
+    return Neighbour(id, addresses, networks, home, subnets, entry.get("outside", True))
+
+
+def resolver_note(root: str, id: str) -> str:
+    """The file in a container's folder that holds the port of its name server."""
+    return f"{root}/containers/{id}/resolver.port"
+
+
+def number(address: str) -> int:
+    """An IPv4 address as a number. Not by ipaddress, which costs each shim a megabyte."""
+    return int.from_bytes(socket.inet_aton(address), "big")
+
+
+def _subnet(address: str) -> tuple[int, int]:
+    """``172.17.0.2/16`` as (first address, mask)."""
+    host, _, length = address.partition("/")
+    mask = (1 << 32) - (1 << (32 - int(length)))
+    return number(host) & mask, mask

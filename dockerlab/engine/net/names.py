@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from dockerlab.engine.errors import BadParameter
+from dockerlab.engine.net.loopback import RESOLVER
 
 _STANDARD_HOSTS = (
     "127.0.0.1\tlocalhost",
@@ -46,14 +47,35 @@ class Names:
         return f"{self.hostname}.{self.domainname}" if self.domainname else self.hostname
 
 
-def write(directory: Path, names: Names, addresses: Sequence[str], gateway: str = "") -> None:
+def write(
+    directory: Path,
+    names: Names,
+    addresses: Sequence[str],
+    gateway: str = "",
+    *,
+    resolver: bool = False,
+) -> None:
     """Write all three files into the container's folder.
 
     ``addresses`` are the container's own, one a network; none: it has no network of its own.
+    ``resolver``: it has a name server of the engine's.
     """
     (directory / "hostname").write_text(names.full + "\n")
     (directory / "hosts").write_text(hosts(names, addresses, gateway))
-    (directory / "resolv.conf").write_text(resolv_conf(names, host_resolv_conf()))
+    text = resolv_conf(names, host_resolv_conf())
+    (directory / "resolv.conf").write_text(with_resolver(text) if resolver else text)
+
+
+def asks_resolver(directory: Path) -> bool:
+    """Whether the container of this folder asks the engine's name server."""
+    return RESOLVER in _parse_resolv_conf(_read(directory / "resolv.conf"))[0]
+
+
+def add_resolver(directory: Path) -> None:
+    """Have a container that runs ask the engine's name server from now on."""
+    if not asks_resolver(directory):
+        path = directory / "resolv.conf"
+        path.write_text(with_resolver(_read(path)))
 
 
 def write_like_host(directory: Path, names: Names, gateway: str = "") -> None:
@@ -120,6 +142,24 @@ def resolv_conf(names: Names, host_text: str, *, keep_loopback: bool = False) ->
     if options:
         lines.append("options " + " ".join(options))
     return "\n".join(lines) + "\n"
+
+
+def with_resolver(text: str) -> str:
+    """The text of /etc/resolv.conf in a network with names: all questions go to 127.0.0.11.
+
+    Its only server, and a name without dots is not tried with the search domains first.
+    """
+    _, search, options = _parse_resolv_conf(text)
+    if not any(option.startswith("ndots:") for option in options):
+        options.append("ndots:0")
+    lines = ["search " + " ".join(search)] if search else []
+    lines += [f"nameserver {RESOLVER}", "options " + " ".join(options)]
+    return "\n".join(lines) + "\n"
+
+
+def outside_servers(dns: Sequence[str]) -> list[str]:
+    """Whom the engine's name server asks for names that it does not know: Docker's choice."""
+    return list(dns) or _parse_resolv_conf(host_resolv_conf())[0] or list(_PUBLIC_SERVERS)
 
 
 def host_resolv_conf() -> str:

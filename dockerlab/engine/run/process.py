@@ -14,6 +14,7 @@ All specs travel from the engine to the shim as JSON (``encode``/``decode``).
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
@@ -54,6 +55,8 @@ class Network:
     mode: Literal["bridge", "none", "host", "container"] = "none"
     interfaces: tuple[Interface, ...] = ()
     of: str = ""
+    resolver: bool = False
+    """Whether there is a name server at 127.0.0.11 from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,13 @@ class Process(Protocol):
         """Raw numbers for stats: memory, memory_max, cpu_ns, pids, io, networks {name: …}."""
         ...
 
+    async def resolver(self) -> list[socket.socket]:
+        """The UDP and the TCP socket of its name server; made when there are none yet.
+
+        Raises ServerError.
+        """
+        ...
+
     def root(self) -> str:
         """A path of this host under which the container's files are seen while it runs."""
         ...
@@ -218,6 +228,17 @@ class Runtime(Protocol):
 
         Raises StartError when its program cannot be executed.
         """
+        ...
+
+    async def connect(self, process: Process, card: Interface, gateway: str) -> None:
+        """Give a container that runs one more network card.
+
+        ``gateway``: where its default route leads from then on; empty: nowhere.
+        """
+        ...
+
+    async def disconnect(self, process: Process, card: str, gateway: str) -> None:
+        """Take the network card of this name from a container that runs."""
         ...
 
     async def adopt(self, directory: str) -> Process | Exit | None:

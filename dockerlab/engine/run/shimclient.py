@@ -114,6 +114,19 @@ class ShimProcess:
         usage: dict[str, Any] = answer.get("usage", {})
         return usage
 
+    async def resolver(self) -> list[socket.socket]:
+        loop = asyncio.get_running_loop()
+        try:
+            with await self._connect() as sock:
+                await loop.sock_sendall(sock, b'{"op":"resolver"}\n')
+                line, descriptors = await _receive(loop, sock)
+        except OSError:
+            line, descriptors = b"", []
+        answer = json.loads(line) if line else {"error": "the container has ended"}
+        if "error" in answer:
+            raise ServerError(f"cannot give the container a name server: {answer['error']}")
+        return [socket.socket(fileno=descriptor) for descriptor in descriptors]
+
     async def write_stdin(self, data: bytes) -> None:
         """Write to stdin, waiting while its pipe is full; nothing happens once it has ended."""
         with contextlib.suppress(ConnectionError, FileNotFoundError):

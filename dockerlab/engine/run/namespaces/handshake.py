@@ -46,23 +46,24 @@ def report(child: Callable[[], None], theirs: socket.socket, prefix: str) -> NoR
     os._exit(1)
 
 
-def await_exec(ours: socket.socket, hear: Callable[[bytes], None]) -> StartError | None:
+def await_exec(ours: socket.socket, hear: Callable[[bytes, list[int]], None]) -> StartError | None:
     """Wait for execve; None if it came, else what went wrong.
 
-    ``hear`` gets what else the child says. Its OSError ends the wait as a failure.
+    ``hear`` gets what else the child says, and descriptors that came with it. Its OSError ends
+    the wait as a failure.
     """
     poll = select.poll()
     poll.register(ours, select.POLLIN)
     while True:
         if not poll.poll(_PATIENCE * 1000):
             return StartError(f"{CREATE}: {STARTING}: timed out: unknown", program.OTHER)
-        data = ours.recv(1 << 16)
+        data, descriptors, _, _ = socket.recv_fds(ours, 1 << 16, 2)
         if not data:
             return None
         if data.startswith(b"["):
             message, code = json.loads(data)
             return StartError(message, code)
         try:
-            hear(data)
+            hear(data, descriptors)
         except OSError as error:
             return StartError(f"{CREATE}: {STARTING}: network: {error}: unknown", program.OTHER)

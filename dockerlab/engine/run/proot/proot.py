@@ -14,12 +14,13 @@ import contextlib
 import os
 import select
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dockerlab.engine.net.loopback import World
+from dockerlab.engine.net.loopback import World, resolver_note
 from dockerlab.engine.run import proctree
 from dockerlab.engine.run.process import ContainerSpec, Limits, ProcessSpec, StartError
 from dockerlab.engine.run.program import capabilities, program, users
@@ -29,7 +30,7 @@ from dockerlab.engine.run.proot.memorywatch import MemoryWatch
 from dockerlab.engine.run.proot.prootentry import Entry
 from dockerlab.engine.run.proot.sockets import Sockets
 from dockerlab.engine.run.proot.supervisor import Program, Supervisor, mask
-from dockerlab.engine.run.shim import isolation
+from dockerlab.engine.run.shim import isolation, nameserver
 from dockerlab.engine.run.shim.isolation import Stdio
 from dockerlab.engine.run.tools import ProotCommand, find_proot, loader_of, why_no_proot
 
@@ -82,6 +83,8 @@ class Proot:
         self._tracers: list[int] = []
         self._finished: list[int] = []
         self._paused = False
+        self._resolver: tuple[socket.socket, socket.socket] | None = None
+        self._resolver_note = resolver_note(options["root"], spec.id)
 
     # ---- starting
 
@@ -93,9 +96,28 @@ class Proot:
             self._guest.prepare(loader_of(self._command.path))
             if self._walled:
                 self._ruleset = landlock.ruleset(self._rules())
+            self._forget_resolver()
+            if spec.network.resolver:
+                self.resolver()
         except OSError as error:
             raise _failure(_CREATE, program.explain(error)) from error
         return self._run(spec.process, stdio, _CREATE, first=True)
+
+    def resolver(self) -> tuple[socket.socket, socket.socket]:
+        """At any port: the supervisor leads there whoever asks at 53."""
+        if self._resolver is None:
+            udp, tcp = nameserver.open_sockets(0)
+            with open(self._resolver_note, "w") as file:
+                file.write(str(udp.getsockname()[1]))
+            self._resolver = udp, tcp
+        return self._resolver
+
+    def _forget_resolver(self) -> None:
+        for sock in self._resolver or ():
+            sock.close()
+        self._resolver = None
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._resolver_note)
 
     def _rules(self) -> Iterator[landlock.Rule]:
         yield from self._guest.rules()
@@ -241,6 +263,8 @@ class Proot:
 
     def close(self) -> None:
         """Wait for the last ones to be gone (each PRoot has to notice its dead first)."""
+        with contextlib.suppress(OSError):
+            self._forget_resolver()
         deadline = time.monotonic() + _GRACE
         while time.monotonic() < deadline:
             left = proctree.descendants([os.getpid()])[1:]

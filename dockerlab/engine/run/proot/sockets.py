@@ -20,6 +20,7 @@ import struct
 from dataclasses import dataclass
 
 from dockerlab.engine.net import loopback
+from dockerlab.engine.net.loopback import Neighbour
 from dockerlab.engine.run.process import Network
 from dockerlab.engine.run.proot.notifier import Call
 
@@ -29,6 +30,8 @@ _MAX_ADDRESS, _MAX_MESSAGES, _MAX_REMEMBERED = 128, 1024, 8192
 _PIDFD_OPEN, _PIDFD_GETFD = 434, 438
 _LEAST_ANSWER = 32768
 """From here on are the ports that the kernel draws for those who asked for none."""
+_NAMES = 53
+"""The port of name servers."""
 _NO_PORT = 24
 """IP_BIND_ADDRESS_NO_PORT."""
 
@@ -91,12 +94,10 @@ class Sockets:
     def __init__(self, network: Network, container: str, world: loopback.World) -> None:
         self.world = world
         self.shared = network.mode == "host"
-        self.cut_off = network.mode == "none"
-        cards = [i for i in network.interfaces if i.address]
-        self.addresses = [card.address.partition("/")[0] for card in cards]
-        self._subnets = [_subnet(card.address) for card in cards]
-        self._networks = frozenset(i.network_id for i in network.interfaces)
-        self.home = self._home(network, container)
+        self._owner = network.of if network.mode == "container" else container
+        """Whose place in the networks it has; it may change while it runs."""
+        self.home = self._place().loopback
+        """Where it is, for as long as it runs."""
         self._asked: dict[tuple[str, str], bytes] = {}
         """(socket, "name" or "peer"): the address as the program gave it."""
         self._only_v6: set[str] = set()
@@ -106,20 +107,10 @@ class Sockets:
         self._claims = True
         """Whether a caller's socket can be had, to give it its source address."""
 
-    def _home(self, network: Network, container: str) -> str:
-        root = self.world.root
-        if network.mode == "container":
-            other = self.world.container(network.of)
-            if other is not None:
-                self.addresses, self._networks = list(other.addresses), other.networks
-                return other.loopback
-            return loopback.address_without_network(root, network.of)
-        itself = self.world.container(container)
-        if itself is not None:
-            return itself.loopback
-        if self.addresses:
-            return loopback.address(root, self.addresses[0])
-        return loopback.address_without_network(root, container)
+    def _place(self) -> Neighbour:
+        """Its own place in the networks by now."""
+        found = self.world.container(self._owner)
+        return found or loopback.neighbour(self.world.root, self._owner, {})
 
     # ---- the calls
 
@@ -135,7 +126,7 @@ class Sockets:
         if address.family == _INET6 and _socket(call) in self._only_v6:
             # It listens for IPv6 alone, of which there is none inside.
             return self._bind_nowhere(call, address)
-        if not (address.host and self._is_own(address.host)):
+        if not (address.host and self._is_own(address.host, self._place())):
             return call.fail(errno.EADDRNOTAVAIL)
         if address.port:
             self._remember(call, "name", address.data)
@@ -203,31 +194,41 @@ class Sockets:
     def _target(self, address: Address, datagram: bool) -> tuple[str, int] | None:
         """The real host and port, or None to leave the address as it is."""
         host, port = address.host, address.port
+        place = self._place()
+        cut_off = not place.addresses
         if not host:  # IPv6
-            if self.cut_off:
+            if cut_off or not place.outside:
                 raise Refused(errno.ENETUNREACH)
             return None
-        if (host, port) in self._resolvers and not self.cut_off:
+        if host == loopback.RESOLVER:
+            server = self.world.resolver(self._owner)
+            # With the server's own port it was moved before: whoever asks, asks again.
+            if server and port in (_NAMES, server):
+                return host, server
+        if (host, port) in self._resolvers and not cut_off:
             return None
         if datagram and host == loopback.RELAY and port >= _LEAST_ANSWER:
             return None
-        if self._is_own(host):
+        if self._is_own(host, place):
             if datagram and host == "127.0.0.1" and self._is_answer(port):
                 return None
             return self.home, loopback.port(port)
         other = self.world.at(host) or self.world.behind(host)
         if other is not None:
-            if not other.networks & self._networks:
-                raise Refused(errno.ENETUNREACH if self.cut_off else errno.EHOSTUNREACH)
+            if not other.networks & place.networks:
+                raise Refused(errno.ENETUNREACH if cut_off else errno.EHOSTUNREACH)
             return other.loopback, loopback.port(port) if other.loopback != host else port
-        if self.cut_off:
+        if cut_off:
             raise Refused(errno.ENETUNREACH)
-        if any(_number(host) & mask == start for start, mask in self._subnets):
+        where = loopback.number(host)
+        if any(where & mask == start for start, mask in place.subnets):
             raise Refused(errno.EHOSTUNREACH)
+        if not place.outside:
+            raise Refused(errno.ENETUNREACH)
         return None
 
-    def _is_own(self, host: str) -> bool:
-        if host == "0.0.0.0" or host in self.addresses:
+    def _is_own(self, host: str, place: Neighbour) -> bool:
+        if host == "0.0.0.0" or host in place.addresses:
             return True
         # A neighbour's loopback address is met as the source of its datagrams.
         return host.startswith("127.") and (host == self.home or not self.world.behind(host))
@@ -294,17 +295,6 @@ class Sockets:
                     taken.setsockopt(socket.IPPROTO_IP, _NO_PORT, 1)
                 mapped = "::ffff:" if taken.family == _INET6 else ""
                 taken.bind((mapped + self.home, 0))
-
-
-def _number(address: str) -> int:
-    return int.from_bytes(socket.inet_aton(address), "big")
-
-
-def _subnet(address: str) -> tuple[int, int]:
-    """``172.17.0.2/16`` as (first address, mask). Not by ipaddress, which costs a megabyte."""
-    host, _, length = address.partition("/")
-    mask = (1 << 32) - (1 << (32 - int(length or 32)))
-    return _number(host) & mask, mask
 
 
 def _socket(call: Call) -> str:

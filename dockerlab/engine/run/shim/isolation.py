@@ -7,6 +7,7 @@ container. Nothing here may import asyncio or aiohttp: every running container p
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -79,6 +80,13 @@ class Isolation(Protocol):
     def update(self, limits: Limits) -> None: ...
     def oom_killed(self) -> bool:
         """Whether the kernel killed something inside for lack of memory."""
+        ...
+
+    def resolver(self) -> tuple[socket.socket, socket.socket]:
+        """The UDP and the TCP socket of the name server, kept here; made at the first call.
+
+        Raises OSError.
+        """
         ...
 
     def descriptors(self) -> dict[int, Callable[[], None]]:

@@ -15,6 +15,7 @@
     {"op": "update", "limits": {…}}     → {}
     {"op": "processes"}                 → {"processes": [pid, …]}
     {"op": "usage"}                     → {"usage": {…}}
+    {"op": "resolver"}                  → {} with descriptors: the name server's UDP and TCP socket
 
 What fails is {"error": text, "code": 0}, where code is that of a StartError.
 """
@@ -236,6 +237,12 @@ class Connection:
 
     def _do_usage(self) -> None:
         self.finish({"usage": self._shim.isolation.usage()})
+
+    def _do_resolver(self) -> None:
+        given = [sock.fileno() for sock in self._shim.isolation.resolver()]
+        with contextlib.suppress(OSError):  # the engine has just gone
+            socket.send_fds(self._sock, [b"{}\n"], given)
+        self.close()
 
     def _do_exec(self, spec: dict[str, Any]) -> None:
         process = decode_process(spec)
