@@ -233,7 +233,8 @@ class Service:
     containers.
 
     ``canonical`` is the service as ``docker compose config --format json`` prints it, for what
-    has no field here; ``config_hash`` the value of the label com.docker.compose.config-hash.
+    has no field here; ``config_hash`` the value of the label com.docker.compose.config-hash;
+    ``printed_hash`` what ``docker compose config --hash`` prints, which leaves env files unread.
     """
 
     name: str
@@ -300,6 +301,7 @@ class Service:
     userns_mode: str = ""
     canonical: Mapping[str, Any] = field(default_factory=_nothing)
     config_hash: str = ""
+    printed_hash: str = ""
     where: Place = field(default_factory=Place)
 
 
@@ -382,3 +384,5 @@ class Project:
     warnings: tuple[Finding, ...] = ()
     canonical: Mapping[str, Any] = field(default_factory=_nothing)
     """The whole as ``docker compose config --format json`` prints it."""
+    written: Mapping[str, Any] = field(default_factory=_nothing)
+    """The same for ``--format yaml``, which also has keys of one's own (``x-…``)."""

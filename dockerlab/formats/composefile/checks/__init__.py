@@ -1,0 +1,1 @@
+"""Whether what the files say can be meant: by the specification's schema, and as a whole."""

@@ -1,0 +1,46 @@
+"""A project as ``docker compose config`` prints it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+from dockerlab.formats.composefile.encoding.gojson import escaped
+from dockerlab.formats.composefile.model import Project
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists are indented below their key, and texts of several lines stay so."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:
+        return super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(project: Project, format: str = "yaml") -> str:
+    """The project in long form, with everything filled in; ``$`` is doubled, to be read again.
+
+    ``format`` is "yaml" or "json".
+    """
+    if format == "json":
+        text = escaped(json.dumps(dict(project.canonical), indent=2, ensure_ascii=False))
+    else:
+        text = "".join(_yaml({key: value}) for key, value in project.written.items())
+    return text.replace("$", "$$")
+
+
+def _yaml(tree: dict[str, Any]) -> str:
+    dumped: str = yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, width=10**6)
+    return dumped
