@@ -61,6 +61,8 @@ def test_the_range_is_one_that_the_host_has_no_route_to() -> None:
 def test_what_is_missing_is_said_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uplink, "PROGRAM", "no-such-program")
     assert "install the package no-such-program" in uplink.missing()
+    (sentence,) = uplink.limitations()
+    assert "cannot reach the internet" in sentence and "no-such-program" in sentence
     monkeypatch.setattr(uplink, "PROGRAM", "true")
     monkeypatch.setattr(uplink, "_DEVICE", "/nonexistent/tun")
     assert "sudo modprobe tun" in uplink.missing()

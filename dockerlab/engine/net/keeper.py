@@ -222,12 +222,16 @@ class _Uplink:
         self._life_line = os.dup(life_line)
         self.process = os.dup(process)
 
+    def ended(self, patience: int = 0) -> bool:
+        """Whether it has ended, within so many milliseconds."""
+        poll = select.poll()
+        poll.register(self.process, select.POLLIN)
+        return bool(poll.poll(patience))
+
     def end(self) -> None:
         """Let it end, and wait a moment for that; fine when it has ended."""
         os.close(self._life_line)
-        poll = select.poll()
-        poll.register(self.process, select.POLLIN)
-        if not poll.poll(_LAST_MOMENTS):
+        if not self.ended(_LAST_MOMENTS):
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self.process, signal.SIGKILL)
         os.close(self.process)
@@ -335,7 +339,7 @@ class _Server:
             case "open uplink":
                 self._open_uplink(request["address"], request["gateway"], *given)
             case "has uplink":
-                if self._uplink is None:
+                if self._uplink is None or self._uplink.ended():
                     raise OSError(errno.ENETDOWN, os.strerror(errno.ENETDOWN))
             case "sockets":
                 return _make_sockets(_PROTOCOLS[request["proto"]], int(request["count"]))

@@ -35,6 +35,10 @@ _RANGES = ("169.254.187.0/24", "198.51.100.0/24", "10.0.2.0/24")
 """For the two ends of the link: the first that the host has no route to. What the host would find
 there, containers cannot reach; so these are out of the way (link-local, documentation)."""
 _ROUTES = "/proc/net/route"
+_NO_PING = (
+    "ping gets no answer from outside, where other programs do: allow it with "
+    "sudo sysctl -w net.ipv4.ping_group_range='0 2147483647'."
+)
 _OPTIONS = (
     "--netns-type=path",
     "--mtu=1500",
@@ -50,23 +54,34 @@ class UplinkFailed(Exception):
 
 
 def missing() -> str:
-    """Why containers cannot have a way out on this machine and what to do; empty if they can."""
+    """What keeps containers from a way out on this machine, with the remedy; empty: nothing."""
     if shutil.which(PROGRAM) is None:
-        return (
-            "Containers cannot reach the internet (other containers and published ports work): "
-            f"install the package {PROGRAM} and start the engine again. "
-            "--network host reaches it without."
-        )
+        return f"install the package {PROGRAM} and start the engine again"
     if not os.path.exists(_DEVICE):
-        remedy = "load the kernel's module tun (sudo modprobe tun)"
-    elif not os.access(_DEVICE, os.R_OK | os.W_OK):
-        remedy = f"this account may not open {_DEVICE} (sudo chmod 666 {_DEVICE} allows it)"
-    else:
-        return ""
-    return (
-        f"Containers cannot reach the internet (other containers and published ports work): "
-        f"{remedy}. --network host reaches it without."
-    )
+        return "load the kernel's module tun (sudo modprobe tun)"
+    if not os.access(_DEVICE, os.R_OK | os.W_OK):
+        return f"this account may not open {_DEVICE} (sudo chmod 666 {_DEVICE} allows it)"
+    return ""
+
+
+def limitations() -> tuple[str, ...]:
+    """What containers cannot reach here, in sentences."""
+    if problem := missing():
+        return (
+            "Containers cannot reach the internet (each other and published ports they can): "
+            f"{problem}. With --network host they reach it.",
+        )
+    return () if _may_ping() else (_NO_PING,)
+
+
+def _may_ping() -> bool:
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP).close()
+    except PermissionError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 class Uplink:
@@ -148,7 +163,7 @@ def _spawn(
         pass_fds=(netns, told, life_line),
         start_new_session=True,
         restore_signals=False,  # SIGPIPE stays ignored: nobody hears its complaints for long
-        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"},
+        env={name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ},
         cwd="/",
     )
     resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (_CONNECTIONS, _CONNECTIONS))
