@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dockerlab.client.builds.build import Build
     from dockerlab.client.builds.forecast import Forecast
+    from dockerlab.client.compose.compose import Compose
     from dockerlab.client.connect import connect
     from dockerlab.client.container import Container, ExecResult, RunResult
     from dockerlab.client.images import Image
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dockerlab.errors import (
         BuildFailed,
         CommandError,
+        ComposeFailed,
         ConflictHere,
         DockerlabError,
         EngineRefused,
@@ -49,6 +51,8 @@ __all__ = [
     "BuildFailed",
     "BuildTrace",
     "CommandError",
+    "Compose",
+    "ComposeFailed",
     "ConflictHere",
     "Container",
     "DockerlabError",
@@ -79,6 +83,7 @@ _HOMES = {
     "BuildTrace": "dockerlab.formats.buildtrace",
     "Forecast": "dockerlab.client.builds.forecast",
     "connect": "dockerlab.client.connect",
+    "Compose": "dockerlab.client.compose.compose",
     "Lab": "dockerlab.client.lab",
     "Container": "dockerlab.client.container",
     "ExecResult": "dockerlab.client.container",

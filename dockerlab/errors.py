@@ -9,6 +9,7 @@ DockerlabError            anything that went wrong and that a person can act on
 │   ├── NotFoundHere      no such container, image, volume …
 │   └── ConflictHere      the name is taken, the container still runs …
 ├── BuildFailed           an image could not be built (trace, failed step, line, log)
+├── ComposeFailed         a step of a Compose project failed (project, failed step, done, log)
 └── CommandError          the typed docker command is not understood
 """
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dockerlab.formats.buildtrace import BuildTrace, Step
+    from dockerlab.formats.composed.plan import Step as ComposeStep
     from dockerlab.formats.composefile.model import Finding
 
 
@@ -114,6 +116,40 @@ class BuildFailed(DockerlabError):
         where = "" if told else f"line {self.line} of the Dockerfile: "
         printed = "".join(f"\n    {line}" for line in self.log)
         return f"{where}{self.message}{printed}" + (f"\n→ {self.hint}" if self.hint else "")
+
+
+class ComposeFailed(DockerlabError):
+    """A step of a plan for a Compose project failed. ``message`` is the engine's own words.
+
+    ``failed`` is that step, ``done`` those that had succeeded before, ``log`` the last lines of
+    the container that did not become what others wait for.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        project: str,
+        failed: ComposeStep,
+        done: tuple[ComposeStep, ...] = (),
+        log: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint)
+        self.project = project
+        self.failed = failed
+        self.done = done
+        self.log = log
+
+    @property
+    def service(self) -> str:
+        """The service that the failed step was for; "" when it was for none."""
+        return self.failed.service
+
+    def __str__(self) -> str:
+        printed = "".join(f"\n    {line}" for line in self.log)
+        hint = f"\n→ {self.hint}" if self.hint else ""
+        return f"{self.failed}: {self.message}{printed}{hint}"
 
 
 LOG_LINES = 12

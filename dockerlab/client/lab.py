@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.builds.calls import BuildCalls
+from dockerlab.client.compose.calls import ComposeCalls
 from dockerlab.client.containers import ContainerCalls
 from dockerlab.client.images import ImageCalls
 from dockerlab.client.looks import LookCalls
@@ -27,6 +28,7 @@ class Lab(
     ImageCalls,
     VolumeCalls,
     NetworkCalls,
+    ComposeCalls,
     SystemCalls,
     LookCalls,
     PlaceCalls,

@@ -15,6 +15,8 @@ PUBLIC = [
     "BuildFailed",
     "BuildTrace",
     "CommandError",
+    "Compose",
+    "ComposeFailed",
     "ConflictHere",
     "Container",
     "DockerlabError",

@@ -92,7 +92,7 @@ class Plan:
         return f"{number} step{'s' if number != 1 else ''}" if number else "nothing to do"
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for number, step in enumerate(self.steps, 1):
             call = " ".join(step.call[:2]) if step.call else "–"
             rows.append((str(number), str(step), step.reason, call))

@@ -1,0 +1,1 @@
+"""Do: the steps of a plan, side by side where they may be."""

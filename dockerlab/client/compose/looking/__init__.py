@@ -1,0 +1,1 @@
+"""Look: what the engine has of a project."""
