@@ -16,8 +16,12 @@ from dockerlab.engine.build import leftovers
 from dockerlab.engine.containers.containers import Containers
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.events import Events
+from dockerlab.engine.net.dns.forwarder import Forwarder
+from dockerlab.engine.net.dns.server import Resolvers
+from dockerlab.engine.net.dns.ways import Ways
 from dockerlab.engine.net.networks import Networks
 from dockerlab.engine.net.ports import Ports
+from dockerlab.engine.net.relay import Source
 from dockerlab.engine.run.choose import Choice
 from dockerlab.engine.run.home import Home
 from dockerlab.engine.run.prootruntime import ProotRuntime
@@ -118,10 +122,12 @@ class Daemon:
         """End all containers and let go of everything, as an orderly stop does."""
         await self.containers.close()
         self.events.close()
+        self.services.resolvers.close()
         self.ports.close()
         self.networks.close()
         await self.runtime.close()
         self.home.leave()
+        self.networks.uplink.close()
         with contextlib.suppress(FileNotFoundError):
             (self.root / NOTE).unlink()
 
@@ -139,7 +145,11 @@ def build(root: Path, choice: Choice, home: Home) -> Daemon:
     networks = Networks(root, events, home.keeper)
     ports = Ports(home.keeper)
     volumes = Volumes(root, events)
-    services = Services(root, events, runtime, images, layers, snapshots, volumes, networks, ports)
+    ways = Ways(networks, Source(home.keeper))
+    resolvers = Resolvers(networks, Forwarder(ways.to))
+    services = Services(
+        *(root, events, runtime, images, layers, snapshots, volumes, networks, ports, resolvers)
+    )
     return Daemon(
         root=root,
         choice=choice,

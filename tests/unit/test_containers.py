@@ -30,7 +30,12 @@ from dockerlab.engine.errors import (
     StoreFull,
 )
 from dockerlab.engine.events import Events
-from dockerlab.engine.net.networks import Allocation
+from dockerlab.engine.net.dns.forwarder import Forwarder
+from dockerlab.engine.net.dns.server import Resolvers
+from dockerlab.engine.net.dns.ways import Ways
+from dockerlab.engine.net.networks import Networks
+from dockerlab.engine.net.ports import Ports
+from dockerlab.engine.net.relay import Source
 from dockerlab.engine.run.process import ContainerSpec, Exit, StartError
 from dockerlab.engine.store.rootfs import Rootfs
 
@@ -125,19 +130,6 @@ class FakeSnapshots:
             yield Path(folder)
 
 
-class FakeNetworks:
-    def allocate(self, id: str, mode: str, **_: object) -> Allocation:
-        return Allocation("none")
-
-    def current(self, id: str) -> Allocation:
-        return Allocation("none")
-
-    def release(self, id: str) -> None: ...
-    def write_files(self, *_: object) -> None: ...
-    def retain(self, ids: object) -> None: ...
-    def rename(self, id: str, name: str) -> None: ...
-
-
 class FakeVolumes:
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -164,6 +156,7 @@ class Engine:
         self.runtime = FakeRuntime()
         self.snapshots = FakeSnapshots()
         self.volumes = FakeVolumes(root / "volumes")
+        networks = Networks(root, self.events, None)
         services: Any = Services(
             root,
             self.events,
@@ -172,8 +165,9 @@ class Engine:
             SimpleNamespace(release=lambda owner: None),  # type: ignore[arg-type]
             self.snapshots,  # type: ignore[arg-type]
             self.volumes,  # type: ignore[arg-type]
-            FakeNetworks(),  # type: ignore[arg-type]
-            SimpleNamespace(unpublish=lambda id: None),  # type: ignore[arg-type]
+            networks,
+            Ports(None),
+            Resolvers(networks, Forwarder(Ways(networks, Source(None)).to)),
         )
         self.containers = Containers(services)
         self.seen = self.events.subscribe()

@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dockerlab.engine.net import loopback
 from dockerlab.engine.net.dns import forwarder, message
 from dockerlab.engine.net.dns.forwarder import Forwarder
 from dockerlab.engine.net.dns.server import Resolvers
+from dockerlab.engine.net.dns.ways import Ways, plain
+from dockerlab.engine.net.relay import Source
 
 MANY = [f"172.18.1.{n}" for n in range(1, 101)]
 
@@ -24,12 +27,16 @@ class Directory:
     """Who is called what."""
 
     outside = True
+    near = ""
 
     def lookup(self, container_id: str, name: str) -> list[str]:
         return {"web": ["172.18.0.2"], "many": MANY}.get(name.lower(), [])
 
     def reverse(self, container_id: str, address: str) -> str:
         return {"172.18.0.2": "web.net", "172.18.0.3": "x" * 64}.get(address, "")
+
+    def behind(self, container_id: str, address: str) -> str:
+        return "127.3.4.5" if address in self.near else ""
 
     def reaches_outside(self, container_id: str) -> bool:
         return self.outside
@@ -135,9 +142,9 @@ async def serving(
         made = await loop.create_datagram_endpoint(lambda upstream=upstream: upstream, sock=udp)
         transports += [made[0], await asyncio.start_server(upstream.serve, sock=tcp)]
 
-    def way(server: str, port: int, kind: socket.SocketKind) -> Any:
-        assert port == 53
-        return forwarder.plain("127.0.0.1", ports[server], kind)
+    def way(container_id: str, server: str, port: int, kind: socket.SocketKind) -> Any:
+        assert (container_id, port) == ("c", 53)
+        return plain("127.0.0.1", ports[server], kind)
 
     resolvers, holder = Resolvers(directory, Forwarder(way)), Holder()
     await resolvers.serve("c", holder, lambda: list(ports))
@@ -222,6 +229,35 @@ def test_nobody_outside_to_be_asked(directory: Directory) -> None:
 
     run(scene)
     assert upstream.seen == []
+
+
+def test_a_neighbour_may_be_asked_even_in_an_internal_network(directory: Directory) -> None:
+    directory.outside, directory.near = False, "192.0.2.2"
+    far, near = (Upstream(lambda data: [answered(data, message.NXDOMAIN)]) for _ in range(2))
+
+    async def scene() -> None:
+        async with serving(directory, far, near) as (_, holder):
+            assert summary(await ask(holder.where, query("x.org")))[0] == message.NXDOMAIN
+
+    run(scene)
+    assert (len(far.seen), len(near.seen)) == (0, 1)
+
+
+def test_ways_to_servers(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loopback, "lowest_port", lambda: 1024)
+    directory.near = "172.18.0.9"
+    ways = Ways(directory, Source(None))
+    for server, kind, expected in (
+        ("172.18.0.9", socket.SOCK_DGRAM, ("127.3.4.5", 20053)),
+        ("172.18.0.9", socket.SOCK_STREAM, ("127.3.4.5", 20053)),
+        ("192.0.2.1", socket.SOCK_DGRAM, ("192.0.2.1", 53)),
+        ("2001:db8::1", socket.SOCK_STREAM, ("2001:db8::1", 53)),
+    ):
+        sock, where = ways.to("c", server, 53, kind)
+        with sock:
+            assert (where[:2], sock.type, sock.getblocking()) == (expected, kind, False)
+    with pytest.raises(OSError, match="not known"):
+        ways.to("c", "dns.example.org", 53, socket.SOCK_DGRAM)
 
 
 def test_the_next_server_is_asked_when_one_fails(

@@ -9,6 +9,7 @@ from aiohttp import web
 from dockerlab.engine.api.router import (
     JSONStream,
     Route,
+    api_version,
     empty,
     filters,
     json,
@@ -20,6 +21,9 @@ from dockerlab.engine.containers.commit import Wish
 from dockerlab.engine.containers.container import Container
 from dockerlab.engine.daemon import Daemon
 from dockerlab.engine.errors import BadParameter, Conflict
+
+_SEVERAL_NETWORKS = (1, 44)
+"""From this version of the API on, a container may be made in several networks at once."""
 
 
 def named(request: web.Request, daemon: Daemon) -> Container:
@@ -43,7 +47,8 @@ async def listed(request: web.Request, daemon: Daemon) -> web.Response:
 async def create(request: web.Request, daemon: Daemon) -> web.Response:
     body = await json_body(request)
     name = request.query.get("name", "")
-    made, warnings = await daemon.containers.create(name, body)
+    several = api_version(request) >= _SEVERAL_NETWORKS
+    made, warnings = await daemon.containers.create(name, body, several_networks=several)
     return json({"Id": made.id, "Warnings": warnings}, 201)
 
 

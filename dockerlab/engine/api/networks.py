@@ -1,15 +1,18 @@
-"""/networks: list, inspect, and what only networks of users' own can do, refused by name."""
+"""/networks: create, list, inspect, remove, prune; containers come and go."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 
 from dockerlab.engine.api.router import Route, api_version, empty, filters, json, json_body
+from dockerlab.engine.containers.container import Container
 from dockerlab.engine.containers.looks import clock
+from dockerlab.engine.containers.request import endpoints
 from dockerlab.engine.daemon import Daemon
-from dockerlab.engine.errors import BadParameter, NotFound, NotImplementedHere
+from dockerlab.engine.errors import BadParameter, NotFound
 from dockerlab.engine.net import creation
 
 _UNIQUE = (1, 44)
@@ -44,21 +47,27 @@ async def remove(request: web.Request, daemon: Daemon) -> web.Response:
 
 
 async def connect(request: web.Request, daemon: Daemon) -> web.Response:
-    return await _refuse(request, daemon, "connect")
+    body, container = await _container(request, daemon)
+    record = daemon.networks.get(request.match_info["id"])
+    config = endpoints.parse(body.get("EndpointConfig") or {})
+    await daemon.containers.attachments.connect(container, record, config)
+    return empty(200)
 
 
 async def disconnect(request: web.Request, daemon: Daemon) -> web.Response:
-    return await _refuse(request, daemon, "disconnect")
+    _, container = await _container(request, daemon)
+    await daemon.containers.attachments.disconnect(container, request.match_info["id"])
+    return empty(200)
 
 
-async def _refuse(request: web.Request, daemon: Daemon, action: str) -> web.Response:
+async def _container(request: web.Request, daemon: Daemon) -> tuple[dict[str, Any], Container]:
+    if not request.can_read_body:
+        raise BadParameter("got EOF while reading request body")
     body = await json_body(request)
-    container = daemon.containers.get(str(body.get("Container") or ""))
-    record = daemon.networks.get(request.match_info["id"])
-    raise NotImplementedHere(
-        f"The embedded engine cannot {action} containers and networks yet: "
-        f"{container.name}, {record.name}."
-    )
+    name = str(body.get("Container") or "")
+    if not name:
+        raise BadParameter('invalid name or ID supplied: ""')
+    return body, daemon.containers.get(name)
 
 
 async def prune(request: web.Request, daemon: Daemon) -> web.Response:

@@ -78,7 +78,8 @@ class Container:
     rootfs: Rootfs
     mounts: list[MountPoint] = field(default_factory=list)
     endpoints: Data = field(default_factory=dict)
-    """NetworkingConfig.EndpointsConfig of the request."""
+    """The networks that it is in, running or not: by name what was asked for there, as in
+    EndpointsConfig. None for one that shares another container's network."""
     network: Data = field(default_factory=dict)
     """NetworkSettings as inspect shows them, from the last start."""
     state: State = field(default_factory=State)
@@ -218,6 +219,7 @@ def load(directory: Path) -> Container | None:
         ):
             return None
         rootfs, state = data.pop("rootfs"), data.pop("state")
+        data["endpoints"] = _endpoints(data)
         return Container(
             **{key: value for key, value in data.items() if key != "mounts"},
             directory=directory,
@@ -227,6 +229,16 @@ def load(directory: Path) -> Container | None:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _endpoints(data: Data) -> Data:
+    """Records of earlier versions say only there which networks a container has been in."""
+    mode = str(data["host"].get("NetworkMode") or "default")
+    if data["endpoints"] or mode.startswith("container:"):
+        return dict(data["endpoints"])
+    if data["network"]:
+        return {name: {} for name in data["network"].get("Networks") or ()}
+    return {"bridge" if mode == "default" else mode: {}}
 
 
 def _known(kind: Any, data: Data) -> Data:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dockerlab.engine.containers import container as records
+from dockerlab.engine.containers.attachment import Attachments
 from dockerlab.engine.containers.commit import Wish, commit
 from dockerlab.engine.containers.container import Container
 from dockerlab.engine.containers.launch import Launcher
@@ -55,6 +56,7 @@ class Containers:
         self._launcher = Launcher(services, self._roster)
         self._creator = Creator(services, self._roster, self._launcher)
         self._life = Lifecycle(services, self._launcher, self._remover, self.execs)
+        self.attachments = Attachments(services, self._launcher)
 
     # -- the engine's own start and end
 
@@ -69,6 +71,7 @@ class Containers:
         for container in self._roster:
             try:
                 await self._life.adopt(container)
+                await self.attachments.mend(container)
             except APIError:
                 pass
             except Exception:  # one bad record must not keep all others from starting
@@ -177,9 +180,11 @@ class Containers:
 
     # -- life
 
-    async def create(self, name: str, body: Mapping[str, Any]) -> tuple[Container, list[str]]:
+    async def create(
+        self, name: str, body: Mapping[str, Any], *, several_networks: bool = False
+    ) -> tuple[Container, list[str]]:
         """Make a container; warnings come with it."""
-        return await self._creator.create(name, body)
+        return await self._creator.create(name, body, several_networks=several_networks)
 
     async def start(self, container: Container) -> None:
         await self._life.start(container)

@@ -14,9 +14,10 @@ from dockerlab.engine.containers.request.config import Data
 from dockerlab.engine.containers.roster import Roster
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import APIError, Conflict, ServerError
+from dockerlab.engine.net import names as namefiles
 from dockerlab.engine.net.endpoints import empty_settings, network_settings
 from dockerlab.engine.net.names import Names
-from dockerlab.engine.net.networks import Allocation
+from dockerlab.engine.net.places import Allocation
 from dockerlab.engine.run.process import (
     ContainerSpec,
     Interface,
@@ -49,7 +50,15 @@ class Launcher:
             await self._publish_ports(container, place, wanted)
             self._check_volumes(container)
             self._tell_volumes(container, "mount")
-            return await self._services.runtime.start(self.spec(container, _network(place)))
+            if any(card["gateway"] for card in place.interfaces):
+                await self._services.networks.uplink.ready()
+            resolver = self._services.networks.has_resolver(container.id)
+            spec = self.spec(container, _network(place, resolver))
+            process = await self._services.runtime.start(spec)
+            if resolver:
+                with contextlib.suppress(APIError):  # it has ended already
+                    await self._answer_names(container, process)
+            return process
         except BaseException as error:
             with contextlib.suppress(APIError, OSError):
                 await self.release(container)
@@ -59,19 +68,37 @@ class Launcher:
 
     async def release(self, container: Container) -> None:
         """Close its ports and give its addresses back."""
+        self._services.resolvers.forget(container.id)
         self._services.ports.unpublish(container.id)
         self._services.networks.release(container.id)
         self._tell_volumes(container, "unmount")
         if container.network:
             container.network = _disconnected(container.network)
 
-    async def rejoin(self, container: Container) -> None:
-        """Open the ports of a container that went on while the engine was away, as before."""
+    async def rejoin(self, container: Container, process: Process) -> None:
+        """Take up what a container needs that went on while the engine was away, as before."""
+        if namefiles.asks_resolver(container.directory):
+            await self._answer_names(container, process)
         place = self._services.networks.current(container.id)
         before = container.network.get("Ports") or {}
         opened = {port: bindings for port, bindings in before.items() if bindings}
         if place is not None:
             await self._publish_ports(container, place, opened)
+
+    async def renew_names(self, container: Container) -> None:
+        """Give a container that runs a name server when it came into a network with names.
+
+        As in Docker it keeps it until its end, whatever networks it leaves. Raises ServerError.
+        """
+        if container.process and self._services.networks.has_resolver(container.id):
+            await self._answer_names(container, container.process)
+            namefiles.add_resolver(container.directory)
+
+    async def _answer_names(self, container: Container, process: Process) -> None:
+        dns = _names(container).dns
+        await self._services.resolvers.serve(
+            container.id, process, lambda: namefiles.outside_servers(dns)
+        )
 
     def _connect(self, container: Container) -> Allocation:
         """Its addresses and the files with names; what inspect shows of them is noted."""
@@ -80,9 +107,11 @@ class Launcher:
             container.id,
             self._network_mode(container),
             name=container.name,
+            hostname=container.hostname,
             endpoints=container.endpoints,
             mac_address=container.config.get("MacAddress", ""),
         )
+        container.endpoints = dict(place.endpoints)
         sandbox = hashlib.sha256(f"{container.id} sandbox".encode()).hexdigest()
         container.network = network_settings(place.settings, {}, sandbox)
         if place.mode != "container":
@@ -114,7 +143,19 @@ class Launcher:
                 name=container.name,
                 endpoint_id=place.endpoint_id,
             )
-        container.network["Ports"] = exposed if place.mode == "bridge" else {}
+        reachable = place.mode == "bridge" and place.address
+        container.network["Ports"] = exposed if reachable else {}
+
+    async def move_ports(self, container: Container, place: Allocation) -> None:
+        """Have its ports published where its networks let it be reached by now."""
+        ports = self._services.ports
+        opened = ports.published(container.id)
+        if place.address and opened:
+            ports.move(container.id, place.address)
+            return
+        ports.unpublish(container.id)
+        wanted = port_bindings(container.config, container.host)
+        await self._publish_ports(container, place, wanted)
 
     def _check_volumes(self, container: Container) -> None:
         """A volume that is a folder of the host may have lost it."""
@@ -176,8 +217,9 @@ class Launcher:
         return [*names, *wanted]
 
 
-def _network(place: Allocation) -> Network:
-    return Network(place.mode, tuple(Interface(**card) for card in place.interfaces), place.of)
+def _network(place: Allocation, resolver: bool) -> Network:
+    cards = tuple(Interface(**card) for card in place.interfaces)
+    return Network(place.mode, cards, place.of, resolver)
 
 
 def _names(container: Container) -> Names:

@@ -323,10 +323,10 @@ class Lifecycle:
                 state.started_at = clock.stamp(int(process.started_at * 1e9))
             state.restarting = False
             try:
-                await self._launcher.rejoin(container)
+                await self._launcher.rejoin(container, process)
             except APIError as error:
                 # Another program took its port meanwhile, say: it still runs.
-                log.error("cannot publish the ports of %s again: %s", container.name, error)
+                log.error("cannot serve %s again as before: %s", container.name, error)
             self._follow(container, process)
             self._keep(container)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlab.engine.events import Events
+from dockerlab.engine.net.dns.server import Resolvers
 from dockerlab.engine.net.networks import Networks
 from dockerlab.engine.net.ports import Ports
 from dockerlab.engine.run.process import Runtime
@@ -28,6 +29,7 @@ class Services:
     volumes: Volumes
     networks: Networks
     ports: Ports
+    resolvers: Resolvers
 
     @property
     def containers(self) -> Path:

@@ -99,6 +99,7 @@ def record(wish: Wish, others: Sequence[Record]) -> Record:
         ipam=_shown(wish, str(subnet), gateway),
         internal=wish.internal,
         attachable=wish.attachable,
+        chosen_subnet=bool(wish.subnet),
     )
 
 

@@ -4,8 +4,8 @@ All endpoints are in ``DIR/run/world.json``. It tells an engine that was killed 
 which addresses are in use, and proot's supervisors who may talk to whom (``net/loopback.py``
 reads it there)::
 
-    {CONTAINER ID: {"name": "web", "loopback": "127.3.4.2", "cards": 1,
-                    "addresses": {NETWORK ID: "172.17.0.2/16"},
+    {CONTAINER ID: {"name": "web", "loopback": "127.3.4.2", "cards": 1, "outside": true,
+                    "addresses": {NETWORK ID: "172.17.0.2/16"}, "networks": [NETWORK ID],
                     "networks_by_name": {"bridge": {"id", "endpoint", "address", …}}}}
 """
 
@@ -66,10 +66,15 @@ class Member:
 
     name: str
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    hostname: str = ""
     loopback: str = ""
     """Where it really is as long as it runs, whatever networks it joins and leaves (proot)."""
     cards: int = 0
     """How many network cards it ever had: the number of the next one."""
+    closed: list[str] = field(default_factory=list)
+    """Ids of its networks whose containers cannot reach each other."""
+    outside: bool = True
+    """It may reach what is outside of its networks: not all of them are internal."""
 
 
 class Members:
@@ -107,8 +112,11 @@ def _written(member: Member) -> dict[str, Any]:
     endpoints = member.endpoints
     return {
         "name": member.name,
+        "hostname": member.hostname,
         "loopback": member.loopback,
         "cards": member.cards,
+        "outside": member.outside,
+        "networks": [e.id for e in endpoints.values() if e.address and e.id not in member.closed],
         "addresses": {e.id: f"{e.address}/{e.length}" for e in endpoints.values() if e.address},
         "networks_by_name": {name: asdict(e) for name, e in endpoints.items()},
     }
@@ -119,7 +127,16 @@ def _read(row: dict[str, Any]) -> Member:
         name: Endpoint(**{**e, "aliases": tuple(e.get("aliases") or ())})
         for name, e in row["networks_by_name"].items()
     }
-    return Member(row["name"], endpoints, row.get("loopback", ""), row.get("cards", 0))
+    closed = [e.id for e in endpoints.values() if e.id not in row.get("networks", [e.id])]
+    return Member(
+        row["name"],
+        endpoints,
+        row.get("hostname", ""),
+        row.get("loopback", ""),
+        row.get("cards", len(endpoints)),
+        closed,
+        row.get("outside", True),
+    )
 
 
 def empty_settings(config: Mapping[str, Any] | None = None) -> dict[str, Any]:

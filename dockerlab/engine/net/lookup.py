@@ -35,6 +35,17 @@ def name_of(members: Members, container_id: str, address: str) -> str:
     return ""
 
 
+def behind(members: Members, container_id: str, address: str) -> str:
+    """Where the member with this address in one of the container's networks really is."""
+    own = members.all.get(container_id, Member("")).endpoints.values()
+    networks = {endpoint.id for endpoint in own if endpoint.address}
+    for network_id in networks:
+        for _, member, endpoint in members.in_network(network_id):
+            if endpoint.address == address:
+                return member.loopback or address
+    return ""
+
+
 def knows_names(members: Members, container_id: str) -> bool:
     """Whether the container is in a network with names."""
     return any(True for _ in _named_networks(members, container_id))

@@ -7,13 +7,12 @@ is a record in ``DIR/networks/ID.json`` with a driver, and for a bridge a subnet
 from __future__ import annotations
 
 import contextlib
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from dockerlab.engine.errors import (
+    APIError,
     BadParameter,
     Conflict,
     Forbidden,
@@ -21,34 +20,15 @@ from dockerlab.engine.errors import (
     ServerError,
 )
 from dockerlab.engine.events import Events
-from dockerlab.engine.net import creation, lookup, loopback, records
+from dockerlab.engine.net import creation, lookup, places, records
 from dockerlab.engine.net import names as namefiles
 from dockerlab.engine.net.creation import Wish
 from dockerlab.engine.net.endpoints import Endpoint, Member, Members
 from dockerlab.engine.net.keeper import Keeper
-from dockerlab.engine.net.pool import Pool, mac
+from dockerlab.engine.net.places import Allocation, Config, Places
+from dockerlab.engine.net.pool import Pool
 from dockerlab.engine.net.records import PREDEFINED, Filters, Record
-
-Mode = Literal["bridge", "none", "host", "container"]
-Config = Mapping[str, Any]
-"""One value of EndpointsConfig."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """What a container is given when it starts.
-
-    ``interfaces``: one dict a network card, keys as the fields of ``run.process.Interface``.
-    ``settings``: its NetworkSettings.Networks. ``address``: where its published ports are really
-    to be found, and ``endpoint_id`` for messages about them.
-    """
-
-    mode: Mode
-    interfaces: tuple[dict[str, str], ...] = ()
-    of: str = ""
-    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    address: str = ""
-    endpoint_id: str = ""
+from dockerlab.engine.net.uplink import Uplink
 
 
 class Networks:
@@ -62,11 +42,13 @@ class Networks:
         self._folder = root / "networks"
         self._events = events
         self._keeper = keeper
+        self.uplink = Uplink(keeper)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (root / "run").mkdir(mode=0o700, exist_ok=True)
         self._records = {record.id: record for record in records.load(self._folder)}
         self._add_predefined()
         self._members = Members(root / "run" / "world.json")
+        self._places = Places(root, self._members, self._records, bridged=keeper is not None)
         self._turn = 0
         self._build()
 
@@ -82,9 +64,8 @@ class Networks:
             found = [r for r in self._records.values() if term and r.id.startswith(term)]
             how = "ID prefix"
         if len(found) > 1:
-            raise BadParameter(
-                f"network {term} is ambiguous ({len(found)} matches found based on {how})"
-            )
+            matches = f"{len(found)} matches found based on {how}"
+            raise BadParameter(f"{matches}: network {term} is ambiguous")
         if not found:
             raise NotFound(f"network {term} not found")
         return found[0]
@@ -187,7 +168,31 @@ class Networks:
         """Whether the container is in a network that has names."""
         return lookup.knows_names(self._members, container_id)
 
+    def reaches_outside(self, container_id: str) -> bool:
+        """Whether the container is in a network that is not internal."""
+        member = self._members.all.get(container_id)
+        return member is not None and member.outside
+
+    def behind(self, container_id: str, address: str) -> str:
+        """Where whoever has this address in one of the container's networks really is."""
+        return lookup.behind(self._members, container_id, address)
+
     # ---- for containers
+
+    def named(self, mode: str, endpoints: Mapping[str, Config]) -> dict[str, Config]:
+        """EndpointsConfig of a new container by the names of the networks, as far as known.
+
+        Nothing asked for means the network of ``mode``.
+        """
+        if mode.startswith("container:"):
+            return {}
+        found: dict[str, Config] = {}
+        for key, config in (endpoints or {default_name(mode): {}}).items():
+            name = default_name(key)
+            with contextlib.suppress(APIError):  # that it is not there, its start will say
+                name = self.get(name).name
+            found[name] = {**found.get(name, {}), **config}
+        return found
 
     def allocate(
         self,
@@ -195,33 +200,66 @@ class Networks:
         mode: str,
         *,
         name: str = "",
-        endpoints: Mapping[str, Config | None] | None = None,
+        hostname: str = "",
+        endpoints: Mapping[str, Config] | None = None,
         mac_address: str = "",
     ) -> Allocation:
         """Give a container that starts its place in all its networks.
 
         ``mode`` is HostConfig.NetworkMode; ``container:X`` must come with X's full id.
-        ``endpoints`` is EndpointsConfig by network name; empty: the network of ``mode`` alone.
+        ``endpoints`` is EndpointsConfig by network name; None: the network of ``mode`` alone.
         """
         if mode.startswith("container:"):
             return Allocation("container", of=mode.partition(":")[2])
-        configs = self._configs(mode, endpoints or {})
+        wanted = self._configs(mode, endpoints)
         self.release(container_id)
-        member = Member(name)
-        for record, config in configs:
-            self._join(container_id, member, record, config, mac_address)
-            mac_address = ""
-        member.loopback = self._loopback(member)
+        member = Member(name, hostname=hostname)
+        kept: dict[str, Config] = {}
+        for number, (record, config) in enumerate(wanted):
+            kept[record.name] = places.completed(record, config, container_id, hostname)
+            self._places.join(member, record, kept[record.name], "" if number else mac_address)
+        self._places.settle(member)
         self._members.all[container_id] = member
         self._members.save()
-        for record, _ in configs:
+        for record, _ in wanted:
             self._tell(record, "connect", container_id)
-        return self._allocation(member, {record.name: config for record, config in configs})
+        return self._places.allocation(member, kept)
+
+    def connect(self, container_id: str, record: Record, config: Config) -> Allocation:
+        """Take a container that runs into one more network."""
+        places.check(record, config)
+        member = self._members.all.setdefault(container_id, Member(""))
+        if record.name in member.endpoints:
+            raise Forbidden(
+                f"endpoint with name {member.name} already exists in network {record.name}"
+            )
+        kept = places.completed(record, config, container_id, member.hostname)
+        self._places.join(member, record, kept)
+        self._places.settle(member)
+        self._members.save()
+        self._tell(record, "connect", container_id)
+        return self._places.allocation(member, {record.name: kept})
+
+    def disconnect(self, container_id: str, name: str) -> tuple[Endpoint | None, Allocation]:
+        """Take it out of a network: the endpoint that it had there, and the place it has left."""
+        member = self._members.all.get(container_id, Member(""))
+        endpoint = member.endpoints.pop(name, None)
+        if endpoint is not None:
+            self._places.settle(member)
+            self._members.save()
+            if record := self._records.get(endpoint.id):
+                self._tell(record, "disconnect", container_id)
+        return endpoint, self._places.allocation(member, {})
+
+    def strays(self, container_id: str, names: Collection[str]) -> list[str]:
+        """Networks that the container is in, though it should be in these only: after a crash."""
+        member = self._members.all.get(container_id, Member(""))
+        return [name for name in member.endpoints if name not in names]
 
     def current(self, container_id: str) -> Allocation | None:
         """What a container was given; None if it has no place (any more)."""
         member = self._members.all.get(container_id)
-        return self._allocation(member, {}) if member is not None else None
+        return self._places.allocation(member, {}) if member is not None else None
 
     def release(self, container_id: str) -> None:
         """Take a container that has ended out of its networks; not being in any is fine."""
@@ -254,7 +292,8 @@ class Networks:
             namefiles.write_like_host(directory, names, gateway)
             return
         own = [e.address for e in member.endpoints.values() if e.address]
-        namefiles.write(directory, names, own, gateway)
+        resolver = self.has_resolver(container_id)
+        namefiles.write(directory, names, own, gateway, resolver=resolver)
 
     def close(self) -> None:
         """At an orderly stop no container is left, nor a place to remember."""
@@ -263,90 +302,18 @@ class Networks:
     # ---- inside
 
     def _configs(
-        self, mode: str, endpoints: Mapping[str, Config | None]
+        self, mode: str, endpoints: Mapping[str, Config] | None
     ) -> list[tuple[Record, Config]]:
         """The networks of a container, in the order of its cards: the default bridge first."""
-        first = "bridge" if mode in ("", "default") else mode
+        first = default_name(mode)
         wanted: dict[str, tuple[Record, Config]] = {}
-        for key, config in (endpoints or {first: None}).items():
-            config = config or {}
+        for key, config in ({first: {}} if endpoints is None else endpoints).items():
             record = self.get(str(config.get("NetworkID") or "") or key)
-            _check_config(record, config)
+            places.check(record, config)
             wanted[record.name] = record, config
         return sorted(
             wanted.values(), key=lambda pair: (pair[0].name != "bridge", pair[0].name != first)
         )
-
-    def _join(
-        self, container_id: str, member: Member, record: Record, config: Config, mac_address: str
-    ) -> Endpoint:
-        """A new endpoint of a member; not yet on disk."""
-        endpoint = Endpoint(record.id, secrets.token_hex(32))
-        if pool := record.pool:
-            endpoint = self._with_address(endpoint, record, pool, config, mac_address)
-            endpoint = replace(endpoint, card=f"eth{member.cards}")
-            member.cards += 1
-        member.endpoints[record.name] = replace(
-            endpoint,
-            aliases=tuple(map(str, config.get("Aliases") or ())),
-            links=dict(_link(text) for text in config.get("Links") or ()),
-        )
-        return member.endpoints[record.name]
-
-    def _with_address(
-        self, endpoint: Endpoint, record: Record, pool: Pool, config: Config, mac_address: str
-    ) -> Endpoint:
-        taken = self._members.addresses(record.id)
-        wanted = (config.get("IPAMConfig") or {}).get("IPv4Address")
-        address = pool.take(wanted, taken) if wanted else pool.next(taken)
-        return replace(
-            endpoint,
-            address=address,
-            length=pool.subnet.prefixlen,
-            gateway="" if record.internal else str(pool.gateway),
-            mac=mac_address or str(config.get("MacAddress") or "") or mac(address),
-        )
-
-    def _allocation(self, member: Member, configs: Mapping[str, Config]) -> Allocation:
-        first = self._outlet(member)
-        record = self._records[first.id]
-        return Allocation(
-            _mode(record),
-            tuple(self._cards(member)),
-            settings={n: e.settings(configs.get(n)) for n, e in member.endpoints.items()},
-            address=member.loopback or first.address,
-            endpoint_id=first.endpoint,
-        )
-
-    def _outlet(self, member: Member) -> Endpoint:
-        """Where its default route goes: of the networks that have a gateway, the first by name."""
-        endpoints = member.endpoints
-        ways = sorted(name for name, endpoint in endpoints.items() if endpoint.gateway)
-        return endpoints[ways[0]] if ways else next(iter(endpoints.values()))
-
-    def _loopback(self, member: Member) -> str:
-        """Where the engine finds what the container serves, when there are no bridges."""
-        addresses = [e.address for e in member.endpoints.values() if e.address]
-        if not addresses or self._keeper is not None:
-            return ""
-        taken = {other.loopback for other in self._members.all.values()}
-        home = loopback.address(str(self._root), addresses[0])
-        while home in taken:
-            home = loopback.address(f"{self._root} {secrets.token_hex(4)}", addresses[0])
-        return home
-
-    def _cards(self, member: Member) -> Iterator[dict[str, str]]:
-        outlet = self._outlet(member)
-        for endpoint in member.endpoints.values():
-            if endpoint.address:
-                yield {
-                    "name": endpoint.card,
-                    "bridge": self._records[endpoint.id].bridge,
-                    "network_id": endpoint.id,
-                    "address": f"{endpoint.address}/{endpoint.length}",
-                    "gateway": endpoint.gateway if endpoint is outlet else "",
-                    "mac": endpoint.mac,
-                }
 
     def _build(self) -> None:
         """Make the bridges; those that a keeper has kept are left as they are."""
@@ -356,6 +323,7 @@ class Networks:
     def _make_bridge(self, record: Record) -> None:
         if self._keeper is not None and record.bridge and (pool := record.pool):
             self._keeper.bridge(record.bridge, pool.with_length(str(pool.gateway)))
+            self._keeper.fence(record.bridge, record.subnet, let_out=not record.internal)
 
     def _unmake_bridge(self, record: Record) -> None:
         if self._keeper is not None and record.bridge:
@@ -379,29 +347,6 @@ class Networks:
                 self._records[record.id] = records.keep(self._folder, record)
 
 
-def _mode(record: Record) -> Mode:
-    match record.driver:
-        case "host":
-            return "host"
-        case "null":
-            return "none"
-        case _:
-            return "bridge"
-
-
-def _link(text: str) -> tuple[str, str]:
-    """``db:database`` as (alias, container); ``db`` alone is its own alias."""
-    container, _, alias = str(text).partition(":")
-    return alias or container, container
-
-
-def _check_config(record: Record, config: Config) -> None:
-    """What only networks of users' own can do, and fixed addresses only in chosen subnets."""
-    ipam = config.get("IPAMConfig") or {}
-    address = ipam.get("IPv4Address") or ipam.get("IPv6Address")
-    if record.builtin and address:
-        only = "supported on user defined networks only"
-        raise BadParameter(f"user specified IP address is {only}")
-    if record.builtin and config.get("Aliases"):
-        only = "supported only for containers in user defined networks"
-        raise BadParameter(f"network-scoped alias is {only}")
+def default_name(mode: str) -> str:
+    """The network that HostConfig.NetworkMode means."""
+    return "bridge" if mode in ("", "default") else mode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from dockerlab.engine.errors import BadParameter, Forbidden, NotFound, ServerError
+from dockerlab.engine.errors import NotFound, ServerError
 
 DEFAULTS = (
     *(IPv4Network(f"172.{number}.0.0/16") for number in range(17, 32)),
@@ -40,17 +40,10 @@ class Pool:
                 return address
         raise ServerError("no available IPv4 addresses on this network's address pools")
 
-    def take(self, address: str, taken: Container[str]) -> str:
-        """This very address. Raises what Docker says when it cannot be had."""
-        wanted = IPv4Address(address)
-        if wanted not in self.subnet:
-            raise BadParameter(
-                "Invalid address " + address + ": It does not belong to any of this network's "
-                "subnets"
-            )
-        if address in self._reserved or address in taken or wanted in self._ends():
-            raise Forbidden("Address already in use")
-        return str(wanted)
+    def has(self, address: str, taken: Container[str]) -> bool:
+        """Whether a container can have this very address of the subnet."""
+        free = address not in self._reserved and address not in taken
+        return free and IPv4Address(address) not in self._ends()
 
     def with_length(self, address: str) -> str:
         """``172.17.0.2`` as ``172.17.0.2/16``."""

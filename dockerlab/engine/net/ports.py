@@ -83,6 +83,15 @@ class Ports:
             raise
         return published
 
+    def published(self, container_id: str) -> bool:
+        """Whether the container has open ports."""
+        return bool(self._relays.get(container_id))
+
+    def move(self, container_id: str, address: str) -> None:
+        """Pass what comes from now on to another address of the container."""
+        for relay in self._relays.get(container_id, {}).values():
+            relay.target = address, relay.target[1]
+
     def unpublish(self, container_id: str) -> None:
         """Close the container's ports and cut their connections; none is fine."""
         for relay in self._relays.pop(container_id, {}).values():

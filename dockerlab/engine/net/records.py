@@ -52,6 +52,8 @@ class Record:
     """As inspect shows it."""
     internal: bool = False
     attachable: bool = False
+    chosen_subnet: bool = False
+    """Its subnet was asked for, so addresses in it can be asked for, too."""
 
     @property
     def pool(self) -> Pool | None:

@@ -69,7 +69,7 @@ class TCPRelay:
     def __init__(self, listener: socket.socket, source: Source, target: Address) -> None:
         self._listener = listener
         self._source = source
-        self._target = target
+        self.target = target
         self._fronts: set[_End] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -101,7 +101,7 @@ class TCPRelay:
             sock = self._source.tcp()
             try:
                 async with asyncio.timeout(_CONNECT_TIMEOUT):
-                    await loop.sock_connect(sock, self._target)
+                    await loop.sock_connect(sock, self.target)
                 back = _End()
                 await loop.create_connection(lambda: back, sock=sock)
             except BaseException:
@@ -214,7 +214,7 @@ class UDPRelay:
     def __init__(self, listener: socket.socket, source: Source, target: Address) -> None:
         self._listener = listener
         self._source = source
-        self._target = target
+        self.target = target
         self._exchanges: dict[Address, _Exchange] = {}
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -243,7 +243,7 @@ class UDPRelay:
         if len(self._exchanges) >= _UDP_MOST:
             self._forget(min(self._exchanges, key=lambda c: self._exchanges[c].used))
         sock = self._source.udp()
-        sock.connect(self._target)
+        sock.connect(self.target)
         exchange = self._exchanges[client] = _Exchange(sock)
         asyncio.get_running_loop().add_reader(sock, self._from_container, client, exchange)
         return exchange

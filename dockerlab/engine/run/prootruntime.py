@@ -11,7 +11,7 @@ import time
 from typing import Literal
 
 from dockerlab.engine.net import loopback
-from dockerlab.engine.run.process import ContainerSpec, Exit, Process
+from dockerlab.engine.run.process import ContainerSpec, Exit, Interface, Process
 from dockerlab.engine.run.proot import landlock, proot
 from dockerlab.engine.run.proot.guest import scratch_of
 from dockerlab.engine.run.runtimes import PUBLISHED, SpawningRuntime
@@ -43,6 +43,12 @@ class ProotRuntime(SpawningRuntime):
         if isinstance(found, Exit) and found.error:
             kill_leftovers(directory)
         return found
+
+    async def connect(self, process: Process, card: Interface, gateway: str) -> None:
+        """Nothing to do: the supervisor reads in run/world.json who is where."""
+
+    async def disconnect(self, process: Process, card: str, gateway: str) -> None:
+        """The same."""
 
     async def close(self) -> None:
         for task in self._sweeps:

@@ -14,11 +14,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 import dockerlab
+from dockerlab.engine.net import uplink
 from dockerlab.engine.run import kernel, shimclient
-from dockerlab.engine.run.namespaces import cgroups
-from dockerlab.engine.run.process import ContainerSpec, Exit, Process, StartError, encode
+from dockerlab.engine.run.namespaces import cgroups, hotplug
+from dockerlab.engine.run.process import (
+    ContainerSpec,
+    Exit,
+    Interface,
+    Process,
+    StartError,
+    encode,
+)
 from dockerlab.engine.run.program.program import single_user
 from dockerlab.engine.run.shimclient import ShimProcess
+from dockerlab.engine.threads import to_its_end
 
 _LINE_LIMIT = 4 << 20
 _PACKAGES = Path(dockerlab.__file__).parents[1]
@@ -176,6 +185,7 @@ class NamespacesRuntime(SpawningRuntime):
 
     def __init__(self, root: str | os.PathLike[str], keeper: str = "") -> None:
         """``keeper``: the path of the keeper's socket, for bridge networks."""
+        self._keeper = keeper
         options = {"keeper": keeper}
         super().__init__(root, "dockerlab.engine.run.namespaces.namespaces:Namespaces", options)
 
@@ -193,10 +203,16 @@ class NamespacesRuntime(SpawningRuntime):
         finally:
             os.close(mount)
 
+    async def connect(self, process: Process, card: Interface, gateway: str) -> None:
+        await to_its_end(hotplug.plug, self._keeper, process.pid, card, gateway)
+
+    async def disconnect(self, process: Process, card: str, gateway: str) -> None:
+        await to_its_end(hotplug.unplug, process.pid, card, gateway)
+
     @property
     def limitations(self) -> tuple[str, ...]:
-        found = cgroups.limitations(cgroups.find())
-        return (*found, PUBLISHED, *([_ONE_USER] if single_user() else []))
+        found = (*cgroups.limitations(cgroups.find()), PUBLISHED, *uplink.limitations())
+        return (*found, *([_ONE_USER] if single_user() else []))
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
         found = cgroups.discarded(spec.limits, cgroups.find())

@@ -85,9 +85,5 @@ def graph_driver(rootfs: Rootfs) -> Data:
 
 
 def networks(container: Container) -> Data:
-    """Endpoint settings of a container that is not connected: all empty."""
-    mode = container.host["NetworkMode"]
-    name = "bridge" if mode == "default" else mode
-    if name.startswith("container:"):
-        return {}
-    return {name: empty_settings(container.endpoints.get(name))}
+    """Endpoint settings of a container that was never started: all empty."""
+    return {name: empty_settings(config) for name, config in container.endpoints.items()}

@@ -14,7 +14,7 @@ from dockerlab.engine.containers.container import Container
 from dockerlab.engine.containers.launch import Launcher
 from dockerlab.engine.containers.looks import clock
 from dockerlab.engine.containers.request import config as configs
-from dockerlab.engine.containers.request import copyup, hostconfig, mounts
+from dockerlab.engine.containers.request import copyup, endpoints, hostconfig, mounts
 from dockerlab.engine.containers.request.config import Data
 from dockerlab.engine.containers.request.mounts import MountPoint
 from dockerlab.engine.containers.roster import SHORT_ID, Roster
@@ -35,7 +35,9 @@ class Creator:
         self._roster = roster
         self._launcher = launcher
 
-    async def create(self, name: str, body: Mapping[str, Any]) -> tuple[Container, list[str]]:
+    async def create(
+        self, name: str, body: Mapping[str, Any], *, several_networks: bool = False
+    ) -> tuple[Container, list[str]]:
         """The container and the warnings for its user. Raises what Docker would."""
         if not any(value for key, value in body.items() if key not in _NOT_CONFIG):
             raise BadParameter("Config cannot be empty in order to create a container")
@@ -45,14 +47,14 @@ class Creator:
         mounts.check_tmpfs(host.get("Tmpfs") or {})
         points = mounts.parse(config, host)
         points += self._borrowed(host["VolumesFrom"] or (), {p.destination for p in points})
-        endpoints = _section(_section(body, "NetworkingConfig"), "EndpointsConfig")
-        endpoints = {network: _section(endpoints, network) for network in endpoints}
+        asked = endpoints.parse_all(body, several=several_networks)
+        networks = dict(self._services.networks.named(host["NetworkMode"], asked))
         id = secrets.token_hex(32)
         config["Hostname"] = config["Hostname"] or _hostname(id, host)
         bare = self._roster.reserve(name, id)
         try:
             made = await asyncio.to_thread(
-                self._make, id, bare, image, config, host, points, endpoints
+                self._make, id, bare, image, config, host, points, networks
             )
         except BaseException:
             self._roster.free(bare, id)
@@ -87,7 +89,7 @@ class Creator:
         config: Data,
         host: Data,
         points: list[MountPoint],
-        endpoints: Data,
+        networks: Data,
     ) -> Container:
         """The slow part, in a thread: files, volumes, record."""
         directory = self._services.containers / id
@@ -105,7 +107,7 @@ class Creator:
             layers=[layer.diff_id for layer in image.layers],
             rootfs=rootfs,
             mounts=[self._make_mount(point, image) for point in points],
-            endpoints=endpoints,
+            endpoints=networks,
         )
         made.save()
         return made

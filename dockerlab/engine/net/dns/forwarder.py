@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import secrets
 import socket
 import struct
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 
 from dockerlab.engine.net.dns import message
 from dockerlab.engine.net.dns.message import REFUSED, SERVFAIL, Query
+from dockerlab.engine.net.dns.ways import Target
 
 PORT = 53
 _MOST_SERVERS = 3
@@ -27,15 +29,17 @@ _MOST_IN_ALL = 400
 _STRANGE = 16
 """Packets that are not the answer before the server is given up."""
 
-Way = Callable[[str, int, socket.SocketKind], tuple[socket.socket, tuple[str, int]]]
-"""``(server, port, kind)``: a socket that does not block, and where it is to be connected to."""
+Way = Callable[[str, str, int, socket.SocketKind], tuple[socket.socket, Target]]
+"""``(container, server, port, kind)``: see ``Ways.to``."""
+Partial = Callable[[socket.SocketKind], tuple[socket.socket, Target]]
+"""To one server."""
 
 
 class Forwarder:
     """For all containers of the engine."""
 
-    def __init__(self, way: Way | None = None) -> None:
-        self._way = way or plain
+    def __init__(self, way: Way) -> None:
+        self._way = way
         self._waiting: dict[str, int] = {}
 
     async def ask(
@@ -50,61 +54,60 @@ class Forwarder:
             return message.reply(query, code=SERVFAIL)
         self._waiting[container_id] = count + 1
         try:
-            return await self._ask(servers, query, data, whole)
+            return await self._ask(container_id, servers, query, data, whole)
         finally:
             self._waiting[container_id] -= 1
             if not self._waiting[container_id]:
                 del self._waiting[container_id]
 
-    async def _ask(self, servers: Sequence[str], query: Query, data: bytes, whole: bool) -> bytes:
+    async def _ask(
+        self, container_id: str, servers: Sequence[str], query: Query, data: bytes, whole: bool
+    ) -> bytes:
         found = message.reply(query, code=SERVFAIL)
         for server in servers[:_MOST_SERVERS]:
             # No server, no way there, a packet that is none: the next one may do better.
             with contextlib.suppress(OSError, TimeoutError, EOFError):
+                way = functools.partial(self._way, container_id, server, PORT)
                 async with asyncio.timeout(_PATIENCE):
-                    found = await self._from(server, query, data, whole)
+                    found = await _fetch(way, query, data, whole)
                 if message.code(found) not in (SERVFAIL, REFUSED):
                     break
         return found
 
-    async def _from(self, server: str, query: Query, data: bytes, whole: bool) -> bytes:
-        id = secrets.randbelow(1 << 16)
-        sent = message.renumbered(data, id)
-        found = await self._by_udp(server, query, sent, id)
-        if whole and message.truncated(found):
-            found = await self._by_tcp(server, query, sent, id)
-        return message.relayed(query, found, 0 if whole else query.room)
 
-    async def _by_udp(self, server: str, query: Query, data: bytes, id: int) -> bytes:
-        loop = asyncio.get_running_loop()
-        sock, where = self._way(server, PORT, socket.SOCK_DGRAM)
-        with sock:
-            sock.connect(where)
-            await loop.sock_sendall(sock, data)
-            for _ in range(_STRANGE):
-                found = await loop.sock_recv(sock, message.LARGEST)
-                if message.answers(query, found, id):
-                    return found
-        raise EOFError("no answer among what came")
-
-    async def _by_tcp(self, server: str, query: Query, data: bytes, id: int) -> bytes:
-        sock, where = self._way(server, PORT, socket.SOCK_STREAM)
-        with sock:
-            await asyncio.get_running_loop().sock_connect(sock, where)
-            reader, writer = await asyncio.open_connection(sock=sock)
-            try:
-                writer.write(struct.pack("!H", len(data)) + data)
-                (length,) = struct.unpack("!H", await reader.readexactly(2))
-                found = await reader.readexactly(length)
-            finally:
-                writer.close()
-        if not message.answers(query, found, id):
-            raise EOFError("not the answer")
-        return found
+async def _fetch(way: Partial, query: Query, data: bytes, whole: bool) -> bytes:
+    id = secrets.randbelow(1 << 16)
+    sent = message.renumbered(data, id)
+    found = await _by_udp(way, query, sent, id)
+    if whole and message.truncated(found):
+        found = await _by_tcp(way, query, sent, id)
+    return message.relayed(query, found, 0 if whole else query.room)
 
 
-def plain(server: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, tuple[str, int]]:
-    """The machine's own way to an address, IPv4 or IPv6. Raises OSError for what is none."""
-    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-    family, _, _, _, where = socket.getaddrinfo(server, port, type=kind, flags=flags)[0]
-    return socket.socket(family, kind | socket.SOCK_NONBLOCK), where  # type: ignore[return-value]
+async def _by_udp(way: Partial, query: Query, data: bytes, id: int) -> bytes:
+    loop = asyncio.get_running_loop()
+    sock, where = way(socket.SOCK_DGRAM)
+    with sock:
+        sock.connect(where)
+        await loop.sock_sendall(sock, data)
+        for _ in range(_STRANGE):
+            found = await loop.sock_recv(sock, message.LARGEST)
+            if message.answers(query, found, id):
+                return found
+    raise EOFError("no answer among what came")
+
+
+async def _by_tcp(way: Partial, query: Query, data: bytes, id: int) -> bytes:
+    sock, where = way(socket.SOCK_STREAM)
+    with sock:
+        await asyncio.get_running_loop().sock_connect(sock, where)
+        reader, writer = await asyncio.open_connection(sock=sock)
+        try:
+            writer.write(struct.pack("!H", len(data)) + data)
+            (length,) = struct.unpack("!H", await reader.readexactly(2))
+            found = await reader.readexactly(length)
+        finally:
+            writer.close()
+    if not message.answers(query, found, id):
+        raise EOFError("not the answer")
+    return found

@@ -24,7 +24,7 @@ from typing import Any, Protocol
 
 from dockerlab.engine.net.dns import message
 from dockerlab.engine.net.dns.forwarder import Forwarder
-from dockerlab.engine.net.dns.message import IN, NOTIMP, SERVFAIL, Malformed, Query
+from dockerlab.engine.net.dns.message import IN, NOTIMP, Malformed, Query
 
 _BATCH = 16
 """Datagrams taken at a time: others want to be served too."""
@@ -42,6 +42,10 @@ class Directory(Protocol):
     def reverse(self, container_id: str, address: str) -> str: ...
     def reaches_outside(self, container_id: str) -> bool:
         """Whether the container is in a network that is not internal."""
+        ...
+
+    def behind(self, container_id: str, address: str) -> str:
+        """Where whoever has this address in one of the container's networks really is."""
         ...
 
 
@@ -164,10 +168,12 @@ class Server:
         return message.addresses(found) if query.kind == message.A else []
 
     async def _elsewhere(self, query: Query, data: bytes, *, whole: bool) -> bytes:
-        if not self._directory.reaches_outside(self._id):
-            return message.reply(query, code=SERVFAIL)
-        servers = self._outside()
+        servers = [server for server in self._outside() if self._reaches(server)]
         return await self._forwarder.ask(self._id, servers, query, data, whole=whole)
+
+    def _reaches(self, server: str) -> bool:
+        directory = self._directory
+        return directory.reaches_outside(self._id) or bool(directory.behind(self._id, server))
 
     # ---- UDP
 
