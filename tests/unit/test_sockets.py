@@ -125,6 +125,10 @@ def test_networks_come_and_go_while_it_runs(sockets: Sockets, root: str) -> None
     change(root, "me", addresses=both, loopback=home)
     assert target(sockets, "172.18.0.2") == (far, 8080)
     assert target(sockets, "172.18.0.3") == (home, 8080)
+    change(root, "near", addresses={"a": "172.17.0.3/16", "c": "172.19.0.3/16"})
+    assert target(sockets, "172.17.0.3")[1] == 8080
+    with pytest.raises(Refused):  # a neighbour, but not by this address
+        target(sockets, "172.19.0.3")
     change(root, "me", addresses=both, networks=["a"])
     with pytest.raises(Refused) as caught:
         target(sockets, "172.18.0.2")

@@ -68,7 +68,8 @@ class Neighbour:
     """A running container as the others reach it."""
 
     id: str
-    addresses: tuple[str, ...]
+    addresses: dict[str, str]
+    """Each with the network that it is in."""
     networks: frozenset[str]
     """Those in which it and others reach each other."""
     loopback: str
@@ -76,6 +77,11 @@ class Neighbour:
     """Of all its networks: first address and mask, as numbers."""
     outside: bool = True
     """It may reach what is outside of its networks."""
+
+    def reaches(self, other: Neighbour, host: str) -> bool:
+        """Whether there is a way to the other one, by this address of its."""
+        shared = self.networks & other.networks
+        return other.addresses[host] in shared if host in other.addresses else bool(shared)
 
 
 @dataclass(slots=True)
@@ -139,12 +145,14 @@ class World:
 def neighbour(root: str, id: str, entry: dict[str, Any]) -> Neighbour:
     """An entry of the file; the first address decides which loopback address it is."""
     by_network: dict[str, str] = entry.get("addresses") or {}
-    addresses = tuple(dict.fromkeys(a.partition("/")[0] for a in by_network.values() if a))
+    addresses = {a.partition("/")[0]: network for network, a in by_network.items() if a}
     networks = frozenset(entry.get("networks", by_network))
     subnets = tuple(_subnet(a) for a in by_network.values() if "/" in a)
     home = str(entry.get("loopback") or "")
     if not home:
-        home = address(root, addresses[0]) if addresses else address_without_network(root, id)
+        home = (
+            address(root, next(iter(addresses))) if addresses else address_without_network(root, id)
+        )
     return Neighbour(id, addresses, networks, home, subnets, entry.get("outside", True))
 
 

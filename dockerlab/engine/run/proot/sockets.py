@@ -215,7 +215,7 @@ class Sockets:
             return self.home, loopback.port(port)
         other = self.world.at(host) or self.world.behind(host)
         if other is not None:
-            if not other.networks & place.networks:
+            if not place.reaches(other, host):
                 raise Refused(errno.ENETUNREACH if cut_off else errno.EHOSTUNREACH)
             return other.loopback, loopback.port(port) if other.loopback != host else port
         if cut_off:
