@@ -15,7 +15,8 @@ def hash_of(service: Service, **changed: Any) -> str:
     Compose takes it when references to other services have become those to their containers:
     ``hash_of(service, network_mode="container:…")``. None takes a key away.
     """
-    data = {**service.canonical, **changed}
+    own = {"platform": service.platform} if service.platform else {}
+    data = {**service.canonical, **own, **changed}
     ordered = {key: data[key] for key in SERVICE_KEYS if key in data}
     return config_hash(
         {

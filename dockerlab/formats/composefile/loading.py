@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,8 +19,9 @@ from dockerlab.formats.composefile.assembling.including import read_env_files
 from dockerlab.formats.composefile.assembling.resolving import resolve_files
 from dockerlab.formats.composefile.checks.consistency import check_consistency
 from dockerlab.formats.composefile.checks.support import warn_of_unsupported
-from dockerlab.formats.composefile.encoding.project import canonical, config_hash
+from dockerlab.formats.composefile.encoding.project import canonical
 from dockerlab.formats.composefile.encoding.shapes import Out
+from dockerlab.formats.composefile.hashing import hash_of
 from dockerlab.formats.composefile.model import Place, Project, Service
 from dockerlab.formats.composefile.reader import NAMES, OVERRIDES, Disk, Reader, find, present
 from dockerlab.formats.composefile.text.findings import Findings, fail
@@ -48,12 +50,13 @@ def load(
     ComposeFileError names each mistake with its file, line and key.
     """
     own = dict(os.environ if environment is None else environment)
-    return _Loading(reader or Disk(), own).project(
-        [os.path.abspath(file) for file in files],
-        os.path.abspath(project_directory) if project_directory else "",
+    loading = _Loading(reader or Disk(), own)
+    return loading.project(
+        [loading.absolute(file) for file in files],
+        loading.absolute(project_directory) if project_directory else "",
         project_name or "",
         list(profiles),
-        [os.path.abspath(file) for file in env_files],
+        [loading.absolute(file) for file in env_files],
     )
 
 
@@ -63,6 +66,9 @@ class _Loading:
         self.files = Files(reader)
         self.findings = Findings()
         self.environment = environment
+
+    def absolute(self, path: str | Path) -> str:
+        return os.path.normpath(os.path.join(self.reader.here(), path))
 
     def project(
         self,
@@ -90,7 +96,7 @@ class _Loading:
     ) -> tuple[list[str], str]:
         """Which files, in which folder; the env files are read on the way."""
         chosen = files or self.named_files() or self.found_files(directory)
-        folder = directory or (os.path.dirname(chosen[0]) if chosen else os.getcwd())
+        folder = directory or (os.path.dirname(chosen[0]) if chosen else self.reader.here())
         self.read_environment(folder, env_files)
         if not files and (named := self.named_files()) and named != chosen:
             chosen = named
@@ -106,10 +112,10 @@ class _Loading:
     def named_files(self) -> list[str]:
         named = self.environment.get("COMPOSE_FILE")
         separator = self.environment.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
-        return [os.path.abspath(file) for file in named.split(separator)] if named else []
+        return [self.absolute(file) for file in named.split(separator)] if named else []
 
     def found_files(self, directory: str) -> list[str]:
-        found = find(directory or os.getcwd(), self.reader)
+        found = find(directory or self.reader.here(), self.reader)
         for names in (NAMES, OVERRIDES) if found else ():
             several = present(found[0].parent, names, self.reader)
             if len(several) > 1:
@@ -125,7 +131,7 @@ class _Loading:
         """Add what the env files say to the environment, which wins."""
         named = self.environment.get("COMPOSE_ENV_FILES")
         if not env_files and named:
-            env_files = [os.path.abspath(file) for file in named.split(",")]
+            env_files = [self.absolute(file) for file in named.split(",")]
         if not env_files and not _is_true(self.environment.get("COMPOSE_DISABLE_ENV_FILE", "")):
             default = os.path.join(folder, ".env")
             env_files = [default] if self.reader.is_file(default) else []
@@ -205,25 +211,17 @@ class _Loading:
     def services(
         self, tree: dict[str, Tree], data: Mapping[str, Any], printed: Mapping[str, Any]
     ) -> Mapping[str, Service]:
-        return MappingProxyType(
-            {
-                name: records.service(
-                    name,
-                    tree["name"],
-                    one,
-                    (config_hash(self.platform(one)), config_hash(self.platform(printed[name]))),
-                    _place(tree, "services", name),
-                )
-                for name, one in data.items()
-            }
-        )
+        found = {}
+        for name, one in data.items():
+            made = records.service(name, tree["name"], one, _place(tree, "services", name))
+            made = replace(made, platform=made.platform or self.platform(made))
+            before = replace(made, canonical=printed[name])
+            found[name] = replace(made, config_hash=hash_of(made), printed_hash=hash_of(before))
+        return MappingProxyType(found)
 
-    def platform(self, service: Mapping[str, Any]) -> Mapping[str, Any]:
+    def platform(self, service: Service) -> str:
         """What is built is built for DOCKER_DEFAULT_PLATFORM, where nothing else is said."""
-        default = self.environment.get("DOCKER_DEFAULT_PLATFORM")
-        if default and service.get("build") and not service.get("platform"):
-            return {**service, "platform": default}
-        return service
+        return self.environment.get("DOCKER_DEFAULT_PLATFORM", "") if service.build else ""
 
     @staticmethod
     def resources(tree: dict[str, Tree], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,10 @@ OVERRIDES = (
 class Reader(Protocol):
     """Reads texts by absolute path."""
 
+    def here(self) -> str:
+        """The folder that relative paths of the command line are counted from."""
+        ...
+
     def read(self, path: str) -> str:
         """The text of a file. OSError when there is none, ValueError when it is not a text."""
         ...
@@ -29,13 +33,12 @@ class Reader(Protocol):
 
     def is_folder(self, path: str) -> bool: ...
 
-    def real(self, path: str) -> str:
-        """The path with symbolic links followed."""
-        ...
-
 
 class Disk:
     """Reads from this machine's disk: ordinary files of at most ``MOST_BYTES``."""
+
+    def here(self) -> str:
+        return os.getcwd()
 
     def read(self, path: str) -> str:
         # A named pipe would wait for a writer for ever, a device might never end.
@@ -57,9 +60,6 @@ class Disk:
     def is_folder(self, path: str) -> bool:
         return os.path.isdir(path)
 
-    def real(self, path: str) -> str:
-        return os.path.realpath(path)
-
 
 class Overlay:
     """Texts that are given by path, in front of another reader: a cell, for example."""
@@ -67,6 +67,9 @@ class Overlay:
     def __init__(self, texts: Mapping[str, str], below: Reader | None = None) -> None:
         self.texts = dict(texts)
         self.below: Reader = below or Disk()
+
+    def here(self) -> str:
+        return self.below.here()
 
     def read(self, path: str) -> str:
         return self.texts[path] if path in self.texts else self.below.read(path)
@@ -77,9 +80,6 @@ class Overlay:
     def is_folder(self, path: str) -> bool:
         return path not in self.texts and self.below.is_folder(path)
 
-    def real(self, path: str) -> str:
-        return path if path in self.texts else self.below.real(path)
-
 
 def find(directory: str | Path, reader: Reader | None = None) -> list[Path]:
     """The compose file of a folder or of the nearest folder above that has one, and its override.
@@ -87,7 +87,7 @@ def find(directory: str | Path, reader: Reader | None = None) -> list[Path]:
     Empty when there is none.
     """
     reader = reader or Disk()
-    start = Path(os.path.abspath(directory))
+    start = Path(os.path.normpath(os.path.join(reader.here(), directory)))
     for folder in (start, *start.parents):
         if chosen := present(folder, NAMES, reader):
             return [chosen[0], *present(folder, OVERRIDES, reader)[:1]]

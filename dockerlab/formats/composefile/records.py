@@ -29,8 +29,8 @@ from dockerlab.formats.composefile.model import (
 Json = Mapping[str, Any]
 
 
-def service(name: str, project: str, data: Json, hashes: tuple[str, str], where: Place) -> Service:
-    """``data`` is what JSON has of it, ``hashes`` the one of its label and the one printed."""
+def service(name: str, project: str, data: Json, where: Place) -> Service:
+    """``data`` is what JSON has of it; its hashes are still to come."""
     health = data.get("healthcheck")
     image = data.get("image", "")
     return Service(
@@ -58,8 +58,6 @@ def service(name: str, project: str, data: Json, hashes: tuple[str, str], where:
         ulimits=_mapped(_ulimit, data.get("ulimits", {})),
         logging=_logging(data.get("logging")),
         canonical=data,
-        config_hash=hashes[0],
-        printed_hash=hashes[1],
         where=where,
         **_alike(data, _TEXTS, _FLAGS, _LISTS, _MAPPINGS),
     )

@@ -57,12 +57,20 @@ _FILE = structure(
     Field("driver_opts", OPTIONS),
     Field("template_driver", of.text),
 )
+
+
+def _source(value: Any, out: Out) -> Any:
+    """A config or a secret, without the content that a variable gave it."""
+    hidden = ("x-#value", "content") if value.get("environment") else ("x-#value",)
+    return _FILE({key: one for key, one in value.items() if key not in hidden}, out)
+
+
 KINDS: dict[str, Kind] = {
     "services": SERVICE,
     "networks": _NETWORK,
     "volumes": _VOLUME,
-    "secrets": _FILE,
-    "configs": _FILE,
+    "secrets": _source,
+    "configs": _source,
 }
 _NOT_HASHED = ("build", "pull_policy", "scale")
 
@@ -77,7 +85,7 @@ def canonical(tree: Mapping[str, Any], out: Out) -> dict[str, Any]:
         }
         if resources or kind == "services":
             written[kind] = resources
-    written |= {key: of.plain(value) for key, value in tree.items() if key.startswith("x-")}
+    written |= {str(key): of.plain(value) for key, value in tree.items() if key.startswith("x-")}
     return written
 
 
