@@ -56,6 +56,9 @@ class Command:
         """Whether lines may be typed into it."""
         if self.on("detach"):
             return False
+        # Compose keeps the input open without being asked to.
+        if self.name in ("compose exec", "compose run"):
+            return True
         return self.on("interactive") or (self.name == "attach" and not self.on("no-stdin"))
 
 
@@ -167,6 +170,7 @@ def parse(typed: Sequence[str]) -> Command | Help:
     """
     if not typed or typed[0] in ("--help", "-h", "help"):
         return Help(_help_for(typed[1:]))
+    before, typed = _leading(typed)
     spec, rest = _find(typed)
     if spec is None:
         return Help(group_help(typed[0]))
@@ -174,7 +178,18 @@ def parse(typed: Sequence[str]) -> Command | Help:
     if "help" in flags:
         return Help(command_help(spec))
     _check_count(spec, arguments)
-    return Command(spec.name, tuple(arguments), MappingProxyType(flags), shlex.join(typed))
+    return Command(
+        spec.name, tuple(arguments), MappingProxyType({**before, **flags}), shlex.join(typed)
+    )
+
+
+def _leading(typed: Sequence[str]) -> tuple[dict[str, Value], Sequence[str]]:
+    """The flags that stand before a group's word, as in ``compose -f app.yaml up``."""
+    first = typed[0]
+    if first not in groups() or first not in specs():
+        return {}, typed
+    flags, rest = _Reader(specs()[first]).read(typed[1:])
+    return flags, [first] if "help" in flags else [first, *rest]
 
 
 def _help_for(typed: Sequence[str]) -> str:
@@ -192,8 +207,7 @@ def _find(typed: Sequence[str]) -> tuple[Spec | None, Sequence[str]]:
             return specs()[f"{first} {typed[1]}"], typed[2:]
         if len(typed) == 1 or typed[1] in ("--help", "-h"):
             return None, ()
-        if first not in specs():
-            raise _unknown(f"docker {first}", typed[1], groups()[first])
+        raise _unknown(f"docker {first}", typed[1], groups()[first])
     if first not in specs():
         raise _unknown("docker", first, top_words())
     return specs()[first], typed[1:]
@@ -341,11 +355,13 @@ def command_help(spec: Spec) -> str:
     if spec.aliases:
         names = ", ".join(f"docker {name}" for name in (spec.name, *spec.aliases))
         text += f"\n\nAliases:\n  {names}"
-    if spec.flags:
-        rows = [(_flag_head(flag), flag.about) for flag in spec.flags]
-        width = max(len(head) for head, _ in rows) + 3
-        text += "\n\nOptions:\n" + "\n".join(f"{head:<{width}}{about}" for head, about in rows)
-    return text
+    return f"{text}\n\n{_options(spec)}" if spec.flags else text
+
+
+def _options(spec: Spec) -> str:
+    rows = [(_flag_head(flag), flag.about) for flag in spec.flags]
+    width = max(len(head) for head, _ in rows) + 3
+    return "Options:\n" + "\n".join(f"{head:<{width}}{about}" for head, about in rows)
 
 
 def _flag_head(flag: Flag) -> str:
@@ -356,9 +372,12 @@ def _flag_head(flag: Flag) -> str:
 
 def group_help(group: str) -> str:
     """The text of ``docker container --help`` and its like."""
+    own = specs().get(group)
+    options = f"\n\n{own.about}\n\n{_options(own)}" if own else ""
     rows = [(word, specs()[f"{group} {word}"].about) for word in groups()[group]]
     listed = "\n".join(f"  {word:<12}{about}" for word, about in rows)
-    return f"Usage:  docker {group} COMMAND\n\nCommands:\n{listed}"
+    usage = f"docker {group} [OPTIONS] COMMAND" if options else f"docker {group} COMMAND"
+    return f"Usage:  {usage}{options}\n\nCommands:\n{listed}"
 
 
 def overview() -> str:

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from dockerlab.formats.composed.commands import COMPOSE_TABLE
+
 _CREATE_FLAGS = """
       --add-host list               a host name and address (name:address) for /etc/hosts
       --cap-add list                give a Linux capability
@@ -340,7 +342,7 @@ def specs() -> dict[str, Spec]:
 
 def _blocks() -> Iterator[tuple[str, list[Flag]]]:
     head, flags = "", list[Flag]()
-    for line in filter(str.strip, _TABLE.splitlines()):
+    for line in filter(str.strip, (_TABLE + COMPOSE_TABLE).splitlines()):
         if not line.startswith(" "):
             if head:
                 yield head, flags

@@ -1,4 +1,4 @@
-"""The docker command line in a notebook: ``%docker`` and ``%%docker``.
+"""The docker command line in a notebook: ``%docker`` and ``%%docker``, compose included.
 
     text ─ formats/command ─► Command ─ commands/… ─► requests to the engine ─► output
            (words, flags)              (one function each)
@@ -15,15 +15,21 @@ __all__ = ["load"]
 
 
 def load(shell: Any) -> None:
-    """Bring ``%docker``, ``%%dockerfile``, ``%%file`` and the pictures into an IPython shell."""
+    """Bring ``%docker``, ``%%dockerfile``, ``%%compose``, ``%%file`` and the pictures into IPython.
+
+    ``docker-compose`` is not a name in Python, so that magic is registered by hand.
+    """
     # IPython takes a quarter of a second to import, and only a shell that has it calls this.
     from dockerlab.magics.cells import FileMagics
     from dockerlab.magics.completion import complete
+    from dockerlab.magics.composing import ComposeMagics
     from dockerlab.magics.magic import DockerMagics
     from dockerlab.views.gallery import register
 
-    shell.register_magics(DockerMagics)
-    shell.register_magics(FileMagics)
+    docker = DockerMagics(shell)
+    for magics in (docker, FileMagics, ComposeMagics):
+        shell.register_magics(magics)
+    shell.register_magic_function(docker.docker_compose, "line_cell", "docker-compose")
     register(shell)
-    for name in ("%docker", "%%docker", "%%dockerfile"):
+    for name in ("%docker", "%%docker", "%%dockerfile", "%docker-compose", "%%docker-compose"):
         shell.set_hook("complete_command", complete, str_key=name)

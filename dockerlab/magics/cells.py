@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ class FileMagics(Magics):
         name for the file, ``--no-build`` only writes it. All other flags are those of
         ``%docker build``. The build is kept in ``_build``.
         """
-        self._names["_exit_code"] = _guarded(lambda: self._dockerfile(line, cell))
+        self._names["_exit_code"] = guarded(lambda: self._dockerfile(line, cell))
 
     @no_var_expand
     @cell_magic
@@ -49,7 +49,7 @@ class FileMagics(Magics):
 
         ``--outside`` allows a file outside the notebook's folder.
         """
-        self._names["_exit_code"] = _guarded(lambda: self._file(line, cell))
+        self._names["_exit_code"] = guarded(lambda: self._file(line, cell))
 
     def _dockerfile(self, line: str, cell: str) -> int:
         own, rest = _own(self._words(line))
@@ -139,9 +139,10 @@ def _own(typed: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     return own, rest
 
 
-def _guarded(action: Any) -> int:
+def guarded(action: Callable[[], int]) -> int:
+    """An action's exit code; its errors are printed, an interrupt ends it quietly."""
     try:
-        return int(action())
+        return action()
     except DockerlabError as error:
         Output().error(error.message, error.hint)
         return USAGE

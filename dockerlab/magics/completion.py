@@ -35,6 +35,7 @@ def candidates(text: str, names: Callable[[str], Iterable[str]]) -> list[str]:
     """
     if text.startswith("%%dockerfile"):
         text = text.replace("%%dockerfile", "%docker build", 1)
+    text = text.replace("%docker-compose", "%docker compose", 1)
     words = text.split()
     if text.endswith((" ", "\t")) or len(words) < 2:
         words.append("")
@@ -48,9 +49,13 @@ def candidates(text: str, names: Callable[[str], Iterable[str]]) -> list[str]:
 def _possible(typed: list[str], word: str, names: Callable[[str], Iterable[str]]) -> Iterable[str]:
     if not typed:
         return [*top_words(), "--help", "--trace"] if not word or word[0] != "-" else ["--trace"]
+    if typed[0] in groups():
+        typed = _without_leading(typed)
+        if len(typed) == 1 and not word.startswith("-"):
+            return groups()[typed[0]]
     spec = _spec(typed)
     if spec is None:
-        return groups().get(typed[0], ()) if len(typed) == 1 else ()
+        return ()
     if word.startswith("-"):
         return [name for flag in spec.flags for name in flag.names if name.startswith("--")]
     before = spec.flag(typed[-1])
@@ -59,6 +64,17 @@ def _possible(typed: list[str], word: str, names: Callable[[str], Iterable[str]]
         return names(wanted) if wanted else ()
     kind = _KINDS.get(_argument(spec, typed))
     return names(kind) if kind else ()
+
+
+def _without_leading(typed: list[str]) -> list[str]:
+    """``compose -f app.yaml up`` without the flags before the word."""
+    spec = specs().get(typed[0])
+    rest = typed[1:]
+    while spec and rest and rest[0].startswith("-"):
+        flag = spec.flag(rest[0].partition("=")[0])
+        valued = flag is not None and flag.kind != "switch" and "=" not in rest[0]
+        rest = rest[2:] if valued else rest[1:]
+    return [typed[0], *rest]
 
 
 def _spec(typed: list[str]) -> Spec | None:
@@ -98,6 +114,8 @@ _KINDS = {
     "SOURCE_IMAGE": "image",
     "REPOSITORY": "image",
     "VOLUME": "volume",
+    "SERVICE": "service",
+    "SERVICE=NUMBER": "service",
     "NETWORK": "network",
     "NAME": "container",
     "SOURCE": "container",
@@ -107,4 +125,5 @@ _NAMES: dict[str, Names] = {
     "image": lambda lab: [tag.removesuffix(":latest") for row in lab.images() for tag in row.tags],
     "volume": lambda lab: [row.name for row in lab.volumes()],
     "network": lambda lab: [row.name for row in lab.networks()],
+    "service": lambda lab: lab.compose().project.services,
 }

@@ -9,6 +9,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from dockerlab.client.connect import current
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.command import Command, lines
+from dockerlab.magics.composing import modern, remind
 from dockerlab.magics.console import open_console
 from dockerlab.magics.expansion import expand
 from dockerlab.magics.output import Output
@@ -42,6 +43,13 @@ class DockerMagics(Magics):
 
         ``%docker --help`` lists the commands, ``%docker COMMAND --help`` tells of one.
         """
+        self._run(line, cell)
+
+    def docker_compose(self, line: str, cell: str | None = None) -> None:
+        """``%docker-compose up`` of older texts: the same as ``%docker compose up``."""
+        self._run(f"docker-compose {line}", cell)
+
+    def _run(self, line: str, cell: str | None) -> None:
         output = Output()
         # With lines to type no console is needed; without, one is opened where it can be shown.
         runner = Runner(lambda: current(), output, open_console)
@@ -56,12 +64,19 @@ class DockerMagics(Magics):
         self, runner: Runner, line: str, cell: str | None
     ) -> list[tuple[str, list[str] | None]]:
         """The commands of the cell, each with the lines that are typed into it."""
-        first = [self._expanded(text) for text in lines(line)]
+        first = self._lines(line)
         if cell is None:
             return [(text, None) for text in first or [""]]
         if first and _takes_input(runner, first[0]):
             return [(first[0], cell.splitlines())]
-        return [(text, None) for text in (*first, *map(self._expanded, lines(cell)))]
+        return [(text, None) for text in (*first, *self._lines(cell))]
+
+    def _lines(self, text: str) -> list[str]:
+        """The commands of a text, as they are typed today."""
+        today = modern(text)
+        if today != text:
+            remind(Output())
+        return [self._expanded(one) for one in lines(today)]
 
     def _expanded(self, text: str) -> str:
         return expand(text, self._names)

@@ -39,6 +39,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.layers", "LayerStack"): LayersView,
     ("dockerlab.formats.ports", "PortMap"): PortsView,
     ("dockerlab.formats.mounts", "MountMap"): MountsView,
+    ("dockerlab.client.compose.compose", "Compose"): ComposeView,
     ("dockerlab.views.compose.scene", "Snapshot"): ComposeView,
     ("dockerlab.formats.composed.reach", "Reach"): ReachView,
     ("dockerlab.formats.composed.lines", "ProjectLog"): LogsView,

@@ -153,3 +153,44 @@ def test_any_words_end_in_a_command_or_our_error(typed: list[str]) -> None:
         assert isinstance(parse(["run", *typed]), Command | Help)
     except CommandError as error:
         assert error.message
+
+
+def test_flags_before_a_compose_command() -> None:
+    command = parse(
+        ["compose", "-f", "a.yaml", "--file=b.yaml", "-p", "shop", "up", "-d", "--scale", "web=2"]
+    )
+    assert isinstance(command, Command)
+    assert (command.name, command.words) == ("compose up", ())
+    assert command.many("file") == ("a.yaml", "b.yaml")
+    assert command.text("project-name") == "shop"
+    assert command.on("detach")
+    assert command.many("scale") == ("web=2",)
+
+
+def test_what_follows_the_command_of_a_compose_exec_is_left_alone() -> None:
+    command = parse(["compose", "exec", "-T", "web", "ls", "-f", "--all"])
+    assert isinstance(command, Command)
+    assert command.words == ("web", "ls", "-f", "--all")
+    assert command.interactive
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["compose", "frob"], "unknown command: docker compose frob"),
+        (["compose", "--frob", "up"], "unknown flag: --frob"),
+        (["compose", "exec", "web"], "requires at least 2 arguments"),
+        (["compose", "-p"], "flag needs an argument: -p"),
+    ],
+)
+def test_compose_commands_that_are_not_understood(typed: list[str], message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        parse(typed)
+
+
+def test_help_on_compose() -> None:
+    for typed in (["compose"], ["compose", "--help"], ["compose", "-p", "x"], ["help", "compose"]):
+        shown = parse(typed)
+        assert isinstance(shown, Help)
+        assert shown.text.startswith("Usage:  docker compose [OPTIONS] COMMAND")
+        assert "\n  up          Create and start containers" in shown.text

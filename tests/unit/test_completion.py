@@ -12,6 +12,7 @@ NAMES = {
     "image": ["redis", "alpine"],
     "volume": ["data"],
     "network": ["bridge"],
+    "service": ["web", "db"],
 }
 
 
@@ -40,6 +41,12 @@ NAMES = {
         ("%docker container pru", ["prune"]),
         ("%docker volume rm ", ["data"]),
         ("%docker nonsense x", []),
+        ("%docker compose --prof", ["--profile"]),
+        ("%docker compose -p shop unp", ["unpause"]),
+        ("%docker compose --profile=a --dry-run -f x.yaml up --bui", ["--build"]),
+        ("%docker compose up d", ["db"]),
+        ("%docker compose exec db ", []),
+        ("%docker-compose sca", ["scale"]),
         ("%docker build --no", ["--no-cache"]),
         ("%%dockerfile --tar", ["--target"]),
     ],

@@ -46,7 +46,9 @@ class Step:
     def subject(self) -> str:
         """``Container app-web-1``, as Compose heads its lines."""
         noun = self.action.rpartition(" ")[2].capitalize()
-        return f"{noun if noun in _NOUNS else 'Container'} {self.target}"
+        # Compose puts the name of a volume in quotes, but only when it makes it.
+        name = f'"{self.target}"' if self.action == "create volume" else self.target
+        return f"{noun if noun in _NOUNS else 'Container'} {name}"
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"

@@ -1,12 +1,10 @@
-"""The commands, one module a subject. Each maps docker's main names to functions.
-
-A later chapter's command (compose) is one more module in this table.
-"""
+"""The commands, one module a subject. Each maps docker's main names to functions."""
 
 from __future__ import annotations
 
 from dockerlab.magics.commands import (
     build,
+    compose,
     containers,
     copying,
     images,
@@ -25,6 +23,7 @@ _ALL: tuple[Commands, ...] = (
     copying.COMMANDS,
     images.COMMANDS,
     build.COMMANDS,
+    compose.COMMANDS,
     volumes.COMMANDS,
     networks.COMMANDS,
     system.COMMANDS,

@@ -104,31 +104,39 @@ class Sending:
             self._output.line(f"{moving}{_SENDING}{size(self._sent, 4)}")
 
 
-class KitLines:
-    """BuildKit's steps as lines, as ``--progress=plain`` prints them."""
+class StepLines:
+    """The steps of a build as lines, each with what it printed; ``of`` says whose build it is."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, of: str = "") -> None:
         self._output = output
+        self._of = f"{of} " if of else ""
         self._printed: dict[int, tuple[Status, int]] = {}
 
     def __call__(self, trace: BuildTrace) -> None:
-        if trace.builder != "buildkit":
-            return
         for step in trace.steps:
             self._step(step, len(trace.steps))
 
     def _step(self, step: Step, count: int) -> None:
-        status, length = self._printed.get(step.line, (Status.PENDING, 0))
+        status, length = self._printed.get(step.number, (Status.PENDING, 0))
         if step.status is Status.PENDING:
             return
         if status is Status.PENDING:
-            self._output.line(f"#{step.number} [{step.number}/{count}] {step.instruction}")
+            head = f"[{self._of}{step.number}/{count}]"
+            self._output.line(f"#{step.number} {head} {step.instruction}")
         end = step.log.rfind("\n") + 1 if step.status is Status.RUNNING else len(step.log)
         for line in step.log[length:end].splitlines():
             self._output.line(f"#{step.number} {line}")
         if step.status is not status and step.status is not Status.RUNNING:
             self._output.line(f"#{step.number} {_ENDS[step.status].format(step.seconds)}\n")
-        self._printed[step.line] = (step.status, max(length, end))
+        self._printed[step.number] = (step.status, max(length, end))
+
+
+class KitLines(StepLines):
+    """BuildKit's steps, as ``--progress=plain`` prints them; the classic builder prints itself."""
+
+    def __call__(self, trace: BuildTrace) -> None:
+        if trace.builder == "buildkit":
+            super().__call__(trace)
 
 
 _ENDS = {Status.CACHED: "CACHED", Status.RAN: "DONE {:.1f}s", Status.FAILED: "ERROR"}

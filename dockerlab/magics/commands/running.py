@@ -64,7 +64,7 @@ def start(call: Invocation) -> int:
         tty=bool(facts["Config"]["Tty"]),
         removed=bool(facts["HostConfig"]["AutoRemove"]),
     )
-    return _started(call, facts["Id"], session, stdin=stdin)
+    return started(call, facts["Id"], session, stdin=stdin)
 
 
 def attach_to(call: Invocation) -> int:
@@ -224,10 +224,10 @@ def _attached(call: Invocation, container: str, creation: Creation) -> int:
     session = attach(
         call.api, container, stdin=creation.stdin, tty=creation.tty, removed=creation.remove
     )
-    return _started(call, container, session, stdin=creation.stdin, title=creation.image)
+    return started(call, container, session, stdin=creation.stdin, title=creation.image)
 
 
-def _started(
+def started(
     call: Invocation, container: str, session: Session, *, stdin: bool, title: str = ""
 ) -> int:
     """Start a container that ``session`` is connected to already, and follow it."""
