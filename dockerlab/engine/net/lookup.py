@@ -15,15 +15,24 @@ SHORT_ID = 12
 
 
 def addresses(members: Members, container_id: str, name: str) -> list[str]:
-    """Addresses of ``name`` in the networks that the container is in; ``NAME.NETWORK``, too."""
+    """Addresses of ``name`` in the networks that the container is in; ``NAME.NETWORK``, too.
+
+    A name that is known in several of them is that of the first: with a way out, then by name.
+    """
     wanted = name.rstrip(".").casefold()
-    found: dict[str, None] = {}
-    for network, endpoint in _named_networks(members, container_id):
-        bare = wanted.removesuffix(f".{network.casefold()}")
-        for candidate in dict.fromkeys((wanted, bare)):
-            target = _link(endpoint, candidate)
-            found |= dict.fromkeys(_in_network(members, endpoint.id, target))
-    return list(found)
+    networks = sorted(
+        _named_networks(members, container_id), key=lambda pair: (not pair[1].gateway, pair[0])
+    )
+    tries = [(endpoint, wanted) for _, endpoint in networks]
+    for network, endpoint in networks:
+        bare, dot, rest = wanted.rpartition(f".{network.casefold()}")
+        if dot and not rest:
+            tries.append((endpoint, bare))
+    for endpoint, candidate in tries:
+        target = _link(endpoint, candidate)
+        if found := list(dict.fromkeys(_in_network(members, endpoint.id, target))):
+            return found
+    return []
 
 
 def name_of(members: Members, container_id: str, address: str) -> str:
