@@ -8,7 +8,13 @@ import pytest
 
 from dockerlab.engine.errors import BadParameter
 from dockerlab.engine.net import names as namefiles
-from dockerlab.engine.net.names import Names, hosts, parse_extra_host, resolv_conf
+from dockerlab.engine.net.names import (
+    Names,
+    hosts,
+    parse_extra_host,
+    resolv_conf,
+    with_resolver,
+)
 
 STANDARD = """\
 127.0.0.1\tlocalhost
@@ -86,3 +92,46 @@ def test_on_the_hosts_network_the_hosts_files_are_used(tmp_path: Path) -> None:
     assert (tmp_path / "hosts").read_text() == Path("/etc/hosts").read_text()
     namefiles.write_like_host(tmp_path, Names("vm", extra_hosts=("x:1.1.1.1",)))
     assert (tmp_path / "hosts").read_text() == STANDARD + "1.1.1.1\tx\n"
+
+
+@pytest.mark.parametrize(
+    ("plain", "expected"),
+    [
+        ("nameserver 10.0.0.53\n", "nameserver 127.0.0.11\noptions ndots:0\n"),
+        (
+            "search a.b c\nnameserver 10.0.0.53\nnameserver fe80::1\noptions timeout:3\n",
+            "search a.b c\nnameserver 127.0.0.11\noptions timeout:3 ndots:0\n",
+        ),
+        (
+            "nameserver 10.0.0.53\noptions ndots:5 edns0\n",
+            "nameserver 127.0.0.11\noptions ndots:5 edns0\n",
+        ),
+    ],
+)
+def test_resolv_conf_in_a_network_with_names(plain: str, expected: str) -> None:
+    assert with_resolver(plain) == expected
+
+
+def test_a_container_gets_a_name_server_while_it_runs(tmp_path: Path) -> None:
+    namefiles.write(tmp_path, Names("web", dns=("192.0.2.1",)), ["172.17.0.2"])
+    assert not namefiles.asks_resolver(tmp_path)
+    file = tmp_path / "resolv.conf"
+    inode = file.stat().st_ino
+    namefiles.add_resolver(tmp_path)
+    assert namefiles.asks_resolver(tmp_path)
+    assert file.stat().st_ino == inode
+    with file.open("a") as text:
+        text.write("# mine\n")
+    namefiles.add_resolver(tmp_path)
+    assert file.read_text().endswith("# mine\n")
+    namefiles.write(tmp_path, Names("web", dns=("192.0.2.1",)), ["172.17.0.2"], resolver=True)
+    assert "192.0.2.1" not in file.read_text()
+    assert not namefiles.asks_resolver(tmp_path / "nowhere")
+
+
+def test_whom_the_name_server_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(namefiles, "host_resolv_conf", lambda: "nameserver 127.0.0.1\n")
+    assert namefiles.outside_servers(["9.9.9.9"]) == ["9.9.9.9"]
+    assert namefiles.outside_servers([]) == ["127.0.0.1"]  # the host itself can ask there
+    monkeypatch.setattr(namefiles, "host_resolv_conf", lambda: "")
+    assert namefiles.outside_servers([]) == ["8.8.8.8", "8.8.4.4"]

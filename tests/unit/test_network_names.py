@@ -81,3 +81,25 @@ def test_a_new_name_counts_at_once(networks: Networks) -> None:
     networks.allocate(A, "shop", name="web")
     networks.rename(A, "site")
     assert (networks.lookup(A, "site"), networks.lookup(A, "web")) == (["10.1.0.2"], [])
+
+
+def test_where_a_neighbour_really_is(networks: Networks) -> None:
+    networks.allocate(A, "shop", name="web")
+    networks.allocate(B, "shop", name="db")
+    networks.allocate(C, "back.office", name="far")
+    assert networks.behind(A, "10.1.0.3").startswith("127.")
+    assert networks.behind(A, "10.1.0.9") == networks.behind(A, "10.2.0.2") == ""
+    assert networks.behind("d" * 64, "10.1.0.3") == ""
+
+
+def test_who_reaches_what_is_outside(networks: Networks) -> None:
+    networks.create(creation.parse({"Name": "vault", "Internal": True}))
+    networks.allocate(A, "vault", name="web")
+    networks.allocate(B, "vault", name="db", endpoints={"vault": {}, "shop": {}})
+    networks.allocate(C, "shop", name="far")
+    assert [networks.reaches_outside(id) for id in (A, B, C, "d" * 64)] == [
+        False,
+        True,
+        True,
+        False,
+    ]

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 from runtimes import end_shims
 
+from dockerlab.engine.errors import ServerError
 from dockerlab.engine.run import proctree
 from dockerlab.engine.run.process import (
     ContainerSpec,
@@ -31,7 +33,7 @@ from dockerlab.engine.run.process import (
     StartError,
 )
 from dockerlab.engine.run.runtimes import SpawningRuntime
-from dockerlab.engine.run.shim import isolation
+from dockerlab.engine.run.shim import isolation, nameserver
 from dockerlab.engine.run.shim.isolation import Stdio
 from dockerlab.engine.run.shim.logs import Log
 
@@ -41,7 +43,9 @@ class Plain:
 
     def __init__(self, spec: ContainerSpec, options: dict[str, Any]) -> None:
         self.pid = 0
+        self.spec = spec
         self.kept: list[subprocess.Popen[bytes]] = []
+        self.sockets: list[tuple[socket.socket, socket.socket]] = []
 
     def open_terminal(self) -> tuple[int, int]:
         return os.openpty()
@@ -88,6 +92,13 @@ class Plain:
 
     def oom_killed(self) -> bool:
         return False
+
+    def resolver(self) -> tuple[socket.socket, socket.socket]:
+        if not self.sockets:
+            if self.spec.id == "2":
+                raise OSError(98, "port 53 is taken")
+            self.sockets.append(nameserver.open_sockets(0))
+        return self.sockets[0]
 
     def descriptors(self) -> dict[int, Callable[[], None]]:
         return {}
@@ -317,3 +328,39 @@ def test_what_the_spawner_imports(lab: Lab) -> None:
     words = [sys.executable, "-S", "-c", code]
     result = subprocess.run(words, cwd=package, capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"
+
+
+def test_it_keeps_the_sockets_of_a_name_server(lab: Lab) -> None:
+    async def work() -> None:
+        process, spec = await lab.start("sleep 60")
+        first = await process.resolver()
+        where = first[0].getsockname()
+        for sock in first:
+            assert not sock.get_inheritable()
+            sock.close()
+        await lab.runtime.close()  # the next engine gets the same
+        found = await lab.runtime.adopt(spec.directory)
+        assert not isinstance(found, Exit)
+        assert found is not None
+        udp, tcp = await found.resolver()
+        with udp, tcp:
+            assert where == udp.getsockname() == tcp.getsockname()
+            assert where[0] == "127.0.0.11"
+            assert (udp.type, tcp.type) == (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        await found.signal(signal.SIGKILL)
+        await found.wait()
+        with pytest.raises(ServerError, match="has ended"):
+            await found.resolver()
+
+    go(lab, work())
+
+
+def test_a_name_server_that_cannot_be(lab: Lab) -> None:
+    async def work() -> None:
+        await lab.start("true")
+        process, _ = await lab.start("sleep 60")
+        with pytest.raises(ServerError, match=r"name server: .*port 53 is taken"):
+            await process.resolver()
+        await process.signal(signal.SIGKILL)
+
+    go(lab, work())
