@@ -1,3 +1,6 @@
+// Process 1 of a container ends at a stop only if it says so, and from here on it does.
+process.on('SIGTERM', () => process.exit());
+
 const os = require('node:os');
 const express = require('express');
 const redis = require('redis');
@@ -32,6 +35,3 @@ app.get('/', async (request, response) => {
 app.listen(PORT, () => {
   console.log(`Listening on port ${PORT}`);
 });
-
-// Process 1 of a container ends at a stop only if it says so.
-process.on('SIGTERM', () => process.exit());
