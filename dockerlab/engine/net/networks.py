@@ -218,7 +218,7 @@ class Networks:
         for number, (record, config) in enumerate(wanted):
             kept[record.name] = places.completed(record, config, container_id, hostname)
             self._places.join(member, record, kept[record.name], "" if number else mac_address)
-        self._places.settle(member)
+        self._places.settle(container_id, member)
         self._members.all[container_id] = member
         self._members.save()
         for record, _ in wanted:
@@ -235,7 +235,7 @@ class Networks:
             )
         kept = places.completed(record, config, container_id, member.hostname)
         self._places.join(member, record, kept)
-        self._places.settle(member)
+        self._places.settle(container_id, member)
         self._members.save()
         self._tell(record, "connect", container_id)
         return self._places.allocation(member, {record.name: kept})
@@ -245,7 +245,7 @@ class Networks:
         member = self._members.all.get(container_id, Member(""))
         endpoint = member.endpoints.pop(name, None)
         if endpoint is not None:
-            self._places.settle(member)
+            self._places.settle(container_id, member)
             self._members.save()
             if record := self._records.get(endpoint.id):
                 self._tell(record, "disconnect", container_id)

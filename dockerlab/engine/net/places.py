@@ -84,13 +84,13 @@ class Places:
             member.cards += 1
         member.endpoints[record.name] = endpoint
 
-    def settle(self, member: Member) -> None:
+    def settle(self, container_id: str, member: Member) -> None:
         """Work out what follows from all networks that the member is in by now."""
         endpoints = member.endpoints.values()
         member.closed = [e.id for e in endpoints if self._records[e.id].isolated]
         member.outside = any(not self._records[e.id].internal for e in endpoints)
         if not member.loopback:
-            member.loopback = self._loopback(member)
+            member.loopback = self._loopback(container_id, member)
 
     def allocation(self, member: Member, configs: Mapping[str, Config]) -> Allocation:
         outlet = self._outlet(member)
@@ -116,11 +116,13 @@ class Places:
         first = min(member.endpoints, key=rank, default=None)
         return None if first is None else member.endpoints[first]
 
-    def _loopback(self, member: Member) -> str:
+    def _loopback(self, container_id: str, member: Member) -> str:
         """Where the engine finds what the container serves, when there are no bridges."""
-        addresses = [e.address for e in member.endpoints.values() if e.address]
-        if not addresses or self._bridged:
+        if self._bridged or "host" in member.endpoints:
             return ""
+        addresses = [e.address for e in member.endpoints.values() if e.address]
+        if not addresses:
+            return loopback.address_without_network(str(self._root), container_id)
         taken = {other.loopback for other in self._members.all.values()}
         home = loopback.address(str(self._root), addresses[0])
         while home in taken:  # two subnets can mean the same
