@@ -177,9 +177,10 @@ class _Loading:
                 service["deploy"]["replicas"] = service["scale"]
         warn_of_unsupported(tree, enabled, self.findings)
         pruned = {**tree, "services": enabled, **_used(tree, enabled)}
-        printed = canonical(self.resolved(pruned, env_files=False), Out.JSON)
         whole = self.resolved(pruned, env_files=True)
-        data = canonical(whole, Out.JSON)
+        data = printed = canonical(whole, Out.JSON)
+        if any("env_file" in service for service in enabled.values()):
+            printed = canonical(self.resolved(pruned, env_files=False), Out.JSON)
         disabled = {name: one for name, one in services.items() if name not in enabled}
         rest = canonical({"name": tree["name"], "services": disabled}, Out.JSON)["services"]
         return Project(

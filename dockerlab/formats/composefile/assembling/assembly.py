@@ -17,6 +17,7 @@ from dockerlab.formats.composefile.assembling.paths import Paths
 from dockerlab.formats.composefile.assembling.uniqueness import without_repeats
 from dockerlab.formats.composefile.checks.resources import check_resources
 from dockerlab.formats.composefile.checks.schema import check
+from dockerlab.formats.composefile.model import Place
 from dockerlab.formats.composefile.text.findings import Findings, fail, fail_in
 from dockerlab.formats.composefile.text.tree import Tree, place_of
 from dockerlab.formats.composefile.text.yamlreader import Document
@@ -38,11 +39,12 @@ class Assembly:
     findings: Findings
     included: tuple[str, ...] = ()
 
-    def tree(self, paths: Sequence[str]) -> dict[str, Tree]:
-        """The whole in long form, with absolute paths."""
+    def tree(self, paths: Sequence[str], asked: Place | None = None) -> dict[str, Tree]:
+        """The whole in long form, with absolute paths; ``asked`` is where the files are named."""
         tree: dict[str, Tree] = {}
         for path in paths:
-            tree = self.over(tree, path)
+            for document in self.files.documents(path, at=asked):
+                tree = self.document_over(tree, document, path)
         fill_in(tree)
         check_resources(tree)
         self.paths.apply(tree)
@@ -53,14 +55,8 @@ class Assembly:
     def paths(self) -> Paths:
         return Paths(self.directory, self.environment.get("HOME", ""))
 
-    def over(self, tree: dict[str, Tree], path: str) -> dict[str, Tree]:
-        """The tree with a file laid over it."""
-        for document in self.files.documents(path):
-            tree = self.document_over(tree, document, path)
-        return tree
-
     def document_over(self, below: dict[str, Tree], document: Document, path: str) -> Tree:
-        above = self.cast(document, path)
+        above = without_repeats(self.cast(document, path))
         complete = check(above, path, whole=False)
         services = above.get("services") or {}
         extends = any("extends" in (service or {}) for service in services.values())
@@ -86,6 +82,9 @@ class Assembly:
         return without_repeats(long_forms(merged, self.findings))
 
     def cast(self, document: Document, path: str) -> dict[str, Tree]:
+        """A document with its variables put in."""
+        for warning in document.warnings:
+            self.findings.add(warning)
         if not isinstance(document.tree, dict):
             fail_in(
                 document.tree,
@@ -104,6 +103,7 @@ class Assembly:
         resets: tuple[tuple[str, ...], ...] = ()
         for document in self.files.documents(path, at=place_of({"x": file}, ("x",))):
             cast = self.cast(document, path)
+            cast = without_repeats(cast)
             check(cast, path, whole=False)
             cast.pop("version", None)
             merged = without_repeats(merge(forget(tree, document.resets), cast))
@@ -121,7 +121,7 @@ class Assembly:
         below = replace(
             self, directory=settled.directory, environment=settled.environment, included=chain
         )
-        import_into(into, below.tree(settled.files), include)
+        import_into(into, below.tree(settled.files, include.at), include)
 
     def resolve(self, tree: dict[str, Tree]) -> None:
         """What is asked of the environment by its name alone."""

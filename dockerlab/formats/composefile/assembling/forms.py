@@ -6,14 +6,23 @@ from collections.abc import Callable
 
 from dockerlab.formats.composefile.assembling.mounts import MountError, mount
 from dockerlab.formats.composefile.assembling.ports import PortError, ports
+from dockerlab.formats.composefile.encoding.values import printed
 from dockerlab.formats.composefile.text.findings import Findings, fail
-from dockerlab.formats.composefile.text.tree import Path, Tree, matches, place_of
+from dockerlab.formats.composefile.text.tree import Path, Tree, matches, place_of, placed
 
 Form = Callable[[Tree], Tree]
 
 
 class FormError(ValueError):
     """A short form that cannot be understood."""
+
+
+class BadPort(ValueError):
+    """An item of a list of ports that cannot be understood."""
+
+    def __init__(self, text: str, index: int) -> None:
+        super().__init__(text)
+        self.index = index
 
 
 def long_forms(tree: Tree, findings: Findings) -> Tree:
@@ -39,9 +48,13 @@ class _Writer:
         for pattern, form, goes_on in _FORMS:
             if matches(path, pattern):
                 try:
-                    tree = form(tree)
-                except (FormError, MountError, PortError) as error:
+                    tree = placed(form(tree), tree)
+                except (FormError, MountError) as error:
                     fail(str(error), at=place_of(self.root, path), key=path)
+                except BadPort as error:
+                    key = (*path, str(error.index))
+                    hint = "A port is written \"8080:80\": the host's, then the container's."
+                    fail(str(error), hint, at=place_of(self.root, key), key=key)
                 if not goes_on:
                     return tree
                 break
@@ -90,7 +103,7 @@ def _depends_on(value: Tree) -> Tree:
 
 def _env_files(value: Tree) -> Tree:
     return [
-        {"required": True, **(one if isinstance(one, dict) else {"path": one})}
+        placed({"required": True, **(one if isinstance(one, dict) else {"path": one})}, one)
         for one in (value if isinstance(value, list) else [value])
     ]
 
@@ -121,13 +134,12 @@ def _file(value: Tree) -> Tree:
 
 def _ports(value: Tree) -> Tree:
     found: list[Tree] = []
-    for one in value:
-        if isinstance(one, dict):
-            found.append(one)
-        elif isinstance(one, float):
-            raise PortError(f"Invalid containerPort: {one}")
-        else:
-            found += ports(str(one))
+    for index, one in enumerate(value):
+        try:
+            made = [one] if isinstance(one, dict) else ports(printed(one))
+            found += [placed(port, one) for port in made]
+        except PortError as error:
+            raise BadPort(str(error), index) from None
     return found
 
 

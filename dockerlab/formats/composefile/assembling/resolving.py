@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dockerlab.formats.composefile.assembling.files import Files
@@ -10,7 +11,7 @@ from dockerlab.formats.composefile.encoding.shapes import Out, equals, labels
 from dockerlab.formats.composefile.model import Place
 from dockerlab.formats.composefile.text.envfile import EnvFileError, parse
 from dockerlab.formats.composefile.text.findings import Findings, fail
-from dockerlab.formats.composefile.text.tree import Tree
+from dockerlab.formats.composefile.text.tree import Path, Tree, place_of
 from dockerlab.formats.composefile.text.variables import Lookup
 
 
@@ -24,11 +25,12 @@ def resolve_files(
 ) -> dict[str, Tree]:
     """The service with its label files read in, and with its env files, if those are wanted."""
     service = dict(service)
-    if listed := service.pop("label_file", None):
+    if listed := service.get("label_file"):
         found: dict[str, str] = {}
         for index, path in enumerate(listed):
-            key = ("services", name, "label_file", str(index))
-            found |= _read(path, "label file", files, key, found.get)
+            asked = _Asked(name, service, ("label_file", str(index)))
+            found |= _read(path, "label file", files, asked, found.get)
+        del service["label_file"]
         service["labels"] = {**found, **labels(service.get("labels"), Out.JSON)}
     if env_files:
         service["environment"] = _environment(name, service, environment, files)
@@ -47,12 +49,13 @@ def _environment(
 
     for index, file in enumerate(service.get("env_file") or ()):
         path = file["path"]
-        key = ("services", name, "env_file", str(index))
+        asked = _Asked(name, service, ("env_file", str(index)))
         if not file.get("required") and not files.reader.is_file(path):
             continue
         if file.get("format"):
-            fail(f'unsupported env_file format "{file["format"]}"', "Leave `format` away.", key=key)
-        found |= _read(path, "env file", files, key, lookup)
+            said = f'unsupported env_file format "{file["format"]}"'
+            fail(said, "Leave `format` away.", at=asked.place, key=asked.key)
+        found |= _read(path, "env file", files, asked, lookup)
     own = {
         key: environment.get(key) if value is None else value
         for key, value in equals(service.get("environment"), Out.JSON).items()
@@ -60,10 +63,25 @@ def _environment(
     return {**found, **own}
 
 
-def _read(
-    path: str, what: str, files: Files, key: tuple[str, ...], lookup: Lookup
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Where a service names a file."""
+
+    service: str
+    tree: Tree
+    below: Path
+
+    @property
+    def key(self) -> Path:
+        return ("services", self.service, *self.below)
+
+    @property
+    def place(self) -> Place | None:
+        return place_of(self.tree, self.below)
+
+
+def _read(path: str, what: str, files: Files, asked: _Asked, lookup: Lookup) -> dict[str, str]:
     try:
-        return parse(files.text(path, what=what, key=key), lookup)
+        return parse(files.text(path, what=what, at=asked.place, key=asked.key), lookup)
     except EnvFileError as error:
-        fail(f"failed to read {path}: {error}", at=Place(path, error.line, 1), key=key)
+        fail(f"failed to read {path}: {error}", at=Place(path, error.line, 1), key=asked.key)

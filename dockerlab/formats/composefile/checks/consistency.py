@@ -123,7 +123,10 @@ class _Checker:
             source = mount.get("source")
             if mount.get("type") == "volume" and source and source not in volumes:
                 text = f'service "{name}" refers to undefined volume {source}'
-                yield ("volumes", str(index)), text, self.near(source, volumes, "volumes")
+                hint = f"A folder begins with ./ or /: ./{source}"
+                if "/" not in source:
+                    hint = self.near(source, volumes, "volumes")
+                yield ("volumes", str(index)), text, hint
         for kind in ("config", "secret"):
             items = service.get(f"{kind}s") or ()
             yield from self.named(name, kind, (f"{kind}s",), [item["source"] for item in items])
@@ -140,7 +143,7 @@ class _Checker:
                 yield (*key, part), text, self.near(source, known, f"{kind}s")
 
     def near(self, name: str, known: Mapping[str, Any], kind: str) -> str:
-        if close := get_close_matches(name, list(known), 1, 0.6):
+        if close := get_close_matches(name, list(known), 1, 0.5):
             return f"Did you mean `{close[0]}`?"
         if kind == "services":
             return f"There are: {', '.join(sorted(known))}."

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from dockerlab.formats.composefile.encoding.shapes import Out, integer, real, size_text, test
+from dockerlab.formats.composefile.encoding.shapes import Kind, Out, integer, real, size_text, test
+from dockerlab.formats.composefile.encoding.values import ValueProblem
 from dockerlab.formats.composefile.text.findings import fail_in
 from dockerlab.formats.composefile.text.tree import Path, Tree
 
@@ -68,8 +70,8 @@ def check_limits(name: str, service: dict[str, Tree]) -> Iterator[tuple[Path, st
         ("mem_reservation", "memory", reservations, "reservations.memory", size_text),
         ("pids_limit", "pids", limits, "limits.pids", integer),
     ):
-        mine = kind(service.get(key), Out.JSON)
-        if mine and there is not None and kind(there.get(other), Out.JSON) != mine:
+        mine = _value(kind, service.get(key))
+        if mine and there is not None and _value(kind, there.get(other)) != mine:
             yield (
                 (key,),
                 f"services.{name}: can't set distinct values on '{key}' and "
@@ -77,11 +79,11 @@ def check_limits(name: str, service: dict[str, Tree]) -> Iterator[tuple[Path, st
                 "Keep one.",
             )
     scale, replicas = service.get("scale"), deploy.get("replicas")
-    if None not in (scale, replicas) and integer(scale, Out.JSON) != integer(replicas, Out.JSON):
+    if None not in (scale, replicas) and _value(integer, scale) != _value(integer, replicas):
         text = f"services.{name}: can't set distinct values on 'scale' and 'deploy.replicas'"
         yield ("scale",), text, "Keep one."
-    count = integer(scale if scale is not None else replicas, Out.JSON)
-    if count > 1 and service.get("container_name"):
+    count = _value(integer, scale if scale is not None else replicas)
+    if count and count > 1 and service.get("container_name"):
         attribute = "deploy.replicas" if scale is None else "scale"
         yield (
             ("container_name",),
@@ -100,6 +102,14 @@ def check_limits(name: str, service: dict[str, Tree]) -> Iterator[tuple[Path, st
         if not watch.get("target") and watch.get("action") not in ("rebuild", "restart"):
             text = f"services.{name}.develop.watch: target is required for non-rebuild actions"
             yield ("develop", "watch", str(index)), text, "Add `target: PATH`."
+
+
+def _value(kind: Kind, value: Tree) -> Any:
+    """None for what is no such value at all, which is told when it is written."""
+    try:
+        return kind(value, Out.JSON)
+    except ValueProblem:
+        return None
 
 
 def healthcheck(service: dict[str, Tree]) -> list[str]:

@@ -47,6 +47,7 @@ _TOP_EXAMPLES = {
     "configs": "configs:\n  NAME:\n    file: ./FILE",
     "secrets": "secrets:\n  NAME:\n    file: ./FILE",
 }
+_DURATIONS = ("interval", "timeout", "start_period", "start_interval", "stop_grace_period")
 _OTHER_WORDS = {
     "port": "ports",
     "volume": "volumes",
@@ -127,9 +128,11 @@ def _wrong_type(types: list[str], error: ValidationError, key: Path) -> tuple[st
 
 def _example(given: Any, key: Path) -> str:
     last = next((part for part in reversed(key) if not part.isdecimal()), "")
-    if len(key) == 2 and key[0] == "services" and given is None:
-        return "Say what it runs, indented below it: `image: …` or `build: .`"
-    table = EXAMPLES if len(key) > 1 else _TOP_EXAMPLES | EXAMPLES
+    if len(key) == 2 and key[0] == "services":
+        return _service_hint(given)
+    if last in _DURATIONS and isinstance(given, int):
+        return f"Write the unit, too: {given}s"
+    table = EXAMPLES if len(key) > 1 else EXAMPLES | _TOP_EXAMPLES
     example = table.get(last)
     if isinstance(given, dict) and len(given) == 1 and key[-1].isdecimal():
         name, value = next(iter(given.items()))
@@ -138,6 +141,13 @@ def _example(given: Any, key: Path) -> str:
     if not example:
         return "Put the value in quotes." if isinstance(given, bool | int | float) else ""
     return "Write it like this:\n    " + example.replace("\n", "\n    ")
+
+
+def _service_hint(given: Any) -> str:
+    glued = re.match(r"(\w+):(?=\S)", given) if isinstance(given, str) else None
+    if glued and glued[1] in EXAMPLES:
+        return f"Put a space after the colon: `{glued[1]}: {given[glued.end() :]}`"
+    return "Say what it runs, indented below it: `image: …` or `build: .`"
 
 
 def _unknown_keys(error: ValidationError, key: Path) -> Iterator[Complaint]:
@@ -178,4 +188,4 @@ def _key_hint(name: str, known: list[str], key: Path) -> str:
         return f"`{name}:` belongs at the top of the file, not indented."
     if key[0] == "services" and len(key) == 3 and name in EXAMPLES:
         return f"`{name}` belongs to the service, one level further left."
-    return ""
+    return "Look at its spelling and its indentation; a key of your own begins with x-."

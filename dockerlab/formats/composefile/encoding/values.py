@@ -14,6 +14,7 @@ _DURATION = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)*) ?([kKmMgGtTpP])?(?:[iI])?[bB]?\Z")
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _MOST = 2**63
+_LONGEST = 200
 
 
 class ValueProblem(ValueError):
@@ -79,6 +80,8 @@ def nanoseconds(text: str) -> int:
     rest = rest.removeprefix("+") if rest == text else rest
     if rest == "0":
         return 0
+    if len(rest) > _LONGEST:
+        raise ValueProblem(f'time: invalid duration "{text[:40]}…"')
     total = at = 0
     while at < len(rest):
         found = _DURATION.match(rest, at)
@@ -126,7 +129,7 @@ def size(value: Any) -> int:
         return value
     if not isinstance(value, str):
         return 0
-    found = _SIZE.match(value)
+    found = _SIZE.match(value) if len(value) <= _LONGEST else None
     if not found or found[1].count(".") > 1:
         raise ValueProblem(f"invalid size: '{value}'")
     number = float(found[1]) * 1024 ** _POWERS.get((found[2] or "").lower(), 0)

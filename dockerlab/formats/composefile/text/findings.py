@@ -19,7 +19,9 @@ class Findings:
         self.warnings: list[Finding] = []
 
     def warn(self, text: str, hint: str = "", *, at: Place | None = None, key: Path = ()) -> None:
-        finding = made("warning", text, hint, at=at, key=key)
+        self.add(made("warning", text, hint, at=at, key=key))
+
+    def add(self, finding: Finding) -> None:
         if finding not in self.warnings:
             self.warnings.append(finding)
 
@@ -42,7 +44,7 @@ def problem(text: str, hint: str = "", *, at: Place | None = None, key: Path = (
 
 
 def fail(text: str, hint: str = "", *, at: Place | None = None, key: Path = ()) -> NoReturn:
-    raise ComposeFileError([problem(text, hint, at=at, key=key)])
+    raise ComposeFileError([problem(text, hint, at=at, key=key)]) from None
 
 
 def fail_in(tree: Tree, key: Path, text: str, hint: str = "", *, file: str = "") -> NoReturn:

@@ -41,10 +41,18 @@ def copy(tree: Tree) -> Tree:
     return tree
 
 
+def placed(tree: Tree, like: Tree) -> Tree:
+    """A tree made of a text, with the text's place."""
+    if isinstance(like, Marked) and isinstance(tree, dict):
+        return {Marked(key, like.place): placed(value, like) for key, value in tree.items()}
+    return tree
+
+
 def place_of(tree: Tree, path: Iterable[str]) -> Place | None:
     """Where the end of the path is written, or the nearest thing above that has a place."""
-    found: Place | None = None
-    for part in path:
+    parts = tuple(path)
+    found = None if parts else _own_place(tree)
+    for part in parts:
         key, tree = _step(tree, part)
         found = _own_place(key) or _own_place(tree) or found
         if key is None:

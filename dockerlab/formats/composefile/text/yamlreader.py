@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from dockerlab.formats.composefile.model import Place
-from dockerlab.formats.composefile.text.findings import fail
+from dockerlab.formats.composefile.model import Finding, Place
+from dockerlab.formats.composefile.text.findings import Findings, fail
 from dockerlab.formats.composefile.text.scalars import meaning
 from dockerlab.formats.composefile.text.tree import Marked, Path, Tree, copy
 from dockerlab.formats.composefile.text.yamlwords import explained
@@ -24,6 +24,8 @@ from dockerlab.formats.composefile.text.yamlwords import explained
 MOST_NODES = 100_000
 MOST_DEPTH = 100
 _PREFIX = "tag:yaml.org,2002:"
+_OWN_TAGS = ("!reset", "!override")
+_TAGGED = ("str", "int", "float", "bool", "null", "binary", "timestamp")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -33,6 +35,7 @@ class Document:
 
     tree: Tree
     resets: tuple[Path, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,6 +90,7 @@ class _Builder:
         self.open: list[_Open] = []
         self.anchors: dict[str, _Node | None] = {}
         self.nodes = 0
+        self.findings = Findings()
 
     def run(self, loader: Any) -> Iterator[Document]:
         while not isinstance(event := loader.get_event(), yaml.StreamEndEvent):
@@ -96,7 +100,7 @@ class _Builder:
                 if self.open:
                     self.put(node)
                 else:
-                    yield Document(node.tree, node.resets)
+                    yield Document(node.tree, node.resets, tuple(self.findings.warnings))
 
     def take(self, event: Any) -> _Node | None:
         """The value that an event completes, if it does."""
@@ -124,11 +128,13 @@ class _Builder:
         self.open.append(_Open(mapping, place, self.tag(event, place), event.anchor))
 
     def tag(self, event: Any, place: Place) -> str:
-        tag = event.tag or ""
-        if tag in ("", "!", "!reset", "!override", f"{_PREFIX}map", f"{_PREFIX}seq"):
-            return str(tag)
-        shown = tag.replace(_PREFIX, "!!")
-        fail(f"unknown YAML tag {shown}", "Compose knows the tags !reset and !override.", at=place)
+        """The tag of a value, if it is one of Compose's."""
+        tag = str(event.tag or "")
+        if tag not in ("", "!", *_OWN_TAGS, f"{_PREFIX}map", f"{_PREFIX}seq"):
+            shown = tag.replace(_PREFIX, "!!")
+            hint = "Compose knows the tags !reset and !override."
+            self.findings.warn(f"the YAML tag {shown} has no effect", hint, at=place)
+        return tag if tag in _OWN_TAGS else ""
 
     def keep(self, anchor: str | None, node: _Node) -> _Node:
         if anchor:
@@ -174,20 +180,16 @@ class _Builder:
 
     def scalar(self, event: Any, place: Place) -> _Node:
         self.count(1, place)
+        own = "" if str(event.tag).startswith(_PREFIX) else self.tag(event, place)
         word = event.value
         tag = event.tag or ""
-        if tag in ("!reset", "!override"):
-            value = meaning(word) if event.style in (None, "") else word
-            return _Node(self.marked(value, place), place, tag=tag, word=word)
-        if tag.startswith(_PREFIX):
+        if tag.startswith(_PREFIX) and tag.removeprefix(_PREFIX) in _TAGGED:
             value = self.tagged(tag.removeprefix(_PREFIX), word, place)
-        elif tag not in ("", "!"):
-            fail(
-                f"unknown YAML tag {tag}", "Compose knows the tags !reset and !override.", at=place
-            )
-        else:
+        elif tag in ("", "!"):
             value = meaning(word) if event.implicit[0] else word
-        return _Node(self.marked(value, place), place, word=word)
+        else:
+            value = word
+        return _Node(self.marked(value, place), place, tag=own, word=word)
 
     @staticmethod
     def marked(value: Any, place: Place) -> Any:

@@ -18,7 +18,8 @@ class Words:
 
 def explained(error: yaml.MarkedYAMLError, text: str) -> Words:
     """The parser's complaint with its line, and what probably has to be changed there."""
-    mark = error.problem_mark or error.context_mark
+    unclosed = "end of stream" in (error.problem or "") and error.context_mark
+    mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
     column = mark.column + 1 if mark else 0
     lines = text.splitlines()
@@ -61,5 +62,7 @@ def _hint(problem: str, lines: list[str], line: int) -> str:
     if "end of stream" in problem or "scalar" in problem:
         return "A quote or a bracket is opened and not closed."
     if "expected ',' or" in problem:
+        if "${" in here:
+            return 'Put a value with ${…} in quotes: "${NAME}".'
         return "Close the bracket, or put a comma between the items."
     return ""
