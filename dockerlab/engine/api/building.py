@@ -56,7 +56,7 @@ async def build(request: web.Request, daemon: Daemon) -> web.StreamResponse:
             output = Quiet(report) if options.quiet else Output(report, options.traced, report.room)
             context = await _context(request, daemon, remote, options)
             try:
-                made = daemon.builds.build(context.tree, context.dockerfile, options, output)
+                made = await daemon.builds.build(context.tree, context.dockerfile, options, output)
                 await _run(made, daemon, output)
             finally:
                 context.close()

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -38,6 +38,9 @@ from dockerlab.formats.dockerfile import expansion, reader
 from dockerlab.formats.dockerfile.arguments import Arguments
 from dockerlab.formats.dockerfile.instructions import Dockerfile, From, Instruction, Label
 from dockerlab.formats.dockerfile.instructions import Stage as Part
+
+_LONG = 4096
+"""Characters of an instruction."""
 
 
 class Builds:
@@ -93,9 +96,9 @@ class Builds:
         """Forget what was built from images that are gone."""
         await asyncio.to_thread(self.records.sweep)
 
-    def build(self, context: TarTree, text: bytes, options: Options, output: Output) -> Build:
+    async def build(self, context: TarTree, text: bytes, options: Options, output: Output) -> Build:
         """A build to be run. Raises DockerfileError and BadParameter: nothing was begun."""
-        dockerfile = chosen(reader.read(text), options)
+        dockerfile = chosen(await asyncio.to_thread(reader.read, text), options)
         fetcher = self._fetcher(options, output)
         workers = Workers(self._containers, self._services.events, options, output)
         made = Mounts(
@@ -153,6 +156,8 @@ class Build:
     fetcher: Fetcher
     workers: Workers
     mounts: Mounts
+    total: int = 0
+    """How many steps there are."""
     number: int = 0
     at: Instruction | None = None
     """The instruction of the present step."""
@@ -165,12 +170,6 @@ class Build:
     _declared: set[str] = field(default_factory=set)
     _missed: int = 0
     """Number of the first step of the present stage that the cache did not have."""
-
-    @property
-    def total(self) -> int:
-        """How many steps there are."""
-        parts = self.dockerfile.stages
-        return len(self.dockerfile.arguments) + sum(1 + len(part.steps) for part in parts)
 
     async def run(self) -> Image:
         """Build, and return the last stage's image.
@@ -192,6 +191,8 @@ class Build:
         if self.dockerfile.warnings:
             lines = "\n".join(self.dockerfile.warnings)
             self.output.say(f"{RED}{lines}\n{PLAIN}")
+        parts = self.dockerfile.stages
+        self.total = len(self.dockerfile.arguments) + sum(1 + len(part.steps) for part in parts)
         arguments, results = Arguments(self.options.arguments), Results()
         for argument in self.dockerfile.arguments:
             with self._step(argument, "") as made:
@@ -266,7 +267,7 @@ class Build:
     async def _carry_out(self, steps: Steps, instruction: Instruction, made: Made) -> None:
         if instruction.line:  # what --label says is taken as it is
             values = steps.stage.values()
-            instruction = expansion.expanded(instruction, values, self.dockerfile.escape)
+            instruction = await self._expanded(instruction, values)
         try:
             await steps.carry_out(instruction, made)
         except asyncio.CancelledError:
@@ -275,6 +276,13 @@ class Build:
             await self.workers.step_failed()
             raise
         await self.workers.step_done()
+
+    async def _expanded(self, instruction: Instruction, values: Mapping[str, str]) -> Instruction:
+        """With its variables put in. What takes long keeps nobody else waiting."""
+        escape = self.dockerfile.escape
+        if len(instruction.text) < _LONG:
+            return expansion.expanded(instruction, values, escape)
+        return await asyncio.to_thread(expansion.expanded, instruction, values, escape)
 
     @contextlib.contextmanager
     def _step(self, instruction: Instruction, stage: str) -> Iterator[Made]:

@@ -16,7 +16,7 @@ import contextlib
 import hashlib
 import os
 import posixpath
-import shutil
+import re
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -34,6 +34,7 @@ from dockerlab.engine.build.leftovers import MOUNTS
 from dockerlab.engine.build.stage import Results, Stage
 from dockerlab.engine.errors import BadParameter, NotImplementedHere
 from dockerlab.engine.store.confined import Confined
+from dockerlab.engine.store.files import remove_tree
 from dockerlab.engine.store.layers import Layers
 from dockerlab.engine.store.packing import Chunks
 from dockerlab.engine.store.tarfiles import Unpacker
@@ -91,11 +92,14 @@ class Mounts:
                 source = await self._source(mount, results)
                 found.origins.append((mount, source))
                 found.files |= source.files
-        below = stage.tree(self._layers)
         targets = [mount.target for mount in found.mounts]
         if _own_script(instruction):
             targets.append(_script_path(instruction))
-        found.missing = _missing(below, targets)
+        try:
+            found.missing = await asyncio.to_thread(_missing, stage, self._layers, targets)
+        except OSError as error:
+            reason = (error.strerror or "").lower()
+            raise BadParameter(f"cannot mount to {error.filename}: {reason}") from None
         return found
 
     async def _source(self, mount: Mount, results: Results) -> sources.Source:
@@ -113,7 +117,7 @@ class Mounts:
         """The part of HostConfig that mounts them, and further variables, for one run."""
         async with contextlib.AsyncExitStack() as stack:
             scratch = Path(tempfile.mkdtemp(prefix=MOUNTS, dir=self._run))
-            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+            stack.push_async_callback(asyncio.to_thread, remove_tree, scratch)
             host: dict[str, Any] = {"Binds": [], "Tmpfs": {}}
             environment: list[str] = []
             for mount in prepared.mounts:
@@ -145,12 +149,13 @@ class Mounts:
         if mount.options.get("sharing", "shared") != "shared":
             await stack.enter_async_context(self._locks.setdefault(name, asyncio.Lock()))
         place = self._folder / name
+        mode = _number(mount, "mode", "755", 8, 0o7777)
+        uid, gid = (_number(mount, name, "0", 10, (1 << 32) - 2) for name in ("uid", "gid"))
         if not place.exists():
             place.mkdir(parents=True)
-            place.chmod(int(mount.options.get("mode", "755"), 8))
-            with contextlib.suppress(PermissionError, ValueError):
-                owner = int(mount.options.get("uid", 0)), int(mount.options.get("gid", 0))
-                os.chown(place, *owner)
+            place.chmod(mode)
+            with contextlib.suppress(PermissionError):
+                os.chown(place, uid, gid)
         host["Binds"].append(_bind(place, mount))
 
     def _secret(
@@ -170,7 +175,7 @@ class Mounts:
             return
         place = scratch / f"secret-{len(host['Binds'])}"
         place.write_bytes(value)
-        place.chmod(int(mount.options.get("mode", "400"), 8))
+        place.chmod(_number(mount, "mode", "400", 8, 0o7777))
         host["Binds"].append(f"{place}:{mount.target}:ro")
 
     def _unpack(self, source: sources.Source, place: Path) -> None:
@@ -183,15 +188,27 @@ class Mounts:
             Unpacker(root).unpack(cast("IO[bytes]", Chunks(draft.pack())))
 
 
-def _missing(below: Tree, targets: Iterable[str]) -> list[str]:
+def _missing(stage: Stage, layers: Layers, targets: Iterable[str]) -> list[str]:
     """The places of mounts, with the folders on the way, that an image has not got; inner first."""
-    found: set[str] = set()
+    below, found = stage.tree(layers), set[str]()
     for target in targets:
         real = resolve(below, target)
         while real and below.entry(real) is None:
             found.add(real)
             real = real.rpartition("/")[0]
     return sorted(found, key=len, reverse=True)
+
+
+def _number(mount: Mount, name: str, usual: str, base: int, most: int) -> int:
+    """A number among the options, which may have come from a variable. Raises BadParameter."""
+    text = mount.options.get(name, usual)
+    try:
+        value = int(text, base)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= most:
+        raise BadParameter(f"invalid value {text[:80]} for {name}")
+    return value
 
 
 def _bare(source: sources.Source) -> str:
@@ -252,4 +269,4 @@ def _own_script(instruction: Run) -> str:
 
 
 def _script_path(instruction: Run) -> str:
-    return f"/run/dockerlab-{instruction.heredocs[0].name}"
+    return f"/run/dockerlab-{re.sub(r'[^A-Za-z0-9_-]', '-', instruction.heredocs[0].name)[:40]}"

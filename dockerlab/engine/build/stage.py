@@ -12,6 +12,7 @@ from dockerlab.engine.errors import BadParameter
 from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.records import Image, runtime_section
 from dockerlab.formats.dockerfile.arguments import Arguments
+from dockerlab.formats.dockerfile.instructions import number
 from dockerlab.formats.dockerfile.sections import Section
 
 
@@ -101,11 +102,11 @@ class Results:
 
     def get(self, name: str) -> tuple[bool, Image | None]:
         """The same, for a name or a number. Raises BadParameter."""
-        if name.lower() in self._names or not name.isdecimal():
+        index = number(name)
+        if name.lower() in self._names or index is None:
             return self.named(name)
-        number = int(name)
-        if number == len(self._images):
+        if index == len(self._images):
             raise BadParameter("refers to current build stage")
-        if number > len(self._images):
+        if index > len(self._images):
             raise BadParameter("index out of bounds")
-        return True, self._images[number]
+        return True, self._images[index]

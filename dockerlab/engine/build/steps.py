@@ -140,13 +140,17 @@ class Steps:
         config = {**config, "Hostname": id[:12]}
         await self._commit(self._folder(folder) if folder else None, config, id)
 
-    def _folder(self, path: str) -> Iterable[bytes]:
+    def _folder(self, path: str) -> Iterator[bytes]:
+        """The layer with one more folder, in pieces; blocking."""
         draft = Draft(self.stage.tree(self.services.layers))
         try:
             draft.folder(resolve(draft, path), (0, 0))
-        except OSError as error:
+        except NotADirectoryError as error:
             raise ServerError(f"Cannot mkdir: {error.filename} is not a directory") from None
-        return draft.pack()
+        except OSError as error:
+            reason = (error.strerror or "").lower()
+            raise ServerError(f"Cannot mkdir: mkdir {error.filename}: {reason}") from None
+        yield from draft.pack()
 
     # -- running
 

@@ -165,6 +165,13 @@ class Maintainer(Instruction):
     name: str
 
 
+def number(stage: str) -> int | None:
+    """The number that a stage is called by; None for a name. Of a long one, too high in any case,
+    the first digits are enough (Python takes no number of thousands of digits).
+    """
+    return int(stage.lstrip("0")[:9] or 0) if stage.isdecimal() else None
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """From one FROM to the next. ``index`` counts from 0."""
@@ -194,6 +201,6 @@ class Dockerfile:
     def stage(self, name: str, before: int | None = None) -> Stage | None:
         """The stage of a name or number, if it is there (and its index below ``before``)."""
         known = self.stages[:before]
-        if name.isdecimal():
-            return known[int(name)] if int(name) < len(known) else None
+        if (index := number(name)) is not None:
+            return known[index] if index < len(known) else None
         return next((stage for stage in known if stage.name and stage.name == name.lower()), None)

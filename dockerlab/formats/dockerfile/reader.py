@@ -33,6 +33,7 @@ from dockerlab.formats.dockerfile.instructions import (
     User,
     Volume,
     Workdir,
+    number,
 )
 from dockerlab.formats.dockerfile.mounts import mount, near
 from dockerlab.formats.dockerfile.parser import Node
@@ -453,11 +454,11 @@ def _references(stage: Stage) -> Iterable[tuple[int, str]]:
 def _check_reference(
     line: int, reference: str, stage: Stage, named: dict[str, Stage], count: int
 ) -> None:
-    if reference.isdecimal():
-        if int(reference) >= stage.index:
+    if (index := number(reference)) is not None:
+        if index >= stage.index:
             raise parser.failure(
                 line,
-                f"invalid from flag value {reference}: index out of bounds",
+                f"invalid from flag value {reference[:80]}: index out of bounds",
                 f"Stages count from 0; here only those before stage {stage.index} are built.",
             )
         return

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import IO
 
-from dockerlab.engine.build.files.tree import ROOT, Entry, content_digest
+from dockerlab.engine.build.files.tree import ROOT, Entry, check_length, content_digest
 from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
 from dockerlab.engine.store.tarfiles import Member, reading
 
@@ -55,17 +55,20 @@ class Index:
 
     def remove(self, path: str) -> None:
         """Take a path out, with all below."""
-        for name in list(self.folders.get(path, ())):
-            self.remove(f"{path}/{name}")
-        self.folders.pop(path, None)
-        if self.entries.pop(path, None) is not None:
-            folder, _, name = path.rpartition("/")
-            self.folders[folder].pop(name, None)
+        doomed = [path]
+        for one in doomed:
+            doomed += [f"{one}/{name}" for name in self.folders.pop(one, ())]
+            self.entries.pop(one, None)
+        folder, _, name = path.rpartition("/")
+        self.folders[folder].pop(name, None)
 
     def _make_folders(self, path: str) -> None:
-        known = self.entries.get(path)
-        if known is None or not known.is_dir:
-            self.add(Entry(path, stat.S_IFDIR | 0o755))
+        missing: list[str] = []
+        while (known := self.entries.get(path)) is None or not known.is_dir:
+            missing.append(path)
+            path = posixpath.dirname(path)
+        for folder in reversed(missing):
+            self.add(Entry(folder, stat.S_IFDIR | 0o755))
 
 
 class TarTree:
@@ -149,10 +152,12 @@ def _read(file: IO[bytes], length: int) -> Index:
 
 def _entry(index: Index, member: tarfile.TarInfo) -> Entry | None:
     """A member as an entry; None for devices and the like, which nobody may bring."""
+    if "\0" in f"{member.linkname}{member.uname}{member.gname}":
+        raise BadParameter(f"the archive has a NUL byte in what it says of {member.name!r}")
     path = _inside(member.name)
     if member.issparse():
         raise NotImplementedHere(f"The build context has a sparse file, {path!r}, in the archive.")
-    if member.islnk():
+    if member.islnk() and path:
         target = index.entries.get(_inside(member.linkname))
         if target is None or not target.is_file:
             raise BadParameter(f"invalid hardlink {path!r} -> {member.linkname!r}")
@@ -160,6 +165,9 @@ def _entry(index: Index, member: tarfile.TarInfo) -> Entry | None:
     kind = stat.S_IFREG if member.isreg() else _KINDS.get(member.type)
     if kind is None:
         return None
+    check_length(member.linkname)
+    if not path and kind != stat.S_IFDIR:
+        raise BadParameter(f"invalid path in the archive: {member.name!r} is its own folder")
     return Entry(
         path,
         kind | member.mode & 0o7777,
@@ -177,6 +185,7 @@ def _inside(name: str) -> str:
     cleaned = posixpath.normpath(name.lstrip("/") or ".")
     if cleaned == ".." or cleaned.startswith("../") or "\0" in cleaned:
         raise BadParameter(f"invalid path in the archive: {name!r} leads out of it")
+    check_length(cleaned)
     return "" if cleaned == "." else cleaned
 
 

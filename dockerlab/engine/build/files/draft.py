@@ -36,13 +36,15 @@ class Draft:
     def __init__(self, below: Tree) -> None:
         self._below = below
         self._entries: dict[str, Entry] = {}
+        self._solid = 0
+        """How often something was put there that is no folder."""
         self._now = time.time_ns()
 
     def entry(self, path: str) -> Entry | None:
         """What is at a path now, no link followed."""
         if path in self._entries:
             return self._entries[path]
-        folder = path
+        folder = path if self._solid else ""
         while folder:
             folder = folder.rpartition("/")[0]
             over = self._entries.get(folder)
@@ -71,6 +73,7 @@ class Draft:
         """Have what a tree has at ``entry`` here at ``path``; its folder is there."""
         self._keep_parent(path.rpartition("/")[0])
         kind = stat.S_IFMT(entry.mode)
+        self._solid += kind != stat.S_IFDIR
         if mode is not None and kind != stat.S_IFLNK:
             entry = replace(entry, mode=kind | mode)
         before = self._entries.pop(path, None)
@@ -90,12 +93,11 @@ class Draft:
 
         Without it the layer would have a folder with the usual mode there, and that would count.
         """
-        if not path or path in self._entries:  # the root is in no layer, as in Docker
-            return
-        self._keep_parent(path.rpartition("/")[0])
-        known = self._below.entry(path)
-        if known is not None and known.is_dir:
-            self._entries[path] = replace(known, mtime=self._now)
+        while path and path not in self._entries:  # the root is in no layer, as in Docker
+            known = self._below.entry(path)
+            if known is not None and known.is_dir:
+                self._entries[path] = replace(known, mtime=self._now)
+            path = path.rpartition("/")[0]
 
     def _pieces(self, entry: Entry) -> Iterator[bytes]:
         content = entry.place

@@ -5,10 +5,11 @@ Layers never change and links in them are not followed here, so plain paths are 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dockerlab.engine.build.files.tree import Entry, content_digest
 from dockerlab.engine.store.layers import Layer, Layers
@@ -23,28 +24,44 @@ class _Sheet:
     directory: str
     whiteouts: frozenset[str]
     opaques: frozenset[str]
+    _folders: dict[str, bool | None] = field(default_factory=lambda: {"": True})
+    """What ``_is_folder`` knows: else a path of a thousand names costs a million looks."""
 
     def find(self, path: str) -> tuple[os.stat_result | None, bool]:
         """(what this layer has at a path, whether those below are to be asked as well)."""
-        at, parts = self.directory, path.split("/") if path else []
-        try:
-            found = os.lstat(at)
-            for part in parts:
-                if not stat.S_ISDIR(found.st_mode):
-                    return None, False
-                at = f"{at}/{part}"
-                found = os.lstat(at)
-        except FileNotFoundError:
-            return None, not self.hides(path)
+        around = self._is_folder(path.rpartition("/")[0])
+        found = self._lstat(path) if around else None
+        if found is None:
+            return None, around is not False and not self.hides(path)
         if stat.S_ISCHR(found.st_mode):  # overlayfs's mark
             return None, False
         return found, not self.hides(path)
+
+    def _is_folder(self, path: str) -> bool | None:
+        """Whether the layer has a folder at a path, no link followed; None if it has nothing."""
+        asked: list[str] = []
+        while path not in self._folders:
+            asked.append(path)
+            path = path.rpartition("/")[0]
+        kind = self._folders[path]
+        for inner in reversed(asked):
+            if kind:
+                found = self._lstat(inner)
+                kind = None if found is None else stat.S_ISDIR(found.st_mode)
+            self._folders[inner] = kind
+        return kind
+
+    def _lstat(self, path: str) -> os.stat_result | None:
+        """Of a path whose parents are folders of this layer."""
+        with contextlib.suppress(FileNotFoundError):
+            return os.lstat(f"{self.directory}/{path}")
+        return None
 
     def hides(self, path: str) -> bool:
         """Whether nothing of the layers below shows at a path."""
         if path in self.whiteouts:
             return True
-        while path:
+        while path and (self.opaques or self.whiteouts):
             path = path.rpartition("/")[0]
             if path in self.opaques or path in self.whiteouts:
                 return True

@@ -16,6 +16,9 @@ from typing import Any, Protocol
 
 _MOST_LINKS = 40
 
+LONGEST = 4096
+"""Bytes of a path, as on Linux; what is longer could not be written down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -88,10 +91,10 @@ def join(folder: str, name: str) -> str:
 def resolve(tree: Places, path: str) -> str:
     """The path that ``path`` means once all links are followed; missing names stay as they are.
 
-    Raises OSError (ELOOP).
+    Raises OSError (ELOOP, ENAMETOOLONG).
     """
     found: list[str] = []
-    todo, links = path.split("/")[::-1], 0
+    todo, links = _names(path), 0
     while todo:
         name = todo.pop()
         if name in ("", "."):
@@ -109,24 +112,47 @@ def resolve(tree: Places, path: str) -> str:
         found.pop()
         if entry.link.startswith("/"):
             found.clear()
-        todo.extend(entry.link.split("/")[::-1])
-    return "/".join(found)
+        todo.extend(_names(entry.link))
+    real = "/".join(found)
+    check_length(real)
+    return real
+
+
+def meant(tree: Tree, path: str) -> Entry | None:
+    """What a path means, links followed; None when that is nothing."""
+    try:
+        return tree.entry(resolve(tree, path))
+    except OSError:
+        return None
+
+
+def _names(path: str) -> list[str]:
+    """The names of a path, the last one first."""
+    check_length(path)
+    return path.split("/")[::-1]
+
+
+def check_length(path: str) -> None:
+    """Raises OSError (ENAMETOOLONG)."""
+    if len(path) > LONGEST:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), f"{path[:80]}…")
 
 
 def walk(tree: Tree, path: str) -> Iterator[Entry]:
     """All entries below a folder, each before what is in it. Follows no link."""
-    for name in tree.names(path):
-        entry = tree.entry(join(path, name))
+    todo = [join(path, name) for name in reversed(tree.names(path))]
+    while todo:
+        entry = tree.entry(todo.pop())
         if entry is None:
             continue
         yield entry
         if entry.is_dir:
-            yield from walk(tree, entry.path)
+            todo += [join(entry.path, name) for name in reversed(tree.names(entry.path))]
 
 
 def read(tree: Tree, path: str, most: int = 4 << 20) -> bytes:
     """The first bytes of the file that a path means; empty when there is none."""
-    entry = tree.entry(resolve(tree, path))
+    entry = meant(tree, path)
     if entry is None or not entry.is_file:
         return b""
     found = b""

@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass
 
 from dockerlab.engine.build.files.context import TarTree
-from dockerlab.engine.build.files.tree import read, resolve
+from dockerlab.engine.build.files.tree import meant, read
 from dockerlab.engine.errors import ServerError
 from dockerlab.formats.ignorefile import Ignore
 
@@ -44,7 +44,7 @@ def _path(tree: TarTree, dockerfile: str) -> str:
     path = posixpath.normpath(dockerfile.lstrip("/"))
     choices = [path, path.lower()] if path == "Dockerfile" else [path]
     for choice in choices:
-        entry = None if choice.startswith("..") else tree.entry(resolve(tree, choice))
+        entry = None if choice.startswith("..") else meant(tree, choice)
         if entry is not None and entry.is_file:
             return choice
     raise ServerError(

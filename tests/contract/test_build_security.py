@@ -1,0 +1,140 @@
+"""Builds that mean harm: to the host, to who else uses the engine, to what others build next."""
+
+from __future__ import annotations
+
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from buildlab import Builder, UnixHTTP, context, link
+from engines import Engine
+
+PATIENCE = 40
+"""Seconds that a build of these may take on a busy machine. Each took minutes, or hours, once."""
+
+
+@pytest.fixture
+def quick(engine: Engine) -> Iterator[None]:
+    """What the test does takes no time, for nobody."""
+    if not engine.embedded:
+        pytest.skip("could harm a Docker Engine that others use")
+    with Watch(engine.url) as watch:
+        begun = time.monotonic()
+        yield
+        took = time.monotonic() - begun
+    assert took < PATIENCE
+    assert watch.longest < PATIENCE / 4
+
+
+class Watch:
+    """Asks the engine again and again, and notes how long it took to answer."""
+
+    def __init__(self, url: str) -> None:
+        self.longest, self._url = 0.0, url
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.05):
+            begun = time.monotonic()
+            connection = UnixHTTP(self._url, 120)
+            connection.request("GET", "/_ping")
+            connection.getresponse().read()
+            connection.close()
+            self.longest = max(self.longest, time.monotonic() - begun)
+
+
+LONG = "\\\n".join(["a/" * 30_000] * 16)
+"""A path of a megabyte, on lines that are short enough."""
+
+SLOW: list[tuple[str, str, dict[str, object]]] = [
+    ("stars", "COPY " + "*a" * 25 + "b /o/", {"a" * 200: "x"}),
+    ("stars to be ignored", "COPY . /o", {".dockerignore": "*k" * 40 + "b", "a" * 90: "x"}),
+    ("a long target", f"COPY a /{LONG}", {"a": "a"}),
+    ("a long folder", f"WORKDIR /{LONG}", {}),
+    ("a deep folder", "WORKDIR /" + "a/" * 1500 + "\nCOPY a .", {"a": "a"}),
+    ("a deep mount", "RUN --mount=type=cache,target=/" + "a/" * 1500 + " true", {}),
+    ("a link in a circle", "RUN --mount=type=cache,target=l true", {"l": link("l")}),
+    ("many labels", "LABEL a=b\n" * 30_000 + "RNU", {}),
+    ("long numbers", "COPY --chown=" + "9" * 5000 + " a /", {"a": "a"}),
+    ("long modes", "ENV A=" + "7" * 5000 + "\nRUN --mount=type=cache,target=/c,mode=$A x", {}),
+    ("a stage of many digits", "COPY --from=" + "9" * 5000 + " /a /b", {}),
+    ("doubled again and again", "ENV A=0123456789\n" + "ENV A=$A$A\n" * 40, {}),
+    ("doubled in one", "ARG A=0123456789\n" + "ARG A=$A$A$A$A$A$A$A$A\n" * 20, {}),
+]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(("lines", "files"), [c[1:] for c in SLOW], ids=[c[0] for c in SLOW])
+def test_what_could_keep_the_engine_busy(
+    build: Builder, lines: str, files: dict[str, object]
+) -> None:
+    built = build(f"FROM busybox\nLABEL x=@@\n{lines}", files)  # type: ignore[arg-type]
+    assert built.image or built.error
+    assert "failed inside" not in built.error
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, to: str = "", **pax: str) -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname, made.pax_headers = kind, to, pax
+    return made
+
+
+REFUSED: list[tuple[str, tarfile.TarInfo]] = [
+    ("the folder itself as a link", member(".", tarfile.SYMTYPE, "/etc")),
+    ("the folder itself as a file", member("./")),
+    ("deeper than a path can be", member("a/" * 3000 + "x")),
+    ("much deeper", member("a/" * 400_000 + "x")),
+    ("a link longer than a path can be", member("l", tarfile.SYMTYPE, "a/" * 400_000)),
+    ("NUL in a name", member("l", path="a\0b")),
+    ("NUL in a link", member("l", tarfile.SYMTYPE, linkpath="a\0b")),
+    ("NUL in an owner", member("l", uname="a\0b")),
+    ("an endless time", member("l", mtime="inf")),
+]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("odd", [r[1] for r in REFUSED], ids=[r[0] for r in REFUSED])
+def test_archives_that_no_tool_makes(build: Builder, odd: tarfile.TarInfo) -> None:
+    built = build.send(whole(odd, build, "FROM busybox\nLABEL x=@@\nCOPY . /o"))
+    assert built.status == 400
+    assert "failed inside" not in built.error
+
+
+def whole(odd: tarfile.TarInfo, build: Builder, dockerfile: str) -> bytes:
+    return odd.tobuf(tarfile.PAX_FORMAT) + context({"Dockerfile": build.marked(dockerfile)})
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_thousand_folders_in_each_other(build: Builder) -> None:
+    files = {"a/" * 1200 + "x": "here"}
+    built = build(
+        "FROM busybox AS a\nLABEL x=@@\nCOPY . /o\nFROM busybox\nCOPY --from=a /o /p", files
+    )
+    assert build.run(built, "sh", "-c", "cd /p; cat " + "a/" * 1200 + "x") == "here"
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", ".dockerignore"])
+def test_a_file_of_the_build_that_is_a_circle(build: Builder, engine: Engine, name: str) -> None:
+    if not engine.embedded:
+        pytest.skip("how Docker Engine says it is its own matter")
+    built = build.send(context({"Dockerfile": "FROM busybox", name: link(name)}))
+    assert "failed inside" not in built.error
+    assert name == ".dockerignore" or "Cannot locate specified Dockerfile" in built.error
+
+
+def test_users_of_many_digits(build: Builder) -> None:
+    """Ids are cut to 32 bits, as the kernel has them."""
+    lines = "COPY --chown=4294967297:4294967298 a /a\nCOPY --chown=4294967295 a /b"
+    built = build(f"FROM busybox\nLABEL x=@@\n{lines}\nRUN stat -c %u:%g /a /b", {"a": "a"})
+    assert "1:2\n0:0\n" in built.text
