@@ -229,8 +229,6 @@ def test_an_internal_network_has_no_way_out(
     client: DockerClient, name: str, engine: Engine, outside: Server
 ) -> None:
     """Docker Engine's can reach the host itself, so there it has to be somebody else."""
-    if engine.kind == "proot-user":
-        pytest.skip("not yet with PRoot")
     far = outside.address, outside.port
     if engine.kind == "docker":
         far = socket.gethostbyname(_archive()), 80
