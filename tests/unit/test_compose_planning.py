@@ -411,7 +411,7 @@ def test_down_takes_dependants_first_and_keeps_volumes() -> None:
         "remove container shop-redis-1",
         "remove network shop_default",
     ]
-    assert plan.step("stop shop-redis-1").needs == ("remove shop-web-1",)
+    assert plan.step("stop shop-redis-1").needs == ("stop shop-web-1",)
     assert set(plan.step("remove network shop_default").needs) == {
         "remove shop-web-1",
         "remove shop-redis-1",
@@ -424,7 +424,7 @@ def test_down_takes_dependants_first_and_keeps_volumes() -> None:
 def test_down_follows_the_labels_where_the_file_has_changed() -> None:
     state = there(found("redis"), found("new", depends="redis:service_started:false"))
     plan = down(state, project(service("redis", "redis"), service("new")))
-    assert plan.step("stop shop-redis-1").needs == ("remove shop-new-1",)
+    assert plan.step("stop shop-redis-1").needs == ("stop shop-new-1",)
 
 
 def test_down_of_nothing_says_so() -> None:

@@ -23,6 +23,7 @@ class ComposeCalls:
         *,
         files: Sequence[str | Path] = (),
         name: str = "",
+        directory: str | Path | None = None,
         profiles: Sequence[str] = (),
         env_files: Sequence[str | Path] = (),
         environment: Mapping[str, str] | None = None,
@@ -30,7 +31,8 @@ class ComposeCalls:
         """A project of several containers, as a compose file describes it.
 
         ``path_or_text`` is a folder with a ``compose.yaml``, such a file, or its text; without it
-        the current folder. Further ``files`` are laid over it. With a ``name`` alone, where there
+        the current folder. Further ``files`` are laid over it; relative paths count from
+        ``directory``, or from where the first file is. With a ``name`` alone, where there
         is no file, it is a project that is there already.
 
         >>> shop = lab.compose("shop")  # doctest: +SKIP
@@ -44,6 +46,7 @@ class ComposeCalls:
         source = Source(
             files=(),
             name=name,
+            folder=None if directory is None else Path(directory).expanduser().absolute(),
             profiles=tuple(profiles),
             env_files=tuple(Path(each).expanduser().absolute() for each in env_files),
             environment=environment,

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.compose.doing.makers import Makers
 from dockerlab.client.compose.doing.run import PATIENCE, Doing, run
 from dockerlab.client.compose.inside import InsideCalls
-from dockerlab.client.compose.looking.state import Eye, State, Wanted
+from dockerlab.client.compose.looking.state import State
 from dockerlab.client.compose.looking.watch import WatchCalls
 from dockerlab.client.compose.looking.wire import Wire
 from dockerlab.client.compose.outcome import Outcome
-from dockerlab.client.compose.plans import bringing, images, stopping
-from dockerlab.client.compose.plans.choosing import chosen, described, named
+from dockerlab.client.compose.planned import PlanCalls, Source, up_options
+from dockerlab.client.compose.plans import bringing, images
+from dockerlab.client.compose.plans.choosing import chosen
 from dockerlab.client.compose.plans.resources import Resources
-from dockerlab.client.compose.plans.stopping import Down
+from dockerlab.client.compose.single import RunCalls
 from dockerlab.client.explain import explained
-from dockerlab.formats import composefile
 from dockerlab.formats.composed.plan import Plan, Progress
-from dockerlab.formats.composefile.model import Project, Service
+from dockerlab.formats.composefile.model import Service
 
 if TYPE_CHECKING:
     from dockerlab.client.lab import Lab
@@ -29,18 +29,7 @@ Told = Callable[[Progress], object]
 """Called as each step begins and ends."""
 
 
-class Source(Protocol):
-    """Where the project comes from."""
-
-    @property
-    def known(self) -> bool:
-        """Whether there is a compose file at all."""
-        ...
-
-    def read(self) -> Project: ...
-
-
-class Compose(InsideCalls, WatchCalls):
+class Compose(PlanCalls, InsideCalls, RunCalls, WatchCalls):
     """A Compose project; ``lab.compose()`` makes one.
 
     Its compose file is read anew before each action, so that an edit counts. What is done is
@@ -57,106 +46,6 @@ class Compose(InsideCalls, WatchCalls):
         self.project = source.read()
         if not source.known:
             self.reload()
-
-    @property
-    def name(self) -> str:
-        return self.project.name
-
-    def reload(self) -> Project:
-        """Read the compose file again."""
-        self.project = self.source.read()
-        if not self.source.known:
-            self.project = described(self.project, self._eye().containers())
-        return self.project
-
-    @explained()
-    def config(self, format: str = "yaml") -> str:
-        """The compose file as it counts, all put in and written out."""
-        return composefile.dump(self.reload(), format)
-
-    # --- plans ---
-
-    @explained()
-    def plan(self, action: str = "up", services: Sequence[str] = (), **options: Any) -> Plan:
-        """What an action would do, step by step and with the reasons, without doing it.
-
-        >>> shop.plan("down", volumes=True)  # doctest: +SKIP
-        """
-        self.reload()
-        if action in ("up", "create"):
-            return self._up_plan(tuple(services), start=action == "up", **options)
-        if action == "down":
-            return self._down_plan(tuple(services), **options)
-        if action in ("build", "pull"):
-            return self._images_plan(action, services)
-        if action in ("stop", "kill", "rm", "restart", "pause", "unpause"):
-            return self._simple_plan(action, services, **options)
-        raise ValueError(
-            f"no plan for {action!r}: up, create, down, build, pull, stop, kill, rm, restart, "
-            "pause or unpause"
-        )
-
-    def _up_plan(
-        self,
-        services: tuple[str, ...],
-        *,
-        start: bool = True,
-        build: bool = False,
-        pull: str = "",
-        force_recreate: bool = False,
-        no_recreate: bool = False,
-        **more: Any,
-    ) -> Plan:
-        options = _up_options(services, force_recreate, no_recreate, start=start, **more)
-        mine = chosen(self.project, services, dependencies=options.dependencies)
-        state = self._eye().look(bringing.wanted(self.project, mine))
-        wanted = images.plan(mine, state, build=build, pull=pull)
-        return bringing.up(self.project, state, options, wanted)
-
-    def _down_plan(self, services: tuple[str, ...], *, rmi: str | None = None, **more: Any) -> Plan:
-        options = Down(services=services, images=rmi or "", **more)
-        wanted = Wanted()
-        if options.images:
-            every = {**self.project.disabled, **self.project.services}.values()
-            wanted = Wanted(images=frozenset(one.image_name for one in every))
-        state = self._eye().look(wanted)
-        return stopping.down(self.project, state, options, known=self.source.known)
-
-    def _images_plan(self, action: str, services: Sequence[str], **more: Any) -> Plan:
-        mine = chosen(self.project, services, dependencies=False)
-        if action == "build":
-            mine = [one for one in mine if one.build is not None]
-            steps = images.plan(mine, State(), build=True)
-        else:
-            mine = [one for one in mine if one.build is None]
-            steps = images.plan(mine, State(), pull="always")
-        return Plan(action, self.project.name, tuple(steps))
-
-    def _simple_plan(
-        self,
-        action: str,
-        services: Sequence[str] = (),
-        *,
-        timeout: int | None = None,
-        signal: str = "SIGKILL",
-        stop: bool = False,
-        volumes: bool = False,
-    ) -> Plan:
-        project, state = self.project, State(containers=self._eye().containers())
-        mine = self._named(services)
-        match action:
-            case "stop":
-                return stopping.halt(project, state, mine, timeout)
-            case "kill":
-                return stopping.signal(project, state, mine, signal)
-            case "restart":
-                return stopping.restart(project, state, mine, timeout)
-            case "pause":
-                return stopping.freeze(project, state, mine)
-            case "unpause":
-                return stopping.thaw(project, state, mine)
-            case _:
-                return stopping.clear(project, state, mine, volumes=volumes)
 
     # --- bringing up ---
 
@@ -182,6 +71,7 @@ class Compose(InsideCalls, WatchCalls):
         progress: Told | None = None,
         building: Callable[[str, Any], object] | None = None,
         output: Callable[[Any], object] | None = None,
+        ended: Callable[[str, int], object] | None = None,
     ) -> Outcome:
         """Make the project what its file says: only what changed is made anew.
 
@@ -190,7 +80,8 @@ class Compose(InsideCalls, WatchCalls):
         that others wait for may take ``wait_timeout`` seconds. ``detach=False`` follows the
         output until all have ended or an interrupt stops them; with ``abort_on_container_exit``
         the first to end stops all. ``progress`` hears of each step, ``building`` of each build's
-        trace, ``output`` of each line.
+        trace, ``output`` of each line, ``ended`` of each container that
+        ends, and with which code.
 
         Raises ``ComposeFailed``, which says what was done and how to take it down.
 
@@ -214,7 +105,14 @@ class Compose(InsideCalls, WatchCalls):
         if detach and not (abort_on_container_exit or exit_code_from):
             return outcome
         return self._attached(
-            outcome, services, abort_on_container_exit, exit_code_from, timeout, output, progress
+            outcome,
+            services,
+            abort=abort_on_container_exit or bool(exit_code_from),
+            exit_code_from=exit_code_from,
+            timeout=timeout,
+            output=output,
+            ended=ended,
+            progress=progress,
         )
 
     @explained()
@@ -259,7 +157,7 @@ class Compose(InsideCalls, WatchCalls):
         patience: float,
         begun: float,
     ) -> Outcome:
-        options = _up_options(services, **more)
+        options = up_options(services, **more)
         mine = chosen(self.project, services, dependencies=options.dependencies)
         wanted = bringing.wanted(self.project, mine)
         state = self._eye().look(wanted)
@@ -324,11 +222,7 @@ class Compose(InsideCalls, WatchCalls):
         self, *services: str, wait_timeout: float = PATIENCE, progress: Told | None = None
     ) -> Outcome:
         """Start the containers that there are, after those that they depend on."""
-        self.reload()
-        state = State(containers=self._eye().containers())
-        names = self._named(services)
-        plan = bringing.start(self.project, state, names)
-        return self._done(plan, progress, wait_timeout)
+        return self._done(self.plan("start", services), progress, wait_timeout)
 
     @explained()
     def restart(
@@ -375,6 +269,7 @@ class Compose(InsideCalls, WatchCalls):
         *services: str,
         no_cache: bool = False,
         pull: bool = False,
+        args: Mapping[str, str] | None = None,
         progress: Told | None = None,
         building: Callable[[str, Any], object] | None = None,
     ) -> Outcome:
@@ -384,7 +279,7 @@ class Compose(InsideCalls, WatchCalls):
         """
         begun = time.monotonic()
         plan = self.plan("build", services)
-        makers = Makers(self.lab, self.project, building, no_cache, pull)
+        makers = Makers(self.lab, self.project, building, no_cache, pull, dict(args or {}))
         heard = self._do(plan, progress, makers)
         return Outcome(plan, heard, time.monotonic() - begun, builds=makers.built)
 
@@ -415,16 +310,6 @@ class Compose(InsideCalls, WatchCalls):
         how = makers.all() if makers is not None else {}
         return run(Doing(self.wire, self.project, plan, how, patience), progress)
 
-    def _eye(self) -> Eye:
-        return Eye(self.wire, self.project.name)
-
-    def _named(self, services: Sequence[str]) -> tuple[str, ...]:
-        """Service names that are in the file; without a file all names are good."""
-        return named(self.project, services) if self.source.known else tuple(services)
-
-    def _services(self, names: Sequence[str] = ()) -> list[Service]:
-        return chosen(self.project, names, dependencies=False)
-
     def __repr__(self) -> str:
         lines = [f"<Compose {self.name}: {len(self.project.services)} services>"]
         for one in self.state():
@@ -432,15 +317,3 @@ class Compose(InsideCalls, WatchCalls):
             what = f"{running} of {len(one.containers)} running" if one.containers else "not there"
             lines.append(f"  {one.service}: {what}")
         return "\n".join(lines)
-
-
-def _up_options(
-    services: tuple[str, ...],
-    force_recreate: bool = False,
-    no_recreate: bool = False,
-    **more: Any,
-) -> bringing.Up:
-    if force_recreate and no_recreate:
-        raise ValueError("--force-recreate and --no-recreate are incompatible")
-    recreate = "always" if force_recreate else "never" if no_recreate else "changed"
-    return bringing.Up(services=services, recreate=recreate, **more)

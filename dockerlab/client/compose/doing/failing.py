@@ -23,7 +23,8 @@ def failure(
     log = _log(wire, step) if step.action == "wait" else ()
     started = [each.target for each in done if each.action == "start container"]
     made = [each for each in done if each.call and each.action != "wait"]
-    hints = [hint] if hint else []
+    crowded = [text for text in plan.warnings if f"containers of {step.service} " in text]
+    hints = crowded or ([hint] if hint else [])
     if log:
         hints.append(f"docker compose logs {step.service} shows all that it wrote")
     if plan.action in ("up", "create") and made:

@@ -34,6 +34,8 @@ class Makers:
     """Called with a service and the trace of its build, whenever there is something new."""
     no_cache: bool = False
     pull: bool = False
+    args: Mapping[str, str] = field(default_factory=dict)
+    """Build arguments in place of the file's."""
     built: dict[str, Build] = field(default_factory=dict)
 
     def all(self) -> Mapping[str, Callable[[Step], object]]:
@@ -72,7 +74,8 @@ class Makers:
             raise _missing(service, error) from None
 
     def _args(self, options: BuildOptions) -> dict[str, str]:
-        return {name: value for name, value in options.args.items() if value is not None}
+        given = {name: value for name, value in options.args.items() if value is not None}
+        return {**given, **self.args}
 
     def _service(self, step: Step) -> Service:
         return {**self.project.disabled, **self.project.services}[step.service]

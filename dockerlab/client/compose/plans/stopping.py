@@ -143,7 +143,8 @@ def _backwards(
         for one in by_service.get(service, []):
             made = list(act(one, tuple(dict.fromkeys(ends))))
             steps.extend(made)
-            mine.append(made[-1].id)
+            # Once it has stopped it needs the others no more; removing it may go on meanwhile.
+            mine.append(made[0].id)
         last[service] = mine or list(dict.fromkeys(ends))
         return last[service]
 
