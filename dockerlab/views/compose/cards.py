@@ -51,7 +51,8 @@ def draw_card(
     x, y = at
     accent = ACCENTS[card.look]
     tip = said(words, card, directory)
-    with drawing.group(data_tip=tip, data_key=f"service-{card.name}", class_="part card"):
+    key = f"service-{card.name}"
+    with drawing.group(data_tip=tip, data_key=key, data_state=card.look, class_="part"):
         drawing.rect(
             x, y, wide, HEIGHT, "panel", accent or "edge", 10,
             stroke_width=2, stroke_dasharray="" if accent else "6 4", class_=f"is-{card.look}",
@@ -93,7 +94,8 @@ def _tile(drawing: Drawing, words: Words, one: ContainerState, x: float, y: floa
     if one.health == "unhealthy":
         fill = accent = "red"
     tip = container_said(words, one)
-    with drawing.group(data_tip=tip, data_key=f"container-{one.name}", class_="part tile"):
+    key, state = f"container-{one.name}", f"{one.state} {one.health}"
+    with drawing.group(data_tip=tip, data_key=key, data_state=state, class_="part"):
         drawing.rect(
             x, y, TILE, TILE, fill or "panel", accent or "edge", 6,
             stroke_width=2, stroke_dasharray="" if one.current else "4 2",

@@ -43,13 +43,13 @@ function render({ model, el }) {
   function moved() {
     // The part under the keyboard is another element afterwards, and so is what changed.
     const before = new Map([...picture.querySelectorAll("[data-key]")]
-      .map((part) => [part.dataset.key, part.dataset.tip]));
+      .map((part) => [part.dataset.key, part.dataset.state]));
     const key = picture.contains(document.activeElement) ? document.activeElement.dataset.key : "";
     paint();
     tell(picture, status, status.textContent);
     for (const part of picture.querySelectorAll("[data-key]")) {
       if (part.dataset.key === key) part.focus({ preventScroll: true });
-      if (before.get(part.dataset.key) !== part.dataset.tip && !calm()) part.classList.add("moved");
+      if (before.get(part.dataset.key) !== part.dataset.state && !calm()) part.classList.add("moved");
     }
     fill();
   }

@@ -73,13 +73,18 @@ class ReachView(Picture):
             "names": ", ".join(way.names),
             "ports": ", ".join(map(str, way.open_ports)),
             "closed": ", ".join(map(str, sorted({one.port for one in way.attempts}))),
-            "networks": ", ".join(way.networks),
+            "networks": self._short(way.networks),
             "reason": self._reason(way),
         }
         said = words(f"reach.say.{verdict}", **fields)
         if way.networks:
             return f"{said} {words('reach.say.shared', **fields)}"
         return f"{said} {words('reach.say.apart')}"
+
+    def _short(self, networks: tuple[str, ...]) -> str:
+        """As the compose file calls them, where there is one."""
+        prefix = f"{self.reach.project}_" if self.reach.project else ""
+        return ", ".join(name.removeprefix(prefix) for name in networks)
 
     def _reason(self, way: Way) -> str:
         """Why there is no way: what the names and then the addresses came to."""
@@ -139,7 +144,7 @@ class ReachView(Picture):
                 drawing.text(
                     LEFT + 12, middle - 3, label, 14, bold=True, mono=True, width=wide - 24
                 )
-                nets = ", ".join(place.networks)
+                nets = self._short(place.networks)
                 drawing.text(LEFT + 12, middle + 16, nets, 11.5, "muted", width=wide - 24)
         for other, target in enumerate(self.reach.places):
             self._cell(drawing, place, target, self._x(other), y)
@@ -179,7 +184,7 @@ class ReachView(Picture):
     def _place(self, place: Place) -> str:
         fields = {
             "name": place.name,
-            "networks": ", ".join(place.networks) or "-",
+            "networks": self._short(place.networks) or "-",
             "names": ", ".join(place.names),
             "addresses": ", ".join(place.addresses) or "-",
             "tool": place.tool,

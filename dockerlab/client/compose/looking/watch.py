@@ -57,7 +57,9 @@ class Watcher:
                 )
                 for event in self._stream:
                     since = int(event.get("timeNano") or 0) / 1e9 or since
-                    self._moved.set()
+                    # Each health check is an exec, and moves nothing.
+                    if not str(event.get("Action", "")).startswith("exec_"):
+                        self._moved.set()
             except Exception:
                 # Whatever breaks it (the engine was restarted, ``close`` closed the socket) has
                 # one remedy: listen again, until there is nobody to listen for.

@@ -21,6 +21,8 @@ from dockerlab.magics.invocation import Handler, Invocation
 
 FILE_MISSING, FILE_WRONG, BUILD_FAILED, PULL_FAILED = 14, 15, 17, 18
 """Exit codes of Compose's own."""
+_OURS = ("build image", "pull image", "wait")
+"""Steps that are more than a call: what is said of them is not the engine's own word."""
 
 
 def opened(call: Invocation, *, quiet: bool = False) -> Compose:
@@ -95,8 +97,9 @@ def told(handler: Handler) -> Handler:
 
 def failed(output: Any, error: DockerlabError) -> int:
     """Print an error; Compose's exit code for it."""
+    action = error.failed.action if isinstance(error, ComposeFailed) else ""
     message = error.message
-    if isinstance(error, EngineRefused):
+    if isinstance(error, EngineRefused) or (action and action not in _OURS):
         message = f"Error response from daemon: {message}"
     if isinstance(error, ComposeFailed):
         message += "".join(f"\n    {line}" for line in error.log)
@@ -105,7 +108,6 @@ def failed(output: Any, error: DockerlabError) -> int:
         return FILE_WRONG
     if message.startswith("no configuration file provided"):
         return FILE_MISSING
-    action = error.failed.action if isinstance(error, ComposeFailed) else ""
     if isinstance(error, BuildFailed) or action == "build image":
         return BUILD_FAILED
     return PULL_FAILED if action == "pull image" else 1
