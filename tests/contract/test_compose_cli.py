@@ -173,7 +173,8 @@ class TestLooking:
         words = shop.words("logs", "-f", "--no-color", "--tail", "0")
         with shop.command.begin(*words) as process, visited(shop):
             assert process.stdout is not None
-            line = process.stdout.readline().replace(CLEAR_LINE, "")
+            lines = (line.replace(CLEAR_LINE, "") for line in process.stdout)
+            line = next(line for line in lines if "GET /" in line)
         assert re.match(r"web-1 +\| .*GET /", line)
 
     def test_port_top_and_images(self, shop: Compose) -> None:
@@ -215,7 +216,7 @@ class TestLooking:
             shop("exec", "-T", "web", "true")
             events = map(json.loads, process.stdout)  # those of health checks are among them
             event = next(event for event in events if event["service"] == "web")
-        assert event["action"] == "exec_create: true"
+        assert event["action"] == "exec_create: true "
 
 
 class TestChanging:
