@@ -12,7 +12,7 @@ import docker
 import pytest
 from dnslab import ASK, ECHO, HELLO, SERVE
 from docker.client import DockerClient
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 from engines import Engine, running, wanted
@@ -439,3 +439,20 @@ def test_names_outlive_the_engine(mine: Engine, name: str) -> None:
 
 
 _BEGIN = 'python3 -c "$1" > /tmp/found 2>&1 &'
+
+
+def test_a_name_server_of_ones_own(town: Town, engine: Engine) -> None:
+    """One that holds port 53 at all addresses leaves no room for the network's: it is said."""
+    net = town.network("a")
+    serve = "import socket; s = socket.create_server(('0.0.0.0', 53)); print('serves', flush=True)"
+    holder = town.server("holder", program=f"{serve}; s.accept()")
+    web = town.run("web", net)
+    if engine.kind.startswith("namespaces"):
+        with pytest.raises(APIError, match="port 53 inside: Address already in use"):
+            net.connect(holder)
+        assert "127.0.0.11" not in out(holder, "cat", "/etc/resolv.conf")
+        net.reload()
+        assert [one.id for one in net.containers] == [web.id]
+    else:
+        net.connect(holder)
+        assert finds(holder, web.name)

@@ -120,8 +120,9 @@ def limitations() -> tuple[str, ...]:
         "(the first process is not number 1, though `kill 1` means it). They can signal only "
         "their own.",
         "Containers share the machine's network: each has an address of its own on the loopback "
-        "(172.17.0.2 is really 127.x.y.2). What accept() says, `ip addr` and `netstat` show the "
-        "real one. IPv6 inside a container is not there.",
+        "(172.17.0.2 is really 127.x.y.2). What accept() and recvfrom() say, `ip addr` and "
+        "`netstat` show the real one, and so does nslookup of the name server's port. IPv6 inside "
+        "a container is not there.",
         "A program that listens on 127.0.0.1 inside is reached by others too, as if it listened on "
         "0.0.0.0; with Docker Engine it would not be.",
         "Networks are kept apart by a supervisor that a hostile program could trick; it is for "

@@ -40,6 +40,10 @@ _ONE_USER = (
     "workers) only seems to: this account has only one user id (for more, install uidmap and add "
     "a line to /etc/subuid and /etc/subgid)."
 )
+_NAMES = (
+    "In a network of your own, port 53 of a container belongs to its name server (127.0.0.11): a "
+    "name server that you run has to listen at the container's own address, not at 0.0.0.0."
+)
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "DOCKERLAB_PROOT")
 """All of the engine's environment that goes further. A shim's memory is nearest to a container,
 and what the engine was started with (tokens, say) has no business there."""
@@ -211,7 +215,7 @@ class NamespacesRuntime(SpawningRuntime):
 
     @property
     def limitations(self) -> tuple[str, ...]:
-        found = (*cgroups.limitations(cgroups.find()), PUBLISHED, *uplink.limitations())
+        found = (*cgroups.limitations(cgroups.find()), PUBLISHED, _NAMES, *uplink.limitations())
         return (*found, *([_ONE_USER] if single_user() else []))
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
