@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -437,3 +438,24 @@ def test_a_project_is_a_picture(kernel: Kernel, typed: Typed) -> None:
     assert typed("up -d") == 0
     shown = kernel.run("display(lab.compose().logs())").displayed
     assert shown[0]["text/plain"].startswith(f"What the project {typed.project} writes")
+
+
+def test_a_picture_hears_of_every_move(typed: Typed, lab: Lab) -> None:
+    project = lab.compose(name=typed.project)
+    moved = threading.Event()
+    told: list[object] = []
+
+    def listener(subject: object) -> None:
+        told.append(subject)
+        moved.set()
+
+    project.listen(listener)
+    assert typed("up -d") == 0
+    assert moved.wait(10)
+    assert told[0] is project
+    moved.clear()
+    project.do("down")
+    assert moved.wait(10)
+    assert [one.containers for one in project.state()] == [(), ()]
+    with pytest.raises(ValueError, match="unknown action"):
+        project.do("explode")

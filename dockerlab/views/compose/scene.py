@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal, Protocol
 
 from dockerlab.formats.composed.state import ContainerState, PublishedPort, ServiceState
+from dockerlab.formats.composefile import graph
 from dockerlab.formats.composefile.model import Mount, Project, Service
 
 Look = Literal[
@@ -108,21 +109,8 @@ def scene(what: Composed) -> Scene:
 
 def start_levels(project: Project) -> dict[str, int]:
     """When each service starts: 1 for those that wait for nobody."""
-    levels: dict[str, int] = {}
-
-    def level(name: str, above: tuple[str, ...] = ()) -> int:
-        if name not in levels:
-            needs = [
-                one
-                for one in project.services[name].depends_on
-                if one in project.services and one not in above
-            ]
-            levels[name] = 1 + max((level(one, (*above, name)) for one in needs), default=0)
-        return levels[name]
-
-    for name in project.services:
-        level(name)
-    return levels
+    levels = graph(project).levels
+    return {name: number for number, level in enumerate(levels, 1) for name in level}
 
 
 def _look(service: Service, containers: Sequence[ContainerState]) -> Look:
