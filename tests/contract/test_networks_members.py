@@ -496,7 +496,8 @@ def test_ps_filters_by_network(client: DockerClient, net: Any, docker: Any, name
 
     def listed(term: str) -> list[str]:
         words = ("ps", "-a", "--filter", f"network={term}", "--format", "{{.Names}} {{.Networks}}")
-        return sorted(docker(*words).out.splitlines())
+        found = [line.split() for line in docker(*words).out.splitlines()]
+        return sorted(f"{who} {','.join(sorted(where.split(',')))}" for who, where in found)
 
     assert listed(one) == [f"{guest.name} {one}"]
     assert listed(client.networks.get(one).id) == [f"{guest.name} {one}"]

@@ -75,6 +75,7 @@ def container(**state: Any) -> Any:
         state=SimpleNamespace(**values),
         process=FakeProcess(),
         execs=[],
+        linked=[],
         health=None,
         attributes=lambda: {"image": "alpine", "name": "web"},
     )

@@ -107,7 +107,6 @@ def test_refusals(body: dict[str, Any], message: str) -> None:
     [
         ({"Devices": [{}]}, "--device"),
         ({"DeviceRequests": [{}]}, "--gpus"),
-        ({"Links": ["a:b"]}, "--link"),
         ({"PidMode": "host"}, "--pid"),
         ({"IpcMode": "host"}, "--ipc"),
         ({"LogConfig": {"Type": "syslog"}}, "syslog"),

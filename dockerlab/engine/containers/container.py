@@ -80,6 +80,10 @@ class Container:
     endpoints: Data = field(default_factory=dict)
     """The networks that it is in, running or not: by name what was asked for there, as in
     EndpointsConfig. None for one that shares another container's network."""
+    links: dict[str, list[str]] = field(default_factory=dict)
+    """Of ``--link`` on the default bridge: by alias the other container's id and name."""
+    linked: list[str] = field(default_factory=list)
+    """The variables that its links give it, as of now."""
     network: Data = field(default_factory=dict)
     """NetworkSettings as inspect shows them, from the last start."""
     state: State = field(default_factory=State)
@@ -178,6 +182,8 @@ class Container:
             "rootfs": asdict(self.rootfs),
             "mounts": [point.record() for point in self.mounts],
             "endpoints": self.endpoints,
+            "links": self.links,
+            "linked": self.linked,
             "network": self.network,
             "state": asdict(self.state),
             "restarts": self.restarts,

@@ -130,7 +130,10 @@ class Containers:
             self._roster, filters or {}, all=all, limit=limit, ancestors=self._descendants
         )
         names: dict[str, str | None] = {}
-        return [listing.summary(c, self._image_name(c, names)) for c in chosen]
+        linked = self._launcher.links.names()
+        return [
+            listing.summary(c, self._image_name(c, names), linked.get(c.id, ())) for c in chosen
+        ]
 
     def _image_name(self, container: Container, known: dict[str, str | None]) -> str:
         """The name as given, or the id when the name now means another image."""
@@ -159,7 +162,9 @@ class Containers:
 
     def inspect(self, container: Container) -> Data:
         """Everything about it, without sizes."""
-        return inspection.inspect(container)
+        shown = inspection.inspect(container)
+        links = self._launcher.links.shown(container)
+        return {**shown, "HostConfig": {**shown["HostConfig"], "Links": links}}
 
     async def sizes(self, container: Container) -> tuple[int, int]:
         """Bytes that it wrote, and bytes of its whole file system."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 from collections.abc import Mapping, Sequence
 
 from dockerlab.engine.containers.container import Container
+from dockerlab.engine.containers.links import Links
 from dockerlab.engine.containers.request import config as configs
 from dockerlab.engine.containers.request import hostconfig, mounts
 from dockerlab.engine.containers.request.config import Data
@@ -29,6 +31,8 @@ from dockerlab.engine.run.process import (
 )
 from dockerlab.engine.store.mounted import Graft
 
+log = logging.getLogger("dockerlab.engine.run")
+
 # Written for each container at its start, and bound over the image's own.
 _NAME_FILES = ("resolv.conf", "hostname", "hosts")
 
@@ -41,6 +45,7 @@ class Launcher:
     def __init__(self, services: Services, roster: Roster) -> None:
         self._services = services
         self._roster = roster
+        self.links = Links(roster)
 
     async def launch(self, container: Container) -> Process:
         """Start it. After an error nothing of it is left; StartError is in Docker's words."""
@@ -77,8 +82,12 @@ class Launcher:
 
     async def rejoin(self, container: Container, process: Process) -> None:
         """Take up what a container needs that went on while the engine was away, as before."""
-        if namefiles.asks_resolver(container.directory):
-            await self._answer_names(container, process)
+        named = self._services.networks.has_resolver(container.id)
+        if named or namefiles.asks_resolver(container.directory):
+            try:
+                await self._answer_names(container, process)
+            except APIError as error:  # its ports can be opened all the same
+                log.error("no names for %s: %s", container.name, error)
         place = self._services.networks.current(container.id)
         before = container.network.get("Ports") or {}
         opened = {port: bindings for port, bindings in before.items() if bindings}
@@ -115,7 +124,9 @@ class Launcher:
         sandbox = hashlib.sha256(f"{container.id} sandbox".encode()).hexdigest()
         container.network = network_settings(place.settings, {}, sandbox)
         if place.mode != "container":
-            networks.write_files(container.directory, container.id, _names(container))
+            others = self.links.prepare(container)
+            networks.write_files(container.directory, container.id, _names(container), others)
+            self.links.moved(container)
         return place
 
     def _network_mode(self, container: Container) -> str:
@@ -125,6 +136,8 @@ class Launcher:
         other = self._roster.get(mode.partition(":")[2])
         if not other.state.running:
             raise Conflict(f"cannot join network of a non running container: {other.id}")
+        for key in ("Hostname", "Domainname"):
+            container.config[key] = other.config[key]
         for name in _NAME_FILES:
             with contextlib.suppress(OSError):
                 text = (other.directory / name).read_bytes()
@@ -239,7 +252,7 @@ def _process(container: Container) -> ProcessSpec:
     rows, columns = host["ConsoleSize"] if len(host["ConsoleSize"]) == 2 else (0, 0)
     return ProcessSpec(
         args=tuple(configs.command(config)),
-        env=tuple(configs.environment(config, container.hostname)),
+        env=tuple(configs.environment(config, container.hostname, container.linked)),
         cwd=config["WorkingDir"] or "/",
         user=config["User"],
         groups=tuple(map(str, host["GroupAdd"] or ())),

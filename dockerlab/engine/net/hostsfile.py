@@ -18,6 +18,17 @@ def add(path: Path, address: str, names: str) -> None:
         file.write(f"{address}\t{names}\n")
 
 
+def replace(path: Path, names: str, address: str) -> None:
+    """Give the line of these names, written as ``add`` does, another address."""
+    with contextlib.suppress(OSError), path.open("r+", errors="surrogateescape") as file:
+        lines = file.read(_LARGEST).splitlines(keepends=True)
+        file.seek(0)
+        for line in lines:
+            _, _, theirs = line.rstrip("\n").partition("\t")
+            file.write(f"{address}\t{names}\n" if theirs == names else line)
+        file.truncate()
+
+
 def drop(path: Path, address: str) -> None:
     """Drop the lines of this address."""
     with contextlib.suppress(OSError), path.open("r+", errors="surrogateescape") as file:

@@ -52,16 +52,18 @@ def write(
     names: Names,
     addresses: Sequence[str],
     gateway: str = "",
+    others: Iterable[tuple[str, Sequence[str]]] = (),
     *,
     resolver: bool = False,
 ) -> None:
     """Write all three files into the container's folder.
 
     ``addresses`` are the container's own, one a network; none: it has no network of its own.
+    ``others`` are more addresses with their names (links).
     ``resolver``: it has a name server of the engine's.
     """
     (directory / "hostname").write_text(names.full + "\n")
-    (directory / "hosts").write_text(hosts(names, addresses, gateway))
+    (directory / "hosts").write_text(hosts(names, addresses, gateway, others))
     text = resolv_conf(names, host_resolv_conf())
     (directory / "resolv.conf").write_text(with_resolver(text) if resolver else text)
 

@@ -284,8 +284,17 @@ class Networks:
             self._members.all[container_id].name = name
             self._members.save()
 
-    def write_files(self, directory: Path, container_id: str, names: namefiles.Names) -> None:
-        """Write hosts, resolv.conf and hostname into the folder of an allocated container."""
+    def write_files(
+        self,
+        directory: Path,
+        container_id: str,
+        names: namefiles.Names,
+        others: Sequence[tuple[str, Sequence[str]]] = (),
+    ) -> None:
+        """Write hosts, resolv.conf and hostname into the folder of an allocated container.
+
+        ``others``: more addresses with their names for hosts.
+        """
         member = self._members.all.get(container_id, Member(""))
         gateway = str(Pool(self.get("bridge").subnet).gateway)
         if "host" in member.endpoints:
@@ -293,7 +302,7 @@ class Networks:
             return
         own = [e.address for e in member.endpoints.values() if e.address]
         resolver = self.has_resolver(container_id)
-        namefiles.write(directory, names, own, gateway, resolver=resolver)
+        namefiles.write(directory, names, own, gateway, others, resolver=resolver)
 
     def close(self) -> None:
         """At an orderly stop no container is left, nor a place to remember."""

@@ -97,11 +97,12 @@ class Places:
         if outlet is None:
             return Allocation("bridge")
         record = self._records[outlet.id]
+        reached = outlet.address and not record.internal
         return Allocation(
             _mode(record),
             tuple(self._cards(member, outlet)),
             settings={n: e.settings(configs.get(n)) for n, e in member.endpoints.items()},
-            address="" if record.internal else member.loopback or outlet.address,
+            address=(member.loopback or outlet.address) if reached else "",
             endpoint_id=outlet.endpoint,
             endpoints=dict(configs),
         )

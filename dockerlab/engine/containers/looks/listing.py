@@ -180,12 +180,12 @@ _TESTS: dict[str, Callable[[Container, str], bool]] = {
 }
 
 
-def summary(container: Container, image_name: str) -> Data:
-    """One element of ``GET /containers/json``."""
+def summary(container: Container, image_name: str, linked: Iterable[str] = ()) -> Data:
+    """One element of ``GET /containers/json``; ``linked``: names that its links give it."""
     shown = container.network.get("Networks") or networks(container)
     return {
         "Id": container.id,
-        "Names": [f"/{container.name}"],
+        "Names": [f"/{container.name}", *linked],
         "Image": image_name,
         "ImageID": container.image_id,
         "Command": command_line(container.command),

@@ -205,7 +205,9 @@ class Execs:
         config = container.config
         variables = dict(
             entry.split("=", 1)
-            for entry in configs.environment({**config, "Tty": exec.tty}, container.hostname)
+            for entry in configs.environment(
+                {**config, "Tty": exec.tty}, container.hostname, container.linked
+            )
         )
         return ProcessSpec(
             args=tuple(request["Cmd"]),
@@ -220,8 +222,8 @@ class Execs:
         )
 
     def _publish(self, exec: Exec, action: str, **attributes: str) -> None:
-        words = " ".join(exec.request["Cmd"])
-        name = action if action == "exec_die" else f"{action}: {words}"
+        program, *rest = exec.request["Cmd"]
+        name = action if action == "exec_die" else f"{action}: {program} {' '.join(rest)}"
         container = exec.container
         attributes = {**container.attributes(), "execID": exec.id, **attributes}
         self._events.publish("container", name, container.id, attributes)

@@ -215,7 +215,7 @@ def command(config: Mapping[str, Any]) -> list[str]:
     return [*(config["Entrypoint"] or ()), *(config["Cmd"] or ())]
 
 
-def environment(config: Mapping[str, Any], hostname: str) -> list[str]:
+def environment(config: Mapping[str, Any], hostname: str, linked: Iterable[str] = ()) -> list[str]:
     """All variables of the container's processes; an entry without ``=`` removes one.
 
     HOME is left to whoever knows the user's entry in /etc/passwd.
@@ -223,7 +223,7 @@ def environment(config: Mapping[str, Any], hostname: str) -> list[str]:
     variables = {"PATH": SEARCH_PATH.partition("=")[2], "HOSTNAME": hostname}
     if config["Tty"]:
         variables["TERM"] = "xterm"
-    return overlay_env(variables, config["Env"] or ())
+    return overlay_env(variables, [*linked, *(config["Env"] or ())])
 
 
 def overlay_env(variables: dict[str, str], entries: Iterable[str]) -> list[str]:

@@ -49,12 +49,13 @@ class Creator:
         points += self._borrowed(host["VolumesFrom"] or (), {p.destination for p in points})
         asked = endpoints.parse_all(body, several=several_networks)
         networks = dict(self._services.networks.named(host["NetworkMode"], asked))
+        links = self._links(host)
         id = secrets.token_hex(32)
         config["Hostname"] = config["Hostname"] or _hostname(id, host)
         bare = self._roster.reserve(name, id)
         try:
             made = await asyncio.to_thread(
-                self._make, id, bare, image, config, host, points, networks
+                self._make, id, bare, image, config, host, points, networks, links
             )
         except BaseException:
             self._roster.free(bare, id)
@@ -75,6 +76,21 @@ class Creator:
         found = self._services.runtime.warnings(replace(spec, limits=limits))
         return [warning for warning in found if warning not in unlimited]
 
+    def _links(self, host: Data) -> dict[str, list[str]]:
+        """Links on the default bridge; on networks of users' own they stand in the endpoints."""
+        texts, host["Links"] = host["Links"] or (), None
+        mode = str(host["NetworkMode"])
+        kind = "container" if mode.startswith("container:") else mode
+        if not texts or kind not in ("default", "bridge", "none", "host", "container"):
+            return {}
+        if kind in ("host", "container"):
+            what = "host type networking" if kind == "host" else "container type network"
+            raise BadParameter(
+                f"conflicting options: {what} can't be used with links. This would result in "
+                "undefined behavior"
+            )
+        return self._launcher.links.resolve(texts)
+
     def _image(self, reference: str) -> Image:
         try:
             return self._services.images.get(reference)
@@ -90,6 +106,7 @@ class Creator:
         host: Data,
         points: list[MountPoint],
         networks: Data,
+        links: dict[str, list[str]],
     ) -> Container:
         """The slow part, in a thread: files, volumes, record."""
         directory = self._services.containers / id
@@ -108,6 +125,7 @@ class Creator:
             rootfs=rootfs,
             mounts=[self._make_mount(point, image) for point in points],
             endpoints=networks,
+            links=links,
         )
         made.save()
         return made

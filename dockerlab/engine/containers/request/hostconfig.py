@@ -194,7 +194,6 @@ def _refuse_unsupported(host: Data) -> None:
     for key, what in (
         ("Devices", "giving host devices to a container (--device)"),
         ("DeviceRequests", "GPUs (--gpus)"),
-        ("Links", "links between containers (--link)"),
         ("StorageOpt", "storage options (--storage-opt)"),
         ("PidMode", "sharing process ids (--pid)"),
         ("UTSMode", "sharing the host's name (--uts)"),
