@@ -288,14 +288,21 @@ def test_a_rehearsal_does_nothing(typed: Typed, client: DockerClient) -> None:
     assert "<Plan: up APP, 6 steps>" in typed.lines
     assert "POST /containers/create?name=APP-web-1" in typed.out.replace(typed.project, "APP")
     assert client.containers.list(all=True, filters={"name": typed.project}) == []
-    assert typed("--dry-run down") == 0
-    assert "nothing to do" in typed.out
+    for text in ("down", "start", "stop", "restart", "kill", "rm"):
+        assert typed(f"--dry-run {text}") == 0
+        assert f"<Plan: {text} {typed.project}, nothing to do>" in typed.out
+    assert typed("--dry-run pull") == 0
+    assert "pull image busybox" in typed.out
 
 
 def test_in_the_foreground(typed: Typed, work: Path) -> None:
     (work / "ends.yaml").write_text(ENDS)
     assert typed("-f ends.yaml up --no-color") in (0, 3)
-    assert "job-1  | working" in typed.lines
+    assert typed.lines[-3:] == [
+        "Attaching to job-1",
+        "job-1  | working",
+        "job-1 exited with code 3",
+    ]
     assert typed("-f ends.yaml up --abort-on-container-exit --no-color") == 3
 
 

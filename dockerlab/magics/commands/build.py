@@ -45,7 +45,7 @@ def options(call: Invocation) -> dict[str, Any]:
     return {
         "tag": command.many("tag"),
         "dockerfile": _dockerfile(command.text("file")),
-        "args": _arguments(command.many("build-arg")),
+        "args": arguments(command.many("build-arg")),
         "target": command.text("target"),
         "no_cache": command.on("no-cache"),
         "rm": bool(command.get("rm", True)),
@@ -165,7 +165,7 @@ def _dockerfile(word: str) -> str | Path:
     return Path(word).expanduser().absolute() if word else "Dockerfile"
 
 
-def _arguments(texts: tuple[str, ...]) -> dict[str, str]:
+def arguments(texts: tuple[str, ...]) -> dict[str, str]:
     """``--build-arg NAME=value``; a name alone takes its value from our environment."""
     found: dict[str, str] = {}
     for text in texts:

@@ -7,8 +7,8 @@ from typing import Any
 from dockerlab.client.compose.compose import Compose
 from dockerlab.errors import BuildFailed, CommandError
 from dockerlab.formats.buildtrace import BuildTrace
-from dockerlab.magics.commands.build import StepLines
-from dockerlab.magics.commands.compose.output import Printer
+from dockerlab.magics.commands.build import StepLines, arguments
+from dockerlab.magics.commands.compose.output import Attached
 from dockerlab.magics.commands.compose.project import (
     BUILD_FAILED,
     Steps,
@@ -44,7 +44,10 @@ def brought_up(call: Invocation, project: Compose, wanted: dict[str, Any]) -> in
         return 0
     abort = command.on("abort-on-container-exit")
     more |= {"abort_on_container_exit": abort, "exit_code_from": command.text("exit-code-from")}
-    outcome = project.up(call.words, detach=False, **wanted, **more, output=Printer(call, project))
+    shown = Attached(call, project)
+    outcome = project.up(
+        call.words, detach=False, **wanted, **more, output=shown, ended=shown.ended
+    )
     return outcome.exit_code
 
 
@@ -131,17 +134,12 @@ def build(call: Invocation) -> int:
             pull=command.on("pull"),
             progress=None if command.on("quiet") else Steps(call),
             building=None if command.on("quiet") else building,
-            **_arguments(call),
+            args=arguments(command.many("build-arg")),
         )
     except BuildFailed as error:
         call.output.error(error.message, error.hint)
         return BUILD_FAILED
     return 0
-
-
-def _arguments(call: Invocation) -> dict[str, Any]:
-    given = dict(text.partition("=")[::2] for text in call.command.many("build-arg"))
-    return {"args": given} if given else {}
 
 
 def pull(call: Invocation) -> int:

@@ -59,6 +59,38 @@ class Printer:
         return f"\x1b[{COLOURS[place % len(COLOURS)]}m{head}{_RESET}"
 
 
+class Attached(Printer):
+    """The lines of ``up`` in the foreground: whose they are going to be, and who has ended."""
+
+    def __init__(self, call: Invocation, project: Compose) -> None:
+        super().__init__(call, project)
+        self._project = project
+        self._wanted = call.words
+        self._begun = False
+
+    def __call__(self, line: LogLine) -> None:
+        self._begin()
+        super().__call__(line)
+
+    def ended(self, name: str, code: int) -> None:
+        self._begin()
+        self._output.line(f"{self._label(name)} exited with code {code}")
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            there = [
+                one.name
+                for state in self._project.state()
+                for one in state.containers
+                if not self._wanted or state.service in self._wanted
+            ]
+            self._output.line(f"Attaching to {', '.join(map(self._label, there))}")
+
+    def _label(self, name: str) -> str:
+        return name.removeprefix(f"{self._project.name}-")
+
+
 def _harmless(text: str) -> str:
     """A line without what moves the cursor or clears the screen; its colours end with it."""
     pieces = _COLOUR.split(text.rstrip("\r").rpartition("\r")[2][:LONGEST])

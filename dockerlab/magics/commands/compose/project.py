@@ -38,8 +38,8 @@ def opened(call: Invocation, *, quiet: bool = False) -> Compose:
             "write it with %%compose --no-up NAME, then: %docker compose -f NAME …",
         )
     project = call.lab.compose(
-        command.text("project-directory") or None,
         files=files,
+        directory=command.text("project-directory"),
         name=command.text("project-name"),
         profiles=command.many("profile"),
         env_files=command.many("env-file"),
