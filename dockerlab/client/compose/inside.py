@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from dockerlab.client.compose.looking import labels, lines, status
 from dockerlab.client.compose.looking.lines import Following
@@ -57,7 +58,11 @@ class InsideCalls:
     def state(self) -> tuple[ServiceState, ...]:
         """Every service of the project, and how its containers are now."""
         there = self._eye().containers()
-        return status.states(self.project, there, lambda service: self._hash(service, there))
+        local = self.lab.url.startswith(("unix:", "npipe:"))
+        host = "" if local else urlsplit(self.lab.url).hostname or ""
+        return status.states(
+            self.project, there, lambda service: self._hash(service, there), there=host
+        )
 
     def _hash(self, service: Service, there: tuple[Found, ...]) -> str:
         if not shared(service):
@@ -139,9 +144,18 @@ class InsideCalls:
         >>> for line in shop.follow("web"):  # doctest: +SKIP
         ...     print(line.label, line.text)
         """
-        there = self._there(services, oneoff=False)
+        return self._following(services, tail=tail)
+
+    def _following(
+        self, services: Sequence[str], *, tail: int | None = None, first: bool = False
+    ) -> Following:
         return Following(
-            self.lab.api, self.project.name, there, services=self._named(services), tail=tail
+            self.lab.api,
+            self.project.name,
+            self._there(services),
+            services=self._named(services),
+            tail=tail,
+            first=first,
         )
 
     def _attached(
@@ -157,14 +171,12 @@ class InsideCalls:
         progress: Callable[[Any], object] | None,
     ) -> Outcome:
         """Follow the output until all have ended; an interrupt stops them, gracefully."""
-        following = self.follow(*services)
+        following = self._following(services, first=abort)
         show, told, code = output or _printed, 0, 0
         try:
             for line in following:
                 show(line)
                 told = _tell(following, told, ended)
-                if abort and following.ended:
-                    break
         except KeyboardInterrupt:
             code = INTERRUPTED
         finally:

@@ -19,6 +19,8 @@ from dockerlab.formats.text import parse_time
 
 LONGEST = 64 * 1024
 """Characters of a line; what is longer becomes several."""
+LAST_WORDS = 0.3
+"""Seconds in which lines still come after the end that all waited for."""
 AHEAD = 10_000
 """Lines that may wait for the reader: then those who write wait too."""
 
@@ -87,7 +89,7 @@ class Following:
     """The lines of a project as they come, until all its containers have ended or ``close()``.
 
     Containers that start meanwhile join in. ``ended`` tells of each one that ended: its name and
-    exit code, in that order.
+    exit code, in that order. ``first``: it is over when the first one has.
     """
 
     def __init__(
@@ -98,33 +100,33 @@ class Following:
         *,
         services: Sequence[str] = (),
         tail: int | None = None,
+        first: bool = False,
     ) -> None:
+        self._first = first
         self._api, self._project, self._services = api, project, tuple(services)
-        self._queue: queue.Queue[LogLine | None] = queue.Queue(AHEAD)
+        self._queue: queue.Queue[LogLine] = queue.Queue(AHEAD)
         self._responses: list[Any] = []
         self._threads: dict[str, threading.Thread] = {}
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self.ended: list[tuple[str, int]] = []
+        self.ended = [(c.name, _exit_code(api, c.id)) for c in containers if c.state == "exited"]
         self._events = self._listen()
         for one in containers:
             self._join(one.id, one.service, one.name, tail=tail)
         threading.Thread(target=self._meet, name="compose-events", daemon=True).start()
 
     def __iter__(self) -> Iterator[LogLine]:
-        while True:
+        end = None
+        while end is None or time.monotonic() < end:
+            if self._first and self.ended and end is None:
+                end = time.monotonic() + LAST_WORDS
             try:
-                line = self._queue.get(timeout=0.1)
+                yield self._queue.get(timeout=0.1)
             except queue.Empty:
                 if self._closed.is_set() or not self._alive():
                     break
-                continue
-            if line is not None:
-                yield line
         while not self._queue.empty():
-            line = self._queue.get_nowait()
-            if line is not None:
-                yield line
+            yield self._queue.get_nowait()
 
     def close(self) -> None:
         """Let go; the containers go on."""
@@ -205,6 +207,10 @@ _SERVICE = PROJECT.removesuffix("project") + "service"
 
 def _tty(api: Any, id: str) -> bool:
     return bool(api.inspect_container(id)["Config"].get("Tty"))
+
+
+def _exit_code(api: Any, id: str) -> int:
+    return int(api.inspect_container(id)["State"].get("ExitCode") or 0)
 
 
 def _log(

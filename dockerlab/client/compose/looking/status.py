@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dockerlab.client.compose.looking.state import Found
+from dockerlab.client.pages.address import browser_url
 from dockerlab.formats.composed.state import (
     ContainerState,
     Endpoint,
@@ -21,11 +22,16 @@ _EXITED = re.compile(r"Exited \((-?\d+)\)")
 
 
 def states(
-    project: Project, containers: tuple[Found, ...], hashed: Callable[[Service], str]
+    project: Project,
+    containers: tuple[Found, ...],
+    hashed: Callable[[Service], str],
+    *,
+    there: str = "",
 ) -> tuple[ServiceState, ...]:
     """Each service of the project with its containers, and then what else there is.
 
-    ``hashed`` gives the config hash that a service's containers should have.
+    ``hashed`` gives the config hash that a service's containers should have, ``there`` is the
+    engine's machine when it is not this one.
     """
     known = {**project.services}
     for one in containers:
@@ -38,7 +44,7 @@ def states(
         mine = [one for one in containers if one.service == name]
         wanted = hashed(service) if service is not None and mine else ""
         rows = [
-            _container(project, service, one, current=not wanted or one.hash == wanted)
+            _container(project, service, one, there, current=not wanted or one.hash == wanted)
             for one in sorted(mine, key=lambda one: (one.oneoff, one.number, one.name))
         ]
         found.append(ServiceState(name, tuple(rows)))
@@ -46,7 +52,7 @@ def states(
 
 
 def _container(
-    project: Project, service: Service | None, one: Found, *, current: bool
+    project: Project, service: Service | None, one: Found, there: str, *, current: bool
 ) -> ContainerState:
     exited = _EXITED.search(one.status)
     state: Any = one.state
@@ -61,7 +67,7 @@ def _container(
         command=str(one.row.get("Command", "")),
         status=one.status,
         created=one.created,
-        ports=_ports(one),
+        ports=_ports(one, there),
         networks=_endpoints(project, service, one),
         current=current or one.oneoff,
         oneoff=one.oneoff,
@@ -76,14 +82,17 @@ def _health(status: str) -> Health:
     return word  # type: ignore[no-any-return]
 
 
-def _ports(one: Found) -> tuple[PublishedPort, ...]:
+def _ports(one: Found, there: str) -> tuple[PublishedPort, ...]:
     found = set()
     for port in one.row.get("Ports") or []:
         host = str(port.get("IP") or "")
         # 0.0.0.0 and :: are one place to a learner.
         address = "" if host in ("0.0.0.0", "::") else host
         outside = int(port.get("PublicPort") or 0)
-        found.add(PublishedPort(int(port["PrivatePort"]), str(port.get("Type")), outside, address))
+        inside, protocol = int(port["PrivatePort"]), str(port.get("Type"))
+        way = outside and protocol == "tcp"
+        url = browser_url(outside, there or address or "127.0.0.1") if way else ""
+        found.add(PublishedPort(inside, protocol, outside, address, url))
     return tuple(sorted(found))
 
 
