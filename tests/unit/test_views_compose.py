@@ -77,7 +77,7 @@ RUNNING = (
     ServiceState(
         "web",
         (
-            box("web", 1, ports=(PublishedPort(3000, "tcp", 8080),)),
+            box("web", 1, ports=(PublishedPort(3000, "tcp", 8080, url="/hub/proxy/8080/"),)),
             box("web", 2, "exited", exit_code=137, current=False),
         ),
     ),
@@ -174,7 +174,7 @@ def test_running_ports_are_links_of_the_live_form_only() -> None:
     assert "<a " not in view.svg
     live = view.widget
     assert live is not None
-    assert 'href="http://localhost:8080/"' in live.svg
+    assert 'href="/hub/proxy/8080/"' in live.svg
     assert live.buttons == []
 
 

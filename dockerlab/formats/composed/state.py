@@ -13,13 +13,15 @@ Health = Literal["", "starting", "healthy", "unhealthy"]
 class PublishedPort:
     """A port of the host that leads to ``port``; ``host`` is "" for all of its addresses.
 
-    ``outside`` 0: the port is exposed only, nothing leads to it.
+    ``outside`` 0: the port is exposed only, nothing leads to it. ``url`` is where the browser that
+    shows the notebook finds it, "" when it cannot.
     """
 
     port: int
     protocol: str = "tcp"
     outside: int = 0
     host: str = ""
+    url: str = ""
 
     def __str__(self) -> str:
         inside = f"{self.port}/{self.protocol}"

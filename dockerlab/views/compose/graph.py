@@ -65,7 +65,7 @@ class ComposeView(Picture):
         cards = self.scene.cards[:MOST]
         columns = -(-len(cards) // max(-(-len(cards) // PER_SHELF), 1)) or 1
         shelves = [
-            Shelf(self.scene, cards[at : at + columns], columns, self.words, "")
+            Shelf(self.scene, cards[at : at + columns], columns, self.words)
             for at in range(0, len(cards), columns)
         ]
         notes = self._notes(shelves)

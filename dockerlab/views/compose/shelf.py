@@ -29,10 +29,8 @@ ACCENTS = ("blue", "orange", "purple", "green")
 class Shelf:
     """``columns`` is how many cards a full row has, so that all rows line up."""
 
-    def __init__(
-        self, scene: Scene, cards: Sequence[Card], columns: int, words: Words, host: str
-    ) -> None:
-        self.scene, self.cards, self.words, self.host = scene, cards, words, host
+    def __init__(self, scene: Scene, cards: Sequence[Card], columns: int, words: Words) -> None:
+        self.scene, self.cards, self.words = scene, cards, words
         self.tells = Sentences(scene, words)
         self.wide = min((RIGHT - LEFT - GAP * (columns - 1)) / columns, 300.0)
         names = {card.name for card in cards}
@@ -129,7 +127,7 @@ class Shelf:
     ) -> None:
         x, y = at
         running = any(one.running for one in card.containers)
-        url = _url(self.host, port) if links and running else ""
+        url = port.url if links else ""
         tip = self.tells.port(card, port)
         outside = f":{port.outside}" if port.outside else ":?"
         label = f"{port.host if port.host not in ('0.0.0.0', '::') else ''}{outside}"
@@ -222,11 +220,3 @@ class Shelf:
                 drawing.rect(x - 7, y - 7, 14, 14, "panel", accent, 3, stroke_width=2.5)
             room = self._x(card) + self.wide + GAP - x - 20
             drawing.text(x + 12, y - 8, rail.users[card.name], 11.5, "ink", mono=True, width=room)
-
-
-def _url(host: str, port: PublishedPort) -> str:
-    """Where a browser finds the port; "" when it cannot."""
-    if port.protocol != "tcp" or not port.outside:
-        return ""
-    local = port.host in ("", "0.0.0.0", "::")
-    return f"http://{host or 'localhost' if local else port.host}:{port.outside}/"
