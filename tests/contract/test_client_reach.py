@@ -169,3 +169,34 @@ def test_what_is_not_there(lab: Lab, name: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(reaching, "MOST", -1)
     with pytest.raises(CommandError, match="too many to look at"):
         lab.reach("none")
+
+
+def test_a_shell_that_never_answers(
+    lab: Lab,
+    client: DockerClient,
+    networks: tuple[str, str],
+    boxes: dict[str, str],
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a container calls sh may be anything."""
+    monkeypatch.setattr("dockerlab.client.reach.probing.SPARE", 0.5)
+    monkeypatch.setattr("dockerlab.client.reach.probing.HELPERS", ())
+    for script in ("while :; do sleep 1; done", "while :; do echo dlreach; done"):
+        evil = f"printf '#!/bin/busybox sh\\n{script}\\n' > /tmp/sh; cp /tmp/sh /bin/sh2"
+        swap = "chmod 755 /bin/sh2; rm /bin/sh; mv /bin/sh2 /bin/sh; exec /bin/busybox sleep 600"
+        box = client.containers.run(
+            "busybox",
+            ["/bin/busybox", "ash", "-c", f"{evil}; {swap}"],
+            name=f"{name}-evil",
+            network=networks[0],
+            detach=True,
+        )
+        time.sleep(1)
+        begun = time.monotonic()
+        found = lab.reach(networks[0], timeout=1, ports=[8080])
+        assert time.monotonic() - begun < 20
+        place = next(one for one in found.places if one.name == f"{name}-evil")
+        assert place.why
+        assert not found.reaches(f"{name}-evil", boxes["web"])
+        box.remove(force=True)

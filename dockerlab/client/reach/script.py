@@ -2,7 +2,7 @@
 
 Its arguments are the seconds to wait and then pairs of a name and a port. For each pair it prints
 a line ``dlreach|NAME|PORT|CODE|WORDS``; first of all ``dlreach|tool|TOOL``, where an empty TOOL
-means that there is none. Plain sh; the pairs are tried beside each other, sixteen at a time.
+means that there is none. Plain sh; the pairs are tried beside each other, some at a time.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dockerlab.formats.composed.reach import Attempt, outcome
 
 _MARK = "dlreach"
+BESIDE = 16
+"""Tries at once."""
 
 SCRIPT = r"""
 seconds=$1; shift
@@ -51,10 +53,10 @@ while [ $# -gt 1 ]; do
   ) &
   shift 2
   running=$((running + 1))
-  if [ $running -ge 16 ]; then wait; running=0; fi
+  if [ $running -ge BESIDE ]; then wait; running=0; fi
 done
 wait
-"""
+""".replace("BESIDE", str(BESIDE))
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,252}|[0-9a-fA-F:]+:[0-9a-fA-F:]*")
 
