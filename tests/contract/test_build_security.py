@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
+import json
+import re
 import tarfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -138,3 +144,98 @@ def test_users_of_many_digits(build: Builder) -> None:
     lines = "COPY --chown=4294967297:4294967298 a /a\nCOPY --chown=4294967295 a /b"
     built = build(f"FROM busybox\nLABEL x=@@\n{lines}\nRUN stat -c %u:%g /a /b", {"a": "a"})
     assert "1:2\n0:0\n" in built.text
+
+
+TRIGGERS: list[tuple[list[str], str]] = [
+    (["FROM busybox"], "FROM isn't allowed as an ONBUILD trigger"),
+    (["ONBUILD RUN true"], "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"),
+    (["MAINTAINER me"], "MAINTAINER isn't allowed as an ONBUILD trigger"),
+    (["COPY ../../../etc/passwd /o"], "forbidden path outside the build context"),
+    (["LABEL a=b\nLABEL c=d"], ""),
+    (["LABEL a=b"] * 5000, ""),
+]
+
+
+@pytest.mark.parametrize(("triggers", "error"), TRIGGERS)
+def test_triggers_that_no_dockerfile_could_have_made(
+    build: Builder, engine: Engine, triggers: list[str], error: str
+) -> None:
+    if not engine.embedded:
+        pytest.skip("brings an image made by hand into a Docker Engine that others use")
+    name = f"dltest-{uuid.uuid4().hex}"
+    made = build.client.images.load(image(name, {"OnBuild": triggers}))[0]
+    try:
+        built = build(f"FROM {name}\nLABEL x=@@")
+        assert error in built.error
+        assert built.error
+    finally:
+        build.client.images.remove(made.id, force=True)
+
+
+def image(name: str, config: dict[str, object]) -> bytes:
+    """An archive as of ``docker save``, of one small layer."""
+    layer = context({"x": "y"})
+    digest = "sha256:" + hashlib.sha256(layer).hexdigest()
+    text = json.dumps(
+        {
+            "architecture": "amd64",
+            "os": "linux",
+            "config": config,
+            "rootfs": {"type": "layers", "diff_ids": [digest]},
+        }
+    )
+    file = hashlib.sha256(text.encode()).hexdigest() + ".json"
+    manifest = [{"Config": file, "RepoTags": [f"{name}:latest"], "Layers": ["a/layer.tar"]}]
+    return context({"a/layer.tar": layer, file: text, "manifest.json": json.dumps(manifest)})
+
+
+ADDRESSES = ["http://[::1/x", "http://" + "a" * 70 + ".x/", "http://localhost:99999/x"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_addresses_that_are_none(build: Builder, address: str) -> None:
+    built = build(f"FROM busybox\nADD {address} /o/")
+    assert built.error
+    assert "failed inside" not in built.error
+    built = build(None, remote=address)
+    assert built.error
+    assert "failed inside" not in built.error
+
+
+@pytest.mark.parametrize("cut", [9, 60])
+def test_an_archive_that_is_cut(build: Builder, cut: int) -> None:
+    """It is neither taken apart by half nor copied as it is."""
+    whole = gzip.compress(context({"x": "y" * 50_000}), mtime=0)
+    built = build("FROM busybox\nLABEL x=@@\nADD a.tgz /o/", {"a.tgz": whole[:-cut]})
+    assert built.error.startswith("failed to copy files: Error processing tar file")
+
+
+def test_a_dockerfile_of_more_steps_than_memory_has_room_for(
+    build: Builder, engine: Engine
+) -> None:
+    if not engine.embedded:
+        pytest.skip("Docker Engine makes them all")
+    built = build("FROM busybox\n" + "LABEL a=b\n" * 1000)
+    assert "no more than 1000 steps" in built.error
+
+
+def test_no_secret_stays_behind(build: Builder, engine: Engine) -> None:
+    """Neither in the image, nor in its history, nor in the container of a step that failed."""
+    if not engine.embedded:
+        pytest.skip("classic builds have no secrets")
+    assert engine.root is not None
+    secret = f"secret-{uuid.uuid4().hex}"
+    mount = "RUN --mount=type=secret,id=s,env=WORD --mount=type=secret,id=s test -n"
+    lines = f'FROM busybox\nLABEL x=@@\n{mount} "$WORD"\n{mount} "$WORD" -a -f /nosuch'
+    built = build(lines, secrets={"s": encoded(secret)})
+    assert "returned a non-zero code" in built.error
+    kept = build.client.containers.get(built.containers[-1])
+    assert secret not in json.dumps(kept.attrs)
+    for path in engine.root.rglob("*"):
+        if path.is_file() and not re.search(r"/(cgroup|proc|views)/", str(path)):
+            assert secret.encode() not in path.read_bytes(), path
+    kept.remove()
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

@@ -67,7 +67,7 @@ async def build(request: web.Request, daemon: Daemon) -> web.StreamResponse:
             if not stream.response.prepared:
                 raise _plain(error) from error
             await stream.send(_record(error))
-        except OSError as error:
+        except Exception as error:
             if not stream.response.prepared or isinstance(error, ConnectionError):
                 raise
             log.error("a build failed inside", exc_info=error)

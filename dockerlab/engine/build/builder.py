@@ -39,6 +39,9 @@ from dockerlab.formats.dockerfile.arguments import Arguments
 from dockerlab.formats.dockerfile.instructions import Dockerfile, From, Instruction, Label
 from dockerlab.formats.dockerfile.instructions import Stage as Part
 
+_MOST_STEPS = 1000
+"""Each makes an image that holds the history of all before it."""
+
 _LONG = 4096
 """Characters of an instruction."""
 
@@ -99,6 +102,8 @@ class Builds:
     async def build(self, context: TarTree, text: bytes, options: Options, output: Output) -> Build:
         """A build to be run. Raises DockerfileError and BadParameter: nothing was begun."""
         dockerfile = chosen(await asyncio.to_thread(reader.read, text), options)
+        total = len(dockerfile.arguments) + sum(1 + len(part.steps) for part in dockerfile.stages)
+        _check_count(total, "steps")
         fetcher = self._fetcher(options, output)
         workers = Workers(self._containers, self._services.events, options, output)
         made = Mounts(
@@ -111,6 +116,7 @@ class Builds:
             self._locks,
         )
         return Build(
+            total,
             self._services,
             self.records,
             context,
@@ -121,6 +127,14 @@ class Builds:
             workers,
             made,
             running=self._running,
+        )
+
+
+def _check_count(count: int, what: str) -> None:
+    if count > _MOST_STEPS:
+        raise NotImplementedHere(
+            f"The embedded engine builds no more than {_MOST_STEPS} {what} at once, not {count}.",
+            "Join commands with && in one RUN, and variables in one ENV.",
         )
 
 
@@ -147,6 +161,8 @@ def chosen(dockerfile: Dockerfile, options: Options) -> Dockerfile:
 class Build:
     """One build. ``run`` it once."""
 
+    total: int
+    """How many steps there are."""
     services: Services
     records: Records
     context: TarTree
@@ -156,8 +172,6 @@ class Build:
     fetcher: Fetcher
     workers: Workers
     mounts: Mounts
-    total: int = 0
-    """How many steps there are."""
     number: int = 0
     at: Instruction | None = None
     """The instruction of the present step."""
@@ -191,8 +205,6 @@ class Build:
         if self.dockerfile.warnings:
             lines = "\n".join(self.dockerfile.warnings)
             self.output.say(f"{RED}{lines}\n{PLAIN}")
-        parts = self.dockerfile.stages
-        self.total = len(self.dockerfile.arguments) + sum(1 + len(part.steps) for part in parts)
         arguments, results = Arguments(self.options.arguments), Results()
         for argument in self.dockerfile.arguments:
             with self._step(argument, "") as made:
@@ -257,12 +269,13 @@ class Build:
     async def _triggers(self, steps: Steps, triggers: list[str], made: Made) -> None:
         if not triggers:
             return
+        _check_count(len(triggers), "triggers")
         self.output.say(f"# Executing {len(triggers)} build trigger")
         if len(triggers) > 1:
             self.output.say("s")
         self.output.say("\n")
         for trigger in triggers:
-            await self._carry_out(steps, reader.instruction(trigger), made)
+            await self._carry_out(steps, reader.trigger(trigger), made)
 
     async def _carry_out(self, steps: Steps, instruction: Instruction, made: Made) -> None:
         if instruction.line:  # what --label says is taken as it is

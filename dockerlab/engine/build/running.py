@@ -7,9 +7,10 @@ nobody could look at it in the millisecond between them, and its file system wou
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dockerlab.engine.build.leftovers import MARK
@@ -63,15 +64,28 @@ class Workers:
         return id
 
     async def run(
-        self, stage: Stage, config: Mapping[str, Any], host: Mapping[str, Any]
+        self,
+        stage: Stage,
+        config: Mapping[str, Any],
+        host: Mapping[str, Any],
+        secrets: Sequence[str] = (),
     ) -> Container:
-        """Run a container to its end, showing what it prints. Raises Failed."""
-        container = await self._create(stage, config, host)
+        """Run a container to its end, showing what it prints. Raises Failed.
+
+        ``secrets`` are further variables, of which it has no memory when it is kept.
+        """
+        environment = [*config["Env"], *secrets]
+        container = await self._create(stage, {**config, "Env": environment}, host)
         self._events.publish("container", "attach", container.id, container.attributes())
         ended = container.wait_end()
-        await self._containers.start(container)
-        await self._show(container)
-        code = await ended
+        try:
+            await self._containers.start(container)
+            await self._show(container)
+            code = await ended
+        finally:
+            if secrets:
+                container.config["Env"] = list(config["Env"])
+                await asyncio.to_thread(container.save)
         if code:
             line = " ".join(config["Cmd"])
             raise Failed(f"The command '{line}' returned a non-zero code: {code}", code)

@@ -177,12 +177,12 @@ class Steps:
             running = stage.config(
                 Cmd=words,
                 Entrypoint=[""],
-                Env=[*environment, *visible, *secrets],
+                Env=[*environment, *visible],
                 Healthcheck={"Test": ["NONE"]},
             )
             if instruction.network:
                 host["NetworkMode"] = instruction.network
-            container = await self.workers.run(stage, running, host)
+            container = await self.workers.run(stage, running, host, secrets)
         self.made.container = container.id
         if mounts.missing:
             view = self.services.snapshots.view(container.id, stage.layers)
@@ -236,14 +236,15 @@ class Steps:
     async def _source(self, instruction: Copy, tree: Tree, text: str) -> list[Source]:
         for heredoc in instruction.heredocs:
             if text == f"<<{heredoc.name}":
-                return sources.find(Single.text(heredoc.name, heredoc.content), heredoc.name)
+                single = Single.text(heredoc.name, heredoc.content)
+                return [sources.exactly(single, heredoc.name)]
         if not text.startswith(("http://", "https://")):
             return await to_its_end(_find, tree, text, not instruction.from_)
         if not instruction.add:
             raise BadParameter("source can't be a URL for COPY", "ADD can fetch an address.")
         single = await self.fetcher.file(text, instruction.target)
-        found = sources.find(single, single.names("")[0])
-        return [replace(source, whole=True) for source in found]
+        found = sources.exactly(single, single.names("")[0])
+        return [replace(found, whole=True)]
 
     async def _other(self, name: str) -> tuple[Stack, str]:
         try:

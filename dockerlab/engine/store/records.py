@@ -153,8 +153,10 @@ class Records:
             elif name != "repositories.json" and (image := self._read(self.directory / name)):
                 self._images[image.id] = image
                 self.layers.retain(image.id, image.layers)
-        for image in list(self._images.values()):
-            if image.parent not in self._images:
+        for image in sorted(self._images.values(), key=lambda i: len(_history(i.config))):
+            if image.parent in self._images:
+                _share(image.config, self._images[image.parent].config)
+            else:
                 self._images[image.id] = replace(image, parent="")
         try:
             saved = json.loads((self.directory / "repositories.json").read_bytes())
@@ -260,6 +262,8 @@ class Records:
             if known := self._images.get(id):
                 return known
             image = Image(id, config, tuple(layers), parent if parent in self._images else "")
+            if image.parent:
+                _share(config, self._images[image.parent].config)
             self.layers.retain(id, image.layers)
             self._write(image)
             self._images[id] = image
@@ -342,3 +346,18 @@ def _shown(text: str) -> str:
         return names.parse(text).familiar
     except FormatError:
         return text
+
+
+def _history(config: Mapping[str, Any]) -> list[Any]:
+    return config.get("history") or []
+
+
+def _share(config: Mapping[str, Any], parent: Mapping[str, Any]) -> None:
+    """Have the history that an image has of its parent in memory once: a build of a thousand
+    steps makes a thousand images, which had half a million entries together.
+    """
+    history = _history(config)
+    for number, (own, before) in enumerate(zip(history, _history(parent), strict=False)):
+        if own != before:
+            return
+        history[number] = before

@@ -56,11 +56,25 @@ def read(text: bytes | str) -> Dockerfile:
 
 
 def instruction(text: str, line: int = 1) -> Instruction:
-    """One instruction outside a Dockerfile: an ONBUILD trigger, a change of ``commit``.
+    """One instruction outside a Dockerfile, such as a change of ``commit``.
 
     Errors are worded without a line, which the DockerfileError carries as ``line``.
     """
     return meaning(parser.node(text, line))
+
+
+def trigger(text: str) -> Instruction:
+    """The trigger of an image's ONBUILD. What no Dockerfile can say there, an image still may."""
+    node = parser.node(text)
+    _check_trigger(node.keyword)
+    return meaning(node)
+
+
+def _check_trigger(keyword: str) -> None:
+    if keyword == "ONBUILD":
+        raise DockerfileError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+    if keyword in ("FROM", "MAINTAINER"):
+        raise DockerfileError(f"{keyword} isn't allowed as an ONBUILD trigger")
 
 
 def _prefixed(node: Node, escape: str) -> Instruction:
@@ -368,15 +382,12 @@ def _read_onbuild(node: Node, escape: str) -> OnBuild:
     """The trigger is read too, so that a mistake in it shows here and not in another's build."""
     if not node.arguments:
         raise DockerfileError("ONBUILD requires at least one argument")
-    trigger = _ONBUILD.sub("", node.text, count=1)
-    inner = parser.cut(trigger, node.line, node.last, node.heredocs)
-    if inner.keyword == "ONBUILD":
-        raise DockerfileError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
-    if inner.keyword in ("FROM", "MAINTAINER"):
-        raise DockerfileError(f"{inner.keyword} isn't allowed as an ONBUILD trigger")
+    bare = _ONBUILD.sub("", node.text, count=1)
+    inner = parser.cut(bare, node.line, node.last, node.heredocs)
+    _check_trigger(inner.keyword)
     meaning(inner, escape)
     files = "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in node.heredocs)
-    return OnBuild(line=node.line, text=node.text, trigger=trigger + files)
+    return OnBuild(line=node.line, text=node.text, trigger=bare + files)
 
 
 _READERS: dict[str, Callable[[Node, str], Instruction]] = {

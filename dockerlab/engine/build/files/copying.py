@@ -14,7 +14,7 @@ from dockerlab.engine.build.files.tree import Entry, Tree, join, read, resolve, 
 from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
 from dockerlab.engine.store.files import full_disk
 from dockerlab.engine.store.layers import decompress
-from dockerlab.engine.store.tarfiles import reading
+from dockerlab.engine.store.tarfiles import members, reading
 
 _LARGEST = 16 << 30
 _CHUNK = 1 << 20
@@ -99,7 +99,9 @@ class Copying:
         packed.seek(0)
         try:
             return TarTree.read(unpacked(packed, plain))
-        except (BadParameter, NotImplementedHere):
+        except (BadParameter, NotImplementedHere) as error:
+            if _begins_with_a_member(packed):
+                raise ServerError(f"failed to copy files: {error.message}", error.hint) from error
             return None
 
 
@@ -121,6 +123,14 @@ def unpacked(packed: IO[bytes], into: IO[bytes], most: int = _LARGEST) -> IO[byt
                 into.write(piece)
     into.seek(0)
     return into
+
+
+def _begins_with_a_member(packed: IO[bytes]) -> bool:
+    """Whether it is an archive, if a broken one; Docker looks as far as this."""
+    packed.seek(0)
+    with contextlib.suppress(BadParameter, NotImplementedHere), reading():
+        return next(members(decompress(packed)), None) is not None
+    return False
 
 
 def _may_be_archive(source: Source) -> bool:

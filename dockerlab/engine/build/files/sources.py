@@ -47,6 +47,11 @@ def find(tree: Tree, text: str, *, context: bool = True) -> list[Source]:
     return [_one(tree, e.path, e.path, context) for e in walk(tree, "") if matches(e.path)]
 
 
+def exactly(tree: Tree, path: str) -> Source:
+    """What a path means that is no pattern, whatever characters are in it."""
+    return _one(tree, path, path, True)
+
+
 def digest_of(sources: Iterable[Source]) -> str:
     """One digest for all sources of an instruction."""
     found = [source.digest for source in sources]

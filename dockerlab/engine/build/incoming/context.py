@@ -11,7 +11,7 @@ from dockerlab.engine.errors import ServerError
 from dockerlab.formats.ignorefile import Ignore
 
 _IGNORE = ".dockerignore"
-_LARGEST = 16 << 20
+LARGEST = 16 << 20
 """Bytes of a Dockerfile that are looked at; the parser refuses it long before."""
 
 
@@ -34,7 +34,7 @@ def of(tree: TarTree, dockerfile: str) -> Context:
     Dockerfile and .dockerignore themselves, which must be sent to be read, it is done here.
     """
     path = _path(tree, dockerfile)
-    text = read(tree, path, _LARGEST)
+    text = read(tree, path, LARGEST)
     ignored = Ignore.read(read(tree, _IGNORE)) if tree.entry(_IGNORE) else None
     gone = [p for p in (path, _IGNORE) if ignored is not None and ignored.matches(p)]
     return Context(tree.without(gone), text)

@@ -82,6 +82,7 @@ class Fetcher:
         """What is at an address, as ADD puts it: mode 0600, as old as the server says."""
         async with self.opened(url) as response:
             name = _name(url, response)
+            name = "" if name in (".", "..") or "\0" in name else name
             if not name and target.endswith("/"):
                 raise BadParameter(
                     f"cannot determine filename for source {url}",
@@ -113,8 +114,8 @@ class Fetcher:
     @contextlib.asynccontextmanager
     async def opened(self, url: str) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer of an address, redirections followed. Raises ServerError."""
-        host = urlsplit(url).hostname or ""
         try:
+            host = urlsplit(url).hostname or ""
             async with (
                 access.session(host) as session,
                 session.get(url, max_redirects=_REDIRECTS) as response,
@@ -124,6 +125,8 @@ class Fetcher:
                 yield response
         except access.connection_errors() as error:
             raise ServerError(f'Get "{url}": {_reason(error)}') from error
+        except ValueError as error:
+            raise BadParameter(f"invalid address {url[:200]!r}: {error}") from error
 
 
 async def _refused(url: str, response: aiohttp.ClientResponse) -> ServerError | NotFound:

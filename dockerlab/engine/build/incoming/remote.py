@@ -12,7 +12,7 @@ from dockerlab.engine.build.files.copying import unpacked
 from dockerlab.engine.build.files.spool import spool as new_spool
 from dockerlab.engine.build.incoming import context as contexts
 from dockerlab.engine.build.incoming.context import Context
-from dockerlab.engine.build.incoming.fetching import Fetcher
+from dockerlab.engine.build.incoming.fetching import LARGEST, Fetcher
 from dockerlab.engine.build.options import Options
 from dockerlab.engine.errors import NotFound, ServerError
 from dockerlab.engine.store.files import full_disk
@@ -27,7 +27,11 @@ async def fetch(fetcher: Fetcher, address: str, run: Path, options: Options) -> 
     try:
         async with fetcher.opened(address) as response:
             text = response.content_type == "text/plain"
+            total = 0
             async for piece in response.content.iter_chunked(_CHUNK):
+                total += len(piece)
+                if total > LARGEST:
+                    raise ServerError(f"it is larger than {LARGEST >> 30} GiB")
                 with full_disk():
                     spool.write(piece)
     except (ServerError, NotFound) as error:
@@ -41,7 +45,7 @@ def _context(spool: IO[bytes], text: bool, run: Path, options: Options) -> Conte
     start = spool.read(512)
     spool.seek(0)
     if text or not _is_archive(start):
-        return contexts.of(TarTree.read(_alone(spool.read())), "Dockerfile")
+        return contexts.of(TarTree.read(_alone(spool.read(contexts.LARGEST))), "Dockerfile")
     return contexts.of(TarTree.read(unpacked(spool, new_spool(run))), options.dockerfile)
 
 
