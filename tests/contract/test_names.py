@@ -456,3 +456,14 @@ def test_a_name_server_of_ones_own(town: Town, engine: Engine) -> None:
     else:
         net.connect(holder)
         assert finds(holder, web.name)
+
+
+def test_from_no_network_into_one_with_names(town: Town) -> None:
+    net = town.network("a")
+    asker = town.python("asker", net)
+    lonely = town.server("lonely", program=HELLO, network_mode="none")
+    town.client.networks.get("none").disconnect(lonely)
+    net.connect(lonely)
+    assert ask(asker, f"tell(connect('{lonely.name}'))") == "lonely"
+    assert ask(lonely, f"tell([connect('{lonely.name}')])") == ["lonely"]
+    assert finds(lonely, asker.name)
