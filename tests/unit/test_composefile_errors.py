@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import textwrap
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import composecases as cases
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -282,6 +285,8 @@ WARNINGS = {
         6,
         "external.name is deprecated",
     ),
+    "a drive": (SERVICE + "    volumes: ['d:/data']\n", 4, "taken for a path of Windows"),
+    "restart": (SERVICE + "    restart: sometimes\n", 4, "invalid restart policy 'sometimes'"),
     "foreign tag": ("services:\n  web: !mine\n    image: nginx\n", 2, "YAML tag !mine"),
 }
 
@@ -420,8 +425,28 @@ def accepted(text: str, other: str) -> bool:
 @settings(max_examples=150, deadline=5000, suppress_health_check=list(HealthCheck))
 @given(st.one_of(TREES, FILES), FILES)
 def test_any_tree_is_a_project_or_a_mistake_that_is_told(tree: object, other: object) -> None:
-    yaml = pytest.importorskip("yaml")
     accepted(yaml.safe_dump(tree, allow_unicode=True), yaml.safe_dump(other))
+
+
+def places(tree: object) -> Iterator[tuple[Any, Any]]:
+    """Each thing of a tree, as what holds it and its key there."""
+    pairs = tree.items() if isinstance(tree, dict) else enumerate(tree)  # type: ignore[arg-type]
+    for key, below in pairs:
+        yield tree, key
+        if isinstance(below, dict | list):
+            yield from places(below)
+
+
+@settings(max_examples=300, deadline=5000, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(sorted(cases.FOLDER.rglob("*.y*ml"))), st.integers(0, 999), TREES)
+def test_a_good_file_with_anything_changed_is_a_project_or_a_mistake(
+    file: Path, place: int, value: object
+) -> None:
+    tree = next(yaml.safe_load_all(file.read_text().replace("!reset", "").replace("!override", "")))
+    found = list(places(tree))
+    holder, key = found[place % len(found)]
+    holder[key] = value
+    accepted(yaml.safe_dump(tree, allow_unicode=True), "services: {web: {image: a}}")
 
 
 @settings(max_examples=150, deadline=5000, suppress_health_check=list(HealthCheck))

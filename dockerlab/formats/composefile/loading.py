@@ -83,7 +83,7 @@ class _Loading:
         self.environment["COMPOSE_PROJECT_NAME"] = name
         if not profiles:
             listed = self.environment.get("COMPOSE_PROFILES", "").split(",")
-            profiles = [profile.strip() for profile in listed if profile.strip()]
+            profiles = [profile.strip() for profile in listed]  # "" enables the profile ""
         assembly = Assembly(directory, self.environment, self.files, self.findings)
         tree = assembly.tree(files)
         if not tree:
@@ -149,12 +149,12 @@ class _Loading:
                 )
             return given
         written = self.written_name(files)
-        found = normalized(written or os.path.basename(directory))
+        found = normalized(os.path.basename(directory) if written is None else written)
         if not found:
             fail("project name must not be empty", "Write `name: NAME` at the top of the file.")
         return found
 
-    def written_name(self, files: list[str]) -> str:
+    def written_name(self, files: list[str]) -> str | None:
         """The ``name:`` of the last file that has one."""
         written = ""
         for file in files:
@@ -162,7 +162,7 @@ class _Loading:
                 name = document.tree.get("name") if isinstance(document.tree, dict) else None
                 written = name if isinstance(name, str) and name else written
         if not written:
-            return ""
+            return None
         casting = Casting(self.environment, self.findings)
         return str(casting.text(written, ("name",)))
 
@@ -191,7 +191,7 @@ class _Loading:
             disabled=self.services(tree, rest, rest),
             **self.resources(whole, data),
             environment=MappingProxyType(self.environment),
-            profiles=tuple(profiles),
+            profiles=tuple(profile for profile in profiles if profile),
             warnings=tuple(self.findings.warnings),
             canonical=MappingProxyType(data),
             written=MappingProxyType(canonical(whole, Out.YAML)),

@@ -128,10 +128,9 @@ class _Checker:
                     hint = self.near(source, volumes, "volumes")
                 yield ("volumes", str(index)), text, hint
         for kind in ("config", "secret"):
-            items = service.get(f"{kind}s") or ()
-            yield from self.named(name, kind, (f"{kind}s",), [item["source"] for item in items])
-        secrets = (service.get("build") or {}).get("secrets") or ()
-        sources = [item["source"] for item in secrets]
+            sources = _sources(service.get(f"{kind}s"))
+            yield from self.named(name, kind, (f"{kind}s",), sources)
+        sources = _sources((service.get("build") or {}).get("secrets"))
         yield from self.named(name, "secret", ("build", "secrets"), sources, "build secret")
 
     def named(self, name: str, kind: str, key: Path, sources: list[str], word: str = "") -> Found:
@@ -149,6 +148,10 @@ class _Checker:
             return f"There are: {', '.join(sorted(known))}."
         more = "" if kind in ("networks", "volumes") else "\n        file: ./FILE"
         return f"Declare it at the top of the file:\n    {kind}:\n      {name}:{more}"
+
+
+def _sources(items: Tree) -> list[str]:
+    return [str(item.get("source") or "") for item in items or ()]
 
 
 def _said_where(service: dict[str, Tree], other: str) -> Path:

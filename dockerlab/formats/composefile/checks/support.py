@@ -9,6 +9,7 @@ from dockerlab.formats.composefile.text.findings import Findings
 from dockerlab.formats.composefile.text.tree import Tree, place_of
 
 _SWARM = "It is for a swarm; leave it away."
+RESTARTS = ("no", "always", "on-failure", "unless-stopped")
 _KEYS = {
     "credential_spec": "It is for Windows containers.",
     "isolation": "It is for Windows containers.",
@@ -42,3 +43,34 @@ def warn_of_unsupported(
             if value is not None:
                 path = ("services", name, *key.split("."))
                 findings.warn(f"`{key}` has no effect", hint, at=place_of(tree, path), key=path)
+        _warn_of_drives(tree, name, service, findings)
+        _warn_of_restart(tree, name, service, findings)
+
+
+def _warn_of_drives(
+    tree: dict[str, Tree], name: str, service: Mapping[str, Any], findings: Findings
+) -> None:
+    for index, mount in enumerate(service.get("volumes") or ()):
+        target = str(mount.get("target", ""))
+        if target[1:2] == ":" and mount.get("type") == "volume" and not mount.get("source"):
+            path = ("services", name, "volumes", str(index))
+            findings.warn(
+                f"`{target}` is taken for a path of Windows, with its drive",
+                "Give the volume a name of two letters or more.",
+                at=place_of(tree, path),
+                key=path,
+            )
+
+
+def _warn_of_restart(
+    tree: dict[str, Tree], name: str, service: Mapping[str, Any], findings: Findings
+) -> None:
+    policy = str(service.get("restart") or "no")
+    if policy.split(":")[0] not in RESTARTS:
+        path = ("services", name, "restart")
+        findings.warn(
+            f"invalid restart policy '{policy}'",
+            f"Write one of {', '.join(RESTARTS)}.",
+            at=place_of(tree, path),
+            key=path,
+        )
