@@ -173,6 +173,26 @@ def test_all_that_are_exposed(client: DockerClient, docker: CommandLine, name: s
     assert all(ports.values())
 
 
+def test_exposed_without_a_protocol_means_tcp(client: DockerClient, name: str) -> None:
+    body = {"Image": "alpine", "Cmd": ["sleep", "60"], "ExposedPorts": {"3000": {}, "53/udp": {}}}
+    url = client.api._url("/containers/create")
+    made = client.api._post_json(url, data=body, params={"name": name}).json()
+    client.api.start(made["Id"])
+    facts = client.api.inspect_container(made["Id"])
+    assert facts["Config"]["ExposedPorts"] == body["ExposedPorts"]
+    assert facts["NetworkSettings"]["Ports"] == {"3000/tcp": None, "53/udp": None}
+
+
+def test_in_anothers_network_there_is_nothing_of_its_own(client: DockerClient, name: str) -> None:
+    client.containers.run("alpine", ["sleep", "60"], name=name, detach=True)
+    mode = f"container:{name}"
+    client.containers.run(
+        "alpine", ["sleep", "60"], name=f"{name}-2", network_mode=mode, detach=True
+    )
+    settings = client.api.inspect_container(f"{name}-2")["NetworkSettings"]
+    assert not any(settings.values())
+
+
 def test_exposed_alone_is_not_published(
     client: DockerClient, docker: CommandLine, name: str
 ) -> None:
