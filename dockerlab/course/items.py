@@ -94,4 +94,16 @@ CHAPTERS = (
             Item("4.7", "Remove dangling volumes", "쓰지 않는 볼륨 지우기"),
         ),
     ),
+    Chapter(
+        5,
+        "Docker Compose",
+        "도커 컴포즈",
+        "05_docker_compose.ipynb",
+        (
+            Item("5.1", "Redis: a store in memory", "Redis: 메모리에 사는 저장소"),
+            Item("5.2", "Two containers that can't talk", "서로를 찾지 못하는 두 컨테이너"),
+            Item("5.3", "The compose file", "compose 파일"),
+            Item("5.4", "The commands of Compose", "Compose의 명령어"),
+        ),
+    ),
 )

@@ -1,7 +1,8 @@
 // Process 1 of a container ends at a stop only if it says so, and from here on it does.
 process.on('SIGTERM', () => process.exit());
 
-const os = require('node:os');
+const { once } = require('node:events');
+const { hostname } = require('node:os');
 const express = require('express');
 const redis = require('redis');
 
@@ -13,7 +14,7 @@ const store = redis.createClient({
   disableOfflineQueue: true,
 });
 
-let trouble = 'not connected yet';
+let trouble = '';
 store.on('error', (error) => {
   trouble = error.message;
   console.error(`The store cannot be reached: ${trouble}`);
@@ -26,12 +27,13 @@ const app = express();
 app.get('/', async (request, response) => {
   try {
     const visits = await store.incr('visits');
-    response.send(`Visits: ${visits} (counted by ${os.hostname()})`);
+    response.send(`Visits: ${visits} (counted by ${hostname()})`);
   } catch {
     response.status(503).send(`The store cannot be reached: ${trouble}`);
   }
 });
 
-app.listen(PORT, () => {
-  console.log(`Listening on port ${PORT}`);
-});
+// The door opens after the first try, whether it found the store or not.
+once(store, 'ready')
+  .catch(() => {})
+  .then(() => app.listen(PORT, () => console.log(`Listening on port ${PORT}`)));
