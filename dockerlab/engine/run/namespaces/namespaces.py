@@ -9,7 +9,6 @@ When pid 1 ends the kernel ends everything else inside, before the shim is told.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import signal
@@ -20,11 +19,12 @@ from typing import Any, NoReturn
 from dockerlab.engine.net import netlink
 from dockerlab.engine.net.keeper import Keeper
 from dockerlab.engine.run import kernel, proctree
-from dockerlab.engine.run.namespaces import cgroups, filesystem, handshake, sysctls
+from dockerlab.engine.run.namespaces import cgroups, filesystem, handshake, resolver, sysctls
+from dockerlab.engine.run.namespaces.resolver import Resolver
 from dockerlab.engine.run.process import ContainerSpec, Interface, Limits, ProcessSpec, StartError
 from dockerlab.engine.run.program import init, program, users
 from dockerlab.engine.run.program.program import Privileges
-from dockerlab.engine.run.shim import isolation, nameserver, terminal
+from dockerlab.engine.run.shim import isolation, terminal
 from dockerlab.engine.run.shim.isolation import Stdio
 
 _ALWAYS = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
@@ -45,7 +45,7 @@ class Namespaces:
         self._pid = 0
         self._pidfd = -1
         self._entered: set[int] = set()
-        self._resolver: tuple[socket.socket, socket.socket] | None = None
+        self._resolver = Resolver()
 
     @staticmethod
     def prepare() -> None:
@@ -69,9 +69,7 @@ class Namespaces:
         if joined >= 0:
             os.close(joined)
         with ours:
-            failure = handshake.await_exec(
-                ours, lambda _, given: self._keep(given) if given else self._connect(pid, ours)
-            )
+            failure = handshake.await_exec(ours, lambda _, given: self._hear(pid, ours, given))
         if failure is not None:
             _end(pid)
             raise failure
@@ -153,10 +151,7 @@ class Namespaces:
         return self._cgroup.oom_killed()
 
     def resolver(self) -> tuple[socket.socket, socket.socket]:
-        if self._resolver is None:
-            self._keep(self._open_resolver())
-        assert self._resolver is not None
-        return self._resolver
+        return self._resolver.sockets(self._pidfd)
 
     def descriptors(self) -> dict[int, Callable[[], None]]:
         return {}
@@ -165,8 +160,7 @@ class Namespaces:
         return f"/proc/{self._pid}/root"
 
     def close(self) -> None:
-        for sock in self._resolver or ():
-            sock.close()
+        self._resolver.close()
         self._cgroup.remove()
         for descriptor in (self._pidfd, self._devpts, self._born_in):
             if descriptor >= 0:
@@ -207,6 +201,13 @@ class Namespaces:
             return self._privileges
         return program.privileges((), (), privileged=True, ulimits=self._spec.ulimits)
 
+    def _hear(self, pid: int, channel: socket.socket, given: list[int]) -> None:
+        """The first process has its network, or gives its name server's sockets."""
+        if given:
+            self._resolver.keep(given)
+        else:
+            self._connect(pid, channel)
+
     def _connect(self, pid: int, channel: socket.socket) -> None:
         """Put the interfaces of a bridge network into the network namespace of ``pid``."""
         if self._keeper is None:
@@ -222,28 +223,6 @@ class Namespaces:
             self._keeper.close()
         with contextlib.suppress(BrokenPipeError):  # it gave up meanwhile, and has said why
             channel.send(b"g")
-
-    def _keep(self, given: list[int]) -> None:
-        """Keep the name server's sockets."""
-        for descriptor in given:
-            os.set_inheritable(descriptor, False)
-        udp, tcp = (socket.socket(fileno=descriptor) for descriptor in given)
-        self._resolver = udp, tcp
-
-    def _open_resolver(self) -> list[int]:
-        """Have them made in the container's network by a helper. Raises OSError."""
-        ours, theirs = handshake.channel()
-        pid = kernel.clone(0)  # not in the container's cgroup, which may be frozen or full
-        if pid == 0:
-            self._give_resolver(theirs)
-        theirs.close()
-        with ours:
-            data, given, _, _ = socket.recv_fds(ours, 16, 2)
-        os.waitpid(pid, 0)
-        if len(given) < 2:
-            number = int(data or errno.EPERM)
-            raise OSError(number, f"port {nameserver.PORT} inside: {os.strerror(number)}")
-        return given
 
     def _network_of(self, other: str) -> int:
         folder = os.path.join(os.path.dirname(self._spec.directory), other)
@@ -291,7 +270,7 @@ class Namespaces:
             os._exit(1)  # the shim gives up, and says why
         self._set_up_network()
         if spec.network.resolver:
-            self._pass_resolver(channel)
+            resolver.give(channel)
         filesystem.restrict(spec)
         user = program.become(spec.process, self._privileges)
         self._execute(spec.process, stdio, user, first=True)
@@ -318,21 +297,6 @@ class Namespaces:
         os.setsid()
         program.control(stdio)
         self._execute(spec, stdio, user or program.become(spec, allowed), first=False)
-
-    def _give_resolver(self, channel: socket.socket) -> NoReturn:
-        try:
-            kernel.hide()
-            kernel.setns(self._pidfd, kernel.CLONE_NEWNET)
-            self._pass_resolver(channel)
-        except OSError as error:
-            channel.send(str(error.errno).encode())
-        finally:
-            os._exit(0)
-
-    def _pass_resolver(self, channel: socket.socket) -> None:
-        udp, tcp = nameserver.open_sockets()
-        with udp, tcp:
-            socket.send_fds(channel, [b"r"], [udp.fileno(), tcp.fileno()])
 
     def _begin(self) -> None:
         kernel.hide()
