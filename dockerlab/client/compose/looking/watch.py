@@ -6,6 +6,7 @@ them are told, so that a notebook that draws a project again and again stays lig
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -17,8 +18,8 @@ Listener = Callable[[Any], None]
 
 SETTLE = 0.1
 """Seconds that moves are gathered before anybody is told: they come in swarms."""
-AGAIN = 0.5
-"""Seconds before a broken stream is opened again."""
+AGAIN, RARELY = 0.5, 15.0
+"""Seconds before a broken stream is opened again, at first and when the engine stays away."""
 MOST = 8
 """Pictures of one project that follow it; older ones stay as they are."""
 
@@ -43,28 +44,35 @@ class Watcher:
     def close(self) -> None:
         self._closed = True
         self._moved.set()
-        if self._stream is not None:
-            self._stream.close()
+        self._hang_up()
 
     def _follow(self) -> None:
-        since = time.time()
+        since, pause = time.time(), AGAIN
         while not self._closed:
-            try:
-                self._stream = self._api.events(
-                    since=f"{since:.6f}",
-                    decode=True,
-                    filters={"type": ["container"], "label": [f"{PROJECT}={self._project}"]},
-                )
-                for event in self._stream:
-                    since = int(event.get("timeNano") or 0) / 1e9 or since
+            # Whatever breaks it (the engine was restarted, ``close`` closed the socket) has one
+            # remedy: listen again, until there is nobody to listen for.
+            with contextlib.suppress(Exception):
+                for event in self._listen(since):
+                    since, pause = int(event.get("timeNano") or 0) / 1e9 or since, AGAIN
                     # Each health check is an exec, and moves nothing.
                     if not str(event.get("Action", "")).startswith("exec_"):
                         self._moved.set()
-            except Exception:
-                # Whatever breaks it (the engine was restarted, ``close`` closed the socket) has
-                # one remedy: listen again, until there is nobody to listen for.
-                pass
-            time.sleep(AGAIN)
+            self._hang_up()
+            time.sleep(pause)
+            pause = min(pause * 2, RARELY)
+
+    def _listen(self, since: float) -> Any:
+        self._stream = self._api.events(
+            since=f"{since:.6f}",
+            decode=True,
+            filters={"type": ["container"], "label": [f"{PROJECT}={self._project}"]},
+        )
+        return self._stream
+
+    def _hang_up(self) -> None:
+        if self._stream is not None:
+            with contextlib.suppress(Exception):
+                self._stream.close()
 
     def _tell(self) -> None:
         while True:
