@@ -225,3 +225,111 @@ def test_an_orderly_stop_leaves_no_places(networks: Networks, tmp_path: Path) ->
     networks.close()
     networks.close()
     assert not (tmp_path / "run" / "world.json").exists()
+
+
+class BrokenKeeper:
+    """Fails where it is told to, like an engine that is killed there."""
+
+    def __init__(self) -> None:
+        self.bridges: set[str] = set()
+        self.broken = False
+
+    def bridge(self, name: str, *_: object) -> None:
+        if self.broken:
+            raise OSError(12, "no memory")
+        self.bridges.add(name)
+
+    def unlink(self, name: str) -> None:
+        self.bridges.discard(name)
+
+    def fence(self, *_: object, **__: object) -> None: ...
+
+
+def test_a_bridge_that_cannot_be_made_leaves_no_network(tmp_path: Path) -> None:
+    keeper = BrokenKeeper()
+    networks = Networks(tmp_path, Events(), keeper)  # type: ignore[arg-type]
+    keeper.broken = True
+    with pytest.raises(ServerError, match="cannot create network shop: no memory"):
+        networks.create(creation.parse({"Name": "shop"}))
+    keeper.broken = False
+    assert len(networks.all()) == len(again(tmp_path).all()) == 3
+    record, _ = networks.create(creation.parse({"Name": "shop"}))
+    assert keeper.bridges == {"docker0", record.bridge}
+    networks.remove("shop")
+    assert keeper.bridges == {"docker0"}
+
+
+def test_networks_of_an_engine_that_was_killed_get_their_bridges_again(tmp_path: Path) -> None:
+    record, _ = again(tmp_path).create(creation.parse({"Name": "shop"}))
+    keeper = BrokenKeeper()
+    Networks(tmp_path, Events(), keeper)  # type: ignore[arg-type]
+    assert keeper.bridges == {"docker0", record.bridge}
+
+
+def test_the_way_out_is_the_first_by_name_that_is_not_internal(networks: Networks) -> None:
+    for name, internal in (("a-inner", True), ("m-outer", False), ("z-outer", False)):
+        networks.create(creation.parse({"Name": name, "Internal": internal}))
+    place = networks.allocate(A, "z-outer", endpoints={"z-outer": {}, "m-outer": {}, "a-inner": {}})
+    ways = {card["name"]: card["gateway"] for card in place.interfaces}
+    gateway = networks.get("m-outer").gateway
+    assert ways == {"eth0": "", "eth1": gateway, "eth2": ""}
+    assert place.gateway == gateway
+    inner = networks.allocate(B, "a-inner")
+    assert (inner.gateway, inner.address) == ("", "")
+
+
+def test_a_container_keeps_its_home_whatever_networks_it_leaves(
+    networks: Networks, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        networks.create(creation.parse({"Name": name}))
+    home = networks.allocate(A, "one", name="web").address
+    networks.connect(A, networks.get("two"), {})
+    endpoint, place = networks.disconnect(A, "one")
+    assert endpoint is not None
+    assert place.address == home
+    world = loopback.World(str(tmp_path))
+    neighbour = world.container(A)
+    assert neighbour is not None
+    assert neighbour.loopback == home
+    assert world.at(endpoint.address) is None
+
+
+def test_two_containers_never_have_one_home(
+    networks: Networks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = loopback.address
+    monkeypatch.setattr(
+        loopback,
+        "address",
+        lambda root, inside: real(root, inside) if " " in root else "127.9.9.2",
+    )
+    homes = {networks.allocate(id, "bridge").address for id in (A, B)}
+    assert "127.9.9.2" in homes
+    assert len(homes) == 2
+
+
+def test_what_a_crash_left_is_known(networks: Networks) -> None:
+    networks.create(creation.parse({"Name": "shop"}))
+    networks.allocate(A, "bridge", endpoints={"bridge": {}, "shop": {}})
+    assert networks.strays(A, ["bridge"]) == ["shop"]
+    assert networks.strays(B, []) == []
+
+
+def test_records_of_earlier_versions_are_understood(tmp_path: Path) -> None:
+    networks = again(tmp_path)
+    record = networks.get("bridge")
+    path = tmp_path / "networks" / f"{record.id}.json"
+    kept = ("id", "name", "driver", "created", "subnet", "options", "labels")
+    old = {key: value for key, value in json.loads(path.read_text()).items() if key in kept}
+    path.write_text(json.dumps(old))
+    later = again(tmp_path)
+    assert later.inspect(later.get("bridge")) == networks.inspect(record)
+    assert later.allocate(A, "bridge").settings["bridge"]["Gateway"] == "172.17.0.1"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"id": "x"}'])
+def test_a_damaged_record_does_not_stop_the_engine(tmp_path: Path, text: str) -> None:
+    record, _ = again(tmp_path).create(creation.parse({"Name": "shop"}))
+    (tmp_path / "networks" / f"{record.id}.json").write_text(text)
+    assert [record.name for record in again(tmp_path).all()] == ["bridge", "host", "none"]

@@ -121,9 +121,10 @@ class Launcher:
             mac_address=container.config.get("MacAddress", ""),
         )
         container.endpoints = dict(place.endpoints)
-        sandbox = hashlib.sha256(f"{container.id} sandbox".encode()).hexdigest()
+        shared = place.mode == "container"
+        sandbox = "" if shared else hashlib.sha256(f"{container.id} sandbox".encode()).hexdigest()
         container.network = network_settings(place.settings, {}, sandbox)
-        if place.mode != "container":
+        if not shared:
             others = self.links.prepare(container)
             networks.write_files(container.directory, container.id, _names(container), others)
             self.links.moved(container)
@@ -147,7 +148,7 @@ class Launcher:
     async def _publish_ports(
         self, container: Container, place: Allocation, wanted: Bindings
     ) -> None:
-        exposed: Data = dict.fromkeys(container.config.get("ExposedPorts") or ())
+        exposed: Data = {_with_protocol(port): None for port in _exposed(container.config)}
         if wanted and place.address:
             exposed |= await self._services.ports.publish(
                 container.id,
@@ -155,6 +156,7 @@ class Launcher:
                 place.address,
                 name=container.name,
                 endpoint_id=place.endpoint_id,
+                host=place.binding,
             )
         reachable = place.mode == "bridge" and place.address
         container.network["Ports"] = exposed if reachable else {}
@@ -268,15 +270,23 @@ def port_bindings(config: Data, host: Data) -> dict[str, list[dict[str, str]]]:
     """The ports to publish, each with its protocol; with ``-P`` all exposed ones."""
     found: dict[str, list[dict[str, str]]] = {}
     for port, bindings in (host["PortBindings"] or {}).items():
-        name = port if "/" in port else f"{port}/tcp"
-        found[name] = [
+        found[_with_protocol(port)] = [
             {"HostIp": str(b.get("HostIp") or ""), "HostPort": str(b.get("HostPort") or "")}
             for b in bindings or ()
         ]
     if host["PublishAllPorts"]:
-        for port in config.get("ExposedPorts") or ():
-            found.setdefault(port, [{"HostIp": "", "HostPort": ""}])
+        for port in _exposed(config):
+            found.setdefault(_with_protocol(port), [{"HostIp": "", "HostPort": ""}])
     return {port: bindings for port, bindings in found.items() if bindings}
+
+
+def _exposed(config: Data) -> Sequence[str]:
+    return tuple(config.get("ExposedPorts") or ())
+
+
+def _with_protocol(port: str) -> str:
+    """Clients may leave tcp out."""
+    return port if "/" in port else f"{port}/tcp"
 
 
 def _disconnected(settings: Data) -> Data:

@@ -16,15 +16,15 @@ from dockerlab.engine.errors import (
 )
 from dockerlab.engine.net import pool, records
 from dockerlab.engine.net.pool import Pool
-from dockerlab.engine.net.records import BRIDGE_NAME, FALSE, PREDEFINED, TRUE, Record
+from dockerlab.engine.net.records import BINDING, BRIDGE_NAME, FALSE, MTU, PREDEFINED, TRUE, Record
 
 Data = dict[str, Any]
 
 _BRIDGE = "com.docker.network.bridge."
 _FLAGS = (f"{_BRIDGE}enable_icc", f"{_BRIDGE}enable_ip_masquerade", f"{_BRIDGE}default_bridge")
-_BINDING = f"{_BRIDGE}host_binding_ipv4"
-_MTU = "com.docker.network.driver.mtu"
-_KNOWN = (*_FLAGS, BRIDGE_NAME, _BINDING, _MTU)
+_MASQUERADE = f"{_BRIDGE}enable_ip_masquerade"
+_KNOWN = (*_FLAGS, BRIDGE_NAME, BINDING, MTU)
+_LEAST_MTU, _LARGEST_MTU = 68, 65535
 _LONGEST_CARD = 15
 _RESERVED_CARDS = ("docker0", "lo", "tap0")
 _OTHER_DRIVERS = ("overlay", "macvlan", "ipvlan")
@@ -253,12 +253,17 @@ def _check_options(options: Mapping[str, str]) -> None:
         failed = f"failed to parse {key} value: {value}"
         if key in _FLAGS and value not in TRUE + FALSE:
             raise ServerError(f'{failed} (strconv.ParseBool: parsing "{value}": invalid syntax)')
-        if key == _MTU and not (value.isascii() and value.isdigit()):
+        if key == MTU and not (value.isascii() and value.isdigit()):
             raise ServerError(f'{failed} (strconv.Atoi: parsing "{value}": invalid syntax)')
-        if key == _BINDING and not _is_address(value):
+        if key == MTU and int(value) and not _LEAST_MTU <= int(value) <= _LARGEST_MTU:
+            raise ServerError(f"{failed} (numerical result out of range)")
+        if key == BINDING and not _is_address(value):
             raise ServerError(f"{failed} (nil ip)")
-        if key.startswith("com.docker.network.") and key not in _KNOWN:
-            raise NotImplementedHere(f"The embedded engine does not support the option {key}.")
+        unknown = key.startswith("com.docker.network.") and key not in _KNOWN
+        if unknown or (key == _MASQUERADE and value in FALSE):
+            raise NotImplementedHere(
+                f"The embedded engine does not support the option {key}={value}."
+            )
 
 
 def _check_bridge(wish: Wish, others: Sequence[Record]) -> None:

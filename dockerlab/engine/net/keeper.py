@@ -6,7 +6,7 @@ containers keep their network and the next engine can get back in. An orderly st
 
 It speaks on a SOCK_SEQPACKET unix socket: one JSON object a packet, descriptors beside it::
 
-    {"do": "bridge", "name": "docker0", "address": "172.17.0.1/16"}
+    {"do": "bridge", "name": "docker0", "address": "172.17.0.1/16", "mtu": "0", "isolated": ""}
     {"do": "veth", "bridge": …, "name": …, "mac": …, "peer": "eth0"}   + network namespace
     {"do": "unlink", "name": …}
     {"do": "fence", "bridge": …, "subnet": …, "let_out": "" | "yes"}
@@ -33,6 +33,7 @@ import select
 import signal
 import socket
 import sys
+from typing import NamedTuple
 
 from dockerlab.engine.net import netlink
 from dockerlab.engine.net.forwarding import Forwarding
@@ -60,9 +61,14 @@ class Keeper:
         self.timeout = timeout
         self._sock: socket.socket | None = None
 
-    def bridge(self, name: str, address: str) -> None:
-        """Make sure that the bridge exists, is up and has the address (with prefix length)."""
-        self._ask({"do": "bridge", "name": name, "address": address})
+    def bridge(self, name: str, address: str, mtu: int = 0, isolated: bool = False) -> None:
+        """Make sure that the bridge exists, is up and has the address (with prefix length).
+
+        ``mtu`` (0: the kernel's choice) and ``isolated`` (cards cannot reach each other) are for
+        the cards that are plugged into it from now on.
+        """
+        request = {"do": "bridge", "name": name, "address": address}
+        self._ask({**request, "mtu": str(mtu), "isolated": "yes" if isolated else ""})
 
     def veth(self, bridge: str, name: str, mac: str, netns: int, peer: str = "eth0") -> None:
         """Put a card ``peer`` into the network namespace, its other end plugged into the bridge.
@@ -215,6 +221,13 @@ def main() -> None:
     _Server(path, socket.socket(fileno=listener), forwarding).run()
 
 
+class _Bridge(NamedTuple):
+    """What the cards of a bridge are like."""
+
+    mtu: int = 0
+    isolated: bool = False
+
+
 class _Uplink:
     """The process that brings the containers' packets out, as the keeper holds it."""
 
@@ -247,6 +260,7 @@ class _Server:
         self._forwarding = forwarding
         self._uplink: _Uplink | None = None
         self._clients: dict[int, socket.socket] = {}
+        self._bridges: dict[str, _Bridge] = {}
         self._poll = select.poll()
         self._poll.register(listener, select.POLLIN)
         self._going = True
@@ -327,11 +341,14 @@ class _Server:
         """Carry out one request; what it returns are descriptors to send and close."""
         match request.get("do"):
             case "bridge":
-                _make_bridge(request["name"], request["address"])
+                bridge = _Bridge(int(request.get("mtu", 0)), bool(request.get("isolated")))
+                _make_bridge(request["name"], request["address"], bridge)
+                self._bridges[request["name"]] = bridge
             case "veth":
-                _make_veth(request, given[0])
+                _make_veth(request, given[0], self._bridges.get(request["bridge"], _Bridge()))
             case "unlink":
                 _unlink(request["name"])
+                self._bridges.pop(request["name"], None)
                 self._forwarding.forget(request["name"])
             case "fence":
                 let_out = bool(request["let_out"])
@@ -354,23 +371,27 @@ class _Server:
         return []
 
 
-def _make_bridge(name: str, address: str) -> None:
+def _make_bridge(name: str, address: str, bridge: _Bridge) -> None:
     try:
         netlink.create_bridge(name)
     except FileExistsError:
         return
+    if bridge.mtu:
+        netlink.set_mtu(name, bridge.mtu)
     netlink.add_address(name, address)
     netlink.link_up(name)
 
 
-def _make_veth(request: dict[str, str], netns: int) -> None:
+def _make_veth(request: dict[str, str], netns: int, bridge: _Bridge) -> None:
     name, peer, mac = request["name"], request["peer"], request["mac"]
     try:
-        netlink.create_veth(name, peer, mac, netns, request["bridge"])
+        netlink.create_veth(name, peer, mac, netns, request["bridge"], bridge.mtu)
     except FileExistsError:
         # Left from the container's last run: the kernel removes those in its own time.
         _unlink(name)
-        netlink.create_veth(name, peer, mac, netns, request["bridge"])
+        netlink.create_veth(name, peer, mac, netns, request["bridge"], bridge.mtu)
+    if bridge.isolated:
+        netlink.isolate(name)
     netlink.link_up(name)
 
 

@@ -22,8 +22,10 @@ _ERROR, _DONE = 2, 3
 _REQUEST, _ACK, _DUMP = 0x001, 0x004, 0x300
 _REPLACE, _EXCL, _CREATE = 0x100, 0x200, 0x400
 
-_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MASTER, _IFLA_LINKINFO, _IFLA_NET_NS_FD = 1, 3, 10, 18, 28
+_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_MASTER = 1, 3, 4, 10
+_IFLA_LINKINFO, _IFLA_NET_NS_FD = 18, 28
 _INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
+_INFO_PORT_KIND, _INFO_PORT_DATA, _PORT_ISOLATED = 4, 5, 33
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_BROADCAST = 1, 2, 4
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY = 1, 4, 5
 _ONLINK = 4
@@ -65,20 +67,35 @@ def create_bridge(name: str) -> None:
     _request(_NEWLINK, _CREATE | _EXCL, body, f"create bridge {name}")
 
 
-def create_veth(name: str, peer: str, mac: str, netns: int, master: str = "") -> None:
+def create_veth(name: str, peer: str, mac: str, netns: int, master: str = "", mtu: int = 0) -> None:
     """Make a pair of cards: ``name`` here, its ``peer`` with ``mac`` in the namespace ``netns``.
 
     ``netns`` is a descriptor of a network namespace. With ``master``, this end is plugged into
-    that bridge. Both ends are down.
+    that bridge. Both ends are down. ``mtu`` is for both, 0 leaves it to the kernel.
     """
+    size = _attr(_IFLA_MTU, struct.pack("=I", mtu)) if mtu else b""
     far = _LINK.pack(0, 0, 0, 0, 0) + _text(_IFLA_IFNAME, peer) + _attr(_IFLA_ADDRESS, _mac(mac))
-    far += _attr(_IFLA_NET_NS_FD, struct.pack("=I", netns))
+    far += size + _attr(_IFLA_NET_NS_FD, struct.pack("=I", netns))
     info = _text(_INFO_KIND, "veth") + _attr(_INFO_DATA, _attr(_VETH_PEER, far))
-    body = _LINK.pack(0, 0, 0, 0, 0) + _text(_IFLA_IFNAME, name)
+    body = _LINK.pack(0, 0, 0, 0, 0) + _text(_IFLA_IFNAME, name) + size
     if master:
         body += _attr(_IFLA_MASTER, struct.pack("=I", _index(master)))
     body += _attr(_IFLA_LINKINFO, info)
     _request(_NEWLINK, _CREATE | _EXCL, body, f"create veth {name}")
+
+
+def set_mtu(name: str, mtu: int) -> None:
+    """The largest packet of a card, in bytes."""
+    body = _LINK.pack(0, 0, _index(name), 0, 0) + _attr(_IFLA_MTU, struct.pack("=I", mtu))
+    _request(_NEWLINK, 0, body, f"set the MTU of {name}")
+
+
+def isolate(name: str) -> None:
+    """Let a card in a bridge reach the bridge itself only, none of the other isolated ones."""
+    data = _attr(_INFO_PORT_DATA, _attr(_PORT_ISOLATED, b"\1"))
+    info = _attr(_IFLA_LINKINFO, _text(_INFO_PORT_KIND, "bridge") + data)
+    body = _LINK.pack(0, 0, _index(name), 0, 0) + info
+    _request(_NEWLINK, 0, body, f"isolate {name}")
 
 
 def link_up(name: str) -> None:

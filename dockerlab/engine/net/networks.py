@@ -17,6 +17,7 @@ from dockerlab.engine.errors import (
     Conflict,
     Forbidden,
     NotFound,
+    NotImplementedHere,
     ServerError,
 )
 from dockerlab.engine.events import Events
@@ -103,11 +104,18 @@ class Networks:
         if twins and wish.unique:
             raise Conflict(f"network with name {wish.name} already exists")
         record = creation.record(wish, tuple(self._records.values()))
+        if self._keeper is None and record.mtu:
+            raise NotImplementedHere(
+                f"The embedded engine has no network cards without privileges: {records.MTU} "
+                "cannot be set here."
+            )
         try:
-            self._make_bridge(record)
+            # The record first: a bridge that is missing is made at the next start.
             records.keep(self._folder, record)
+            self._make_bridge(record)
         except OSError as error:
             self._unmake_bridge(record)
+            records.drop(self._folder, record)
             raise ServerError(f"cannot create network {record.name}: {error.strerror}") from None
         self._records[record.id] = record
         self._tell(record, "create")
@@ -123,9 +131,9 @@ class Networks:
                 f"error while removing network: network {record.name} id {record.id} has active "
                 "endpoints"
             )
+        self._unmake_bridge(record)
         records.drop(self._folder, record)
         del self._records[record.id]
-        self._unmake_bridge(record)
         self._tell(record, "destroy")
 
     def prune(self, filters: Filters | None = None, until: int | None = None) -> list[str]:
@@ -331,7 +339,8 @@ class Networks:
 
     def _make_bridge(self, record: Record) -> None:
         if self._keeper is not None and record.bridge and (pool := record.pool):
-            self._keeper.bridge(record.bridge, pool.with_length(str(pool.gateway)))
+            address = pool.with_length(str(pool.gateway))
+            self._keeper.bridge(record.bridge, address, record.mtu, record.isolated)
             self._keeper.fence(record.bridge, record.subnet, let_out=not record.internal)
 
     def _unmake_bridge(self, record: Record) -> None:

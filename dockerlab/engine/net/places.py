@@ -33,8 +33,9 @@ class Allocation:
 
     ``interfaces``: one dict a network card, keys as the fields of ``run.process.Interface``.
     ``settings``: its NetworkSettings.Networks. ``address``: where its published ports are really
-    to be found (empty: nowhere), and ``endpoint_id`` for messages about them. ``endpoints``: its
-    EndpointsConfig with what was added to it, to be kept.
+    to be found (empty: nowhere), ``endpoint_id`` for messages about them, ``binding`` the host's
+    address for those that name none. ``endpoints``: its EndpointsConfig with what was added to
+    it, to be kept.
     """
 
     mode: Mode
@@ -43,6 +44,7 @@ class Allocation:
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     address: str = ""
     endpoint_id: str = ""
+    binding: str = ""
     endpoints: dict[str, Config] = field(default_factory=dict)
 
     @property
@@ -104,6 +106,7 @@ class Places:
             settings={n: e.settings(configs.get(n)) for n, e in member.endpoints.items()},
             address=(member.loopback or outlet.address) if reached else "",
             endpoint_id=outlet.endpoint,
+            binding=record.binding,
             endpoints=dict(configs),
         )
 

@@ -60,10 +60,12 @@ class Ports:
         *,
         name: str = "",
         endpoint_id: str = "",
+        host: str = "",
     ) -> Published:
         """Open the ports and pass on to ``address``, where the container really is.
 
-        ``name`` and ``endpoint_id`` are for the error message. Either all ports are published
+        ``name`` and ``endpoint_id`` are for the error message, ``host`` for ports that name no
+        address of the host's. Either all ports are published
         or none. An empty HostPort gets a free port, a range the first free port of it.
         """
         published: Published = {}
@@ -71,6 +73,7 @@ class Ports:
             for inside, wanted in bindings.items():
                 number, proto = parse_port(inside)
                 for binding in wanted or ():
+                    binding = {**binding, "HostIp": binding.get("HostIp") or host}
                     port = await self._open(container_id, number, proto, binding, address)
                     row = {"HostIp": port.address, "HostPort": str(port.number)}
                     published.setdefault(inside, []).append(row)

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.net.pool import Pool
 
+log = logging.getLogger("dockerlab.engine.net")
+
 Filters = Mapping[str, list[str]]
 
 PREDEFINED = ("bridge", "host", "none")
 FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
 BRIDGE_NAME = "com.docker.network.bridge.name"
+BINDING = "com.docker.network.bridge.host_binding_ipv4"
+MTU = "com.docker.network.driver.mtu"
 
 _SUBNET = "172.17.0.0/16"
 _DOCKER0 = {
     "com.docker.network.bridge.default_bridge": "true",
     "com.docker.network.bridge.enable_icc": "true",
     "com.docker.network.bridge.enable_ip_masquerade": "true",
-    "com.docker.network.bridge.host_binding_ipv4": "127.0.0.1",
+    BINDING: "127.0.0.1",
     BRIDGE_NAME: "docker0",
-    "com.docker.network.driver.mtu": "1500",
+    MTU: "1500",
 }
 
 
@@ -81,7 +86,12 @@ class Record:
     @property
     def mtu(self) -> int:
         """Of its cards; 0: the kernel's own choice."""
-        return int(self.options.get("com.docker.network.driver.mtu") or 0)
+        return 0 if self.builtin else int(self.options.get(MTU) or 0)
+
+    @property
+    def binding(self) -> str:
+        """The host's address at which ports are published that name none; empty: the usual."""
+        return self.options.get(BINDING, "")
 
     def option(self, name: str, default: bool) -> bool:
         text = self.options.get(name)
@@ -94,9 +104,22 @@ FALSE = ("0", "f", "F", "FALSE", "false", "False")
 
 
 def load(folder: Path) -> list[Record]:
-    """All networks, the oldest first."""
-    found = [Record(**json.loads(path.read_text())) for path in folder.glob("*.json")]
+    """All networks, the oldest first. One that cannot be read is left for its owner to mend."""
+    found = []
+    for path in folder.glob("*.json"):
+        try:
+            found.append(_read(path))
+        except (OSError, ValueError, TypeError):
+            log.error("%s is damaged: this network is left out", path)
     return sorted(found, key=lambda record: (record.created, record.name))
+
+
+def _read(path: Path) -> Record:
+    record = Record(**json.loads(path.read_text()))
+    if record.builtin and not record.ipam:  # of an earlier version
+        fresh = predefined(record.name, record.driver)
+        return replace(fresh, id=record.id, created=record.created)
+    return record
 
 
 def keep(folder: Path, record: Record) -> Record:
