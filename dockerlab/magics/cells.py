@@ -104,7 +104,12 @@ def write(path: Path, text: str, *, outside: bool = False) -> str:
     CommandError for a path outside the working folder, unless ``outside``.
     """
     path = path.expanduser()
-    real, here = path.resolve(), Path.cwd().resolve()
+    try:
+        real, here = path.resolve(), Path.cwd().resolve()
+    except (OSError, RuntimeError) as error:  # a link that leads to itself
+        raise CommandError(f"{path} cannot be written: {error}", "choose another path") from None
+    if real.exists() and not real.is_file():  # to read a pipe would wait for ever
+        raise CommandError(f"{path} cannot be written: it is no file", "choose another path")
     if not outside and not real.is_relative_to(here):
         raise CommandError(
             f"{path} is outside the notebook's folder", "give a path in it, or add --outside"

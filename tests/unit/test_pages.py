@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +73,15 @@ def test_what_a_reader_sees_of_a_page() -> None:
     assert (page.title, page.first_line) == ("Café & more", "Good day")
     text = Answer("u", 200, "OK", b"\n one\ntwo", {"content-type": "text/plain"})
     assert (text.title, text.first_line) == ("", "one")
+
+
+@pytest.mark.parametrize("part", ["<title", "<title>", "<!", "<a ", "<!--", "&#1"])
+def test_a_page_that_is_hard_to_read_takes_no_time(part: str) -> None:
+    begun = time.process_time()
+    page = Answer("http://x/", 200, "OK", part.encode() * (answers.LIMIT // len(part)))
+    assert page.title == ""
+    assert len(page.first_line) <= 65_536
+    assert time.process_time() - begun < 5
 
 
 def test_text_in_another_or_an_unknown_encoding() -> None:

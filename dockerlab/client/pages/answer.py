@@ -8,13 +8,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
-from html.parser import HTMLParser
 from types import MappingProxyType
 
 from dockerlab.client.pages.address import direct_url
 
 LIMIT = 10_000_000
 """Bytes of a body that are kept."""
+_HEAD = 16_384
+"""Characters in which a title is looked for."""
+_LOOKED_AT = 65_536
+"""Characters in which the first line is. What a page can make of more takes too long to read."""
 _PATIENCE = 5.0
 """Seconds for one request; an endless stream is cut off then."""
 
@@ -58,13 +61,15 @@ class Answer:
     @property
     def title(self) -> str:
         """What stands in the page's ``<title>``; empty without one."""
-        found = re.search(r"(?is)<title[^>]*>(.*?)</title>", self.text) if self.is_html else None
+        start = self.text[:_HEAD] if self.is_html else ""
+        found = re.search(r"(?is)<title[^>]*>(.*?)</title>", start)
         return " ".join(unescape(found.group(1)).split()) if found else ""
 
     @property
     def first_line(self) -> str:
         """The first words that a reader sees."""
-        text = _visible(self.text) if self.is_html else self.text
+        text = self.text[:_LOOKED_AT]
+        text = _visible(text) if self.is_html else text
         return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
     @property
@@ -117,35 +122,31 @@ def _body(response: http.client.HTTPResponse, patience: float) -> bytes:
     return bytes(body[:LIMIT])
 
 
-class _Reader(HTMLParser):
-    """Collects the text that a browser would show."""
-
-    _HIDDEN = ("head", "script", "style", "template", "noscript")
-    _INLINE = ("a", "abbr", "b", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "u")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self._hidden += tag in self._HIDDEN
-        if tag not in self._INLINE:
-            self.text.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._HIDDEN and self._hidden:
-            self._hidden -= 1
-        if tag not in self._INLINE:
-            self.text.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.text.append(" ".join(data.split()) + (" " if data[-1:].isspace() else ""))
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*+)[^<>]*+>|<[!?/][^<>]*+>")
+_HIDDEN = ("head", "script", "style", "template", "noscript")
+_INLINE = ("a", "abbr", "b", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "u")
 
 
 def _visible(html: str) -> str:
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return "".join(reader.text)
+    """The text that a browser would show.
+
+    Read roughly, but once from start to end: Python's own parser goes back at each ``<`` that
+    nothing closes, and takes minutes for a page that is made of them.
+    """
+    first, *rest = html.split("<!--")
+    html = first + "".join(part.partition("-->")[2] for part in rest)
+    found, hidden, position = list[str](), 0, 0
+    for tag in _TAG.finditer(html):
+        if not hidden:
+            found.append(_words(html[position : tag.start()]))
+        position, name = tag.end(), (tag[2] or "").lower()
+        if name in _HIDDEN:
+            hidden = max(hidden - 1, 0) if tag[1] else hidden + 1
+        if name not in _INLINE:
+            found.append("\n")
+    return "".join([*found, "" if hidden else _words(html[position:])])
+
+
+def _words(text: str) -> str:
+    plain = unescape(text)
+    return " ".join(plain.split()) + (" " if plain[-1:].isspace() else "")
