@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import builds
+import compose
 from engines import KINDS, Engine, Unavailable, start
 from measuring import Clients, Row, against_docker, client_of, interleaved, milliseconds
 
@@ -157,7 +158,7 @@ def show(rows: list[Row]) -> None:
             print("  ".join("-" * width for width in widths))
 
 
-PARTS = ("run", "exec", "list", "build", "memory", "ready", "import")
+PARTS = ("run", "exec", "list", "build", "compose", "memory", "ready", "import")
 
 
 def measured(part: str, engines: dict[str, Engine], clients: Clients, rounds: int) -> list[Row]:
@@ -170,6 +171,8 @@ def measured(part: str, engines: dict[str, Engine], clients: Clients, rounds: in
             return list_500(clients, rounds)
         case "build":
             return builds.all_rows(clients, rounds)
+        case "compose":
+            return compose.all_rows(engines, clients, rounds)
         case "memory":
             return memory(engines, clients)
         case "ready":
@@ -192,7 +195,9 @@ def main() -> None:
         from dockerlab.course.prepare import prepare
 
         for client in clients.values():
-            prepare(client, [IMAGE, *(builds.IMAGES if "build" in parts else ())])
+            images = {"build": builds.IMAGES, "compose": compose.IMAGES}
+            wanted = (name for part in parts for name in images.get(part, ()))
+            prepare(client, list(dict.fromkeys([IMAGE, *wanted])))
         show([row for part in parts for row in measured(part, engines, clients, chosen.rounds)])
     finally:
         for engine in engines.values():

@@ -396,7 +396,12 @@ def test_up_in_the_foreground(shop: Project) -> None:
     assert "working" in seen
     assert done.exit_code == 4
     assert [one.running for one in project.state()] == [0, 0]
-    assert project.up(detach=False, exit_code_from="web", timeout=2).exit_code == 4
+    seen.clear()
+    again = project.up(
+        detach=False, exit_code_from="web", output=lambda line: seen.append(line.text), timeout=2
+    )
+    assert again.exit_code == 4
+    assert seen == ["working"]  # not what it wrote the first time
 
 
 def test_an_interrupt_in_the_foreground_stops_everything(shop: Project) -> None:

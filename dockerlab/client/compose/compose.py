@@ -87,7 +87,7 @@ class Compose(PlanCalls, InsideCalls, RunCalls, WatchCalls):
 
         >>> shop.up(scale={"web": 3})  # doctest: +SKIP
         """
-        begun = time.monotonic()
+        begun, now = time.monotonic(), time.time()
         self.reload()
         more = {
             "force_recreate": force_recreate,
@@ -107,6 +107,7 @@ class Compose(PlanCalls, InsideCalls, RunCalls, WatchCalls):
         return self._attached(
             outcome,
             services,
+            since=now,
             abort=abort_on_container_exit or bool(exit_code_from),
             exit_code_from=exit_code_from,
             timeout=timeout,

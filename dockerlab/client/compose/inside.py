@@ -147,7 +147,12 @@ class InsideCalls:
         return self._following(services, tail=tail)
 
     def _following(
-        self, services: Sequence[str], *, tail: int | None = None, first: bool = False
+        self,
+        services: Sequence[str],
+        *,
+        tail: int | None = None,
+        since: float | None = None,
+        first: bool = False,
     ) -> Following:
         return Following(
             self.lab.api,
@@ -155,6 +160,7 @@ class InsideCalls:
             self._there(services),
             services=self._named(services),
             tail=tail,
+            since=since,
             first=first,
         )
 
@@ -163,6 +169,7 @@ class InsideCalls:
         outcome: Outcome,
         services: Sequence[str],
         *,
+        since: float,
         abort: bool,
         exit_code_from: str,
         timeout: int | None,
@@ -171,7 +178,7 @@ class InsideCalls:
         progress: Callable[[Any], object] | None,
     ) -> Outcome:
         """Follow the output until all have ended; an interrupt stops them, gracefully."""
-        following = self._following(services, first=abort)
+        following = self._following(services, since=since, first=abort)
         show, told, code = output or _printed, 0, 0
         try:
             for line in following:

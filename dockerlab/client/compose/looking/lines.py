@@ -89,7 +89,8 @@ class Following:
     """The lines of a project as they come, until all its containers have ended or ``close()``.
 
     Containers that start meanwhile join in. ``ended`` tells of each one that ended: its name and
-    exit code, in that order. ``first``: it is over when the first one has.
+    exit code, in that order. ``since`` is a Unix time: nothing older is told. ``first``: it is
+    over when the first one has ended.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Following:
         *,
         services: Sequence[str] = (),
         tail: int | None = None,
+        since: float | None = None,
         first: bool = False,
     ) -> None:
         self._first = first
@@ -112,7 +114,7 @@ class Following:
         self.ended = [(c.name, _exit_code(api, c.id)) for c in containers if c.state == "exited"]
         self._events = self._listen()
         for one in containers:
-            self._join(one.id, one.service, one.name, tail=tail)
+            self._join(one.id, one.service, one.name, tail=tail, since=since)
         threading.Thread(target=self._meet, name="compose-events", daemon=True).start()
 
     def __iter__(self) -> Iterator[LogLine]:
