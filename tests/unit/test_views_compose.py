@@ -144,6 +144,12 @@ def test_in_words() -> None:
     ]
 
 
+def test_what_a_profile_switches_off_is_named() -> None:
+    off = {"tests": Service("tests", image="node", profiles=("ci", "all"))}
+    told = ComposeView(Snapshot(replace(project(), disabled=off)), "en").text
+    assert "Switched off, of profiles: tests (ci, all)" in told.splitlines()
+
+
 def test_before_it_runs_the_ports_are_a_plan() -> None:
     view = ComposeView(Snapshot(project()), "ko")
     assert "이 컴퓨터의 포트 8080 → web의 포트 3000, 실행하면 열림" in view.text

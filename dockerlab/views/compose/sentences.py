@@ -24,6 +24,8 @@ class Sentences:
             networks=len(project.networks),
             volumes=len(project.volumes),
         )
+        if project.disabled:
+            yield words("graph.say.off", all=", ".join(map(self._profiles, project.disabled)))
         if not self.scene.cards:
             yield words("graph.nothing")
             return
@@ -34,6 +36,10 @@ class Sentences:
             yield from (self.port(card, port) for port in card.ports)
             yield from (f"  {parts.container_said(words, one)}" for one in card.containers)
         yield from map(self.rail, self.scene.rails)
+
+    def _profiles(self, name: str) -> str:
+        profiles = self.scene.project.disabled[name].profiles
+        return f"{name} ({', '.join(profiles)})"
 
     def port(self, card: Card, port: PublishedPort) -> str:
         inside = str(port.port) if port.protocol == "tcp" else f"{port.port}/{port.protocol}"

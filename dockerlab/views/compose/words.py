@@ -86,6 +86,10 @@ _GRAPH = {
     ),
     "graph.say.mode": ("{name} uses the network of: {mode}", "{name}의 네트워크: {mode}"),
     "graph.at": ("{name} at {where}", "{name} ({where})"),
+    "graph.say.off": (
+        "Switched off, of profiles: {all}",
+        "프로필이 꺼져 있는 서비스: {all}",
+    ),
     "graph.nothing": ("No service is switched on.", "켜진 서비스가 없습니다."),
     "graph.more": (
         "{n} more services are listed in the text below.",

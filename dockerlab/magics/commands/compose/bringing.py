@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dockerlab.client.compose.compose import Compose
+from dockerlab.client.compose.outcome import Outcome
 from dockerlab.errors import BuildFailed, CommandError
 from dockerlab.formats.buildtrace import BuildTrace
 from dockerlab.magics.commands.build import StepLines, arguments
@@ -40,7 +41,7 @@ def brought_up(call: Invocation, project: Compose, wanted: dict[str, Any]) -> in
     if "wait-timeout" in command.flags:
         more["wait_timeout"] = float(command.get("wait-timeout"))
     if detached:
-        project.up(call.words, **wanted, **more)
+        _warned(call, project.up(call.words, **wanted, **more))
         return 0
     abort = command.on("abort-on-container-exit")
     more |= {"abort_on_container_exit": abort, "exit_code_from": command.text("exit-code-from")}
@@ -48,7 +49,13 @@ def brought_up(call: Invocation, project: Compose, wanted: dict[str, Any]) -> in
     outcome = project.up(
         call.words, detach=False, **wanted, **more, output=shown, ended=shown.ended
     )
+    _warned(call, outcome)
     return outcome.exit_code
+
+
+def _warned(call: Invocation, outcome: Outcome) -> None:
+    for text in outcome.plan.warnings:
+        call.output.error(f"WARN[0000] {text}")
 
 
 def creation(call: Invocation) -> dict[str, Any]:
@@ -116,7 +123,7 @@ def scale(call: Invocation) -> int:
     }
     if dry(call):
         return rehearsed(call, project.plan("up", list(numbers), **wanted))
-    project.up(list(numbers), **wanted, progress=Steps(call), building=Builds(call))
+    _warned(call, project.up(list(numbers), **wanted, progress=Steps(call), building=Builds(call)))
     return 0
 
 
