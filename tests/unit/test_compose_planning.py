@@ -394,6 +394,14 @@ def test_images_are_built_or_pulled_when_they_are_missing() -> None:
         images.plan([service("r", "redis", pull_policy="never")], bare)
 
 
+def test_an_image_that_another_service_builds_is_not_pulled() -> None:
+    built = service("web", "app", build=Build("/shop"))
+    plan = images.plan([built, service("worker", "app")], State())
+    assert [str(step) for step in plan] == ["build image app"]
+    here = State(images={"app": FoundImage("x")})
+    assert images.plan([service("worker", "app"), built], here, pull="always") == []
+
+
 # --- taking down ---
 
 

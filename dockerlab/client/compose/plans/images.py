@@ -24,18 +24,22 @@ def plan(
     ``missing``, ``never``), "" for what each service says.
     """
     steps: dict[str, Step] = {}
+    # One service may build the image that another only names.
+    built = {service.image_name for service in services if service.build is not None}
     for service in services:
         name = service.image_name
         policy = pull or service.pull_policy
         there = name in state.images
         if service.build is not None and (build or policy == "build" or not there):
             steps[name] = _build(service, "it is asked to be built" if there else "")
-        elif service.build is None and policy == "never" and not there:
+        elif name in built:
+            continue
+        elif policy == "never" and not there:
             raise DockerlabError(
                 f"No such image: {name}",
                 f"the service {service.name} says that it is never pulled: build or load it",
             )
-        elif service.build is None and (policy == "always" or not there):
+        elif policy == "always" or not there:
             steps[name] = _pull(service, "it is always pulled" if there else "")
     return list(steps.values())
 
