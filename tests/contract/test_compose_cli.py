@@ -218,8 +218,52 @@ class TestLooking:
             event = next(event for event in events if event["service"] == "web")
         assert event["action"] == "exec_create: true "
 
+    def test_a_shell_on_a_terminal(self, shop: Compose) -> None:
+        with shop.command.terminal(*shop.words("exec", "redis", "sh")) as terminal:
+            terminal.type("tty; exit 5")
+            terminal.expect(rb"/dev/pts/\d")
+            assert terminal.wait() == 5
+        with shop.command.terminal(*shop.words("run", "--rm", "tool", "sh")) as terminal:
+            terminal.type("nslookup -type=a store | tail -n 2; tty; exit 6")
+            terminal.expect(rb"Address: \d+")
+            terminal.expect(rb"/dev/pts/\d")
+            assert terminal.wait() == 6
+
+    def test_run_with_more_of_its_own(self, shop: Compose, engine: Engine) -> None:
+        here = engine.shared_folder()
+        (here / "note").touch()
+        words = ("run", "--rm", "-T", "--no-deps", "-v", f"{here}:/here:ro", "-w", "/here")
+        assert shop(*words, "-u", "0", "--entrypoint", "ls", "tool") == "note\n"
+        piped = shop.command(*shop.words("run", "--rm", "-T", "tool", "cat"), stdin="through\n")
+        assert (piped.code, piped.out) == (0, "through\n")
+
 
 class TestChanging:
+    def test_ctrl_c_stops_what_is_in_the_foreground(self, project: Compose) -> None:
+        words = project.words("up", "--build", "--no-color")
+        with project.command.terminal(*words) as terminal:
+            terminal.expect(rb"web-1 +\| serving", timeout=60)
+            terminal.press(b"\x03")
+            assert terminal.wait(30) in (0, 130)
+        rows = project.ps("-a")
+        assert {row["State"] for row in rows.values()} == {"exited"}
+        assert rows[f"{project.name}-redis-1"]["ExitCode"] == 0
+
+    def test_create_start_and_wait(self, project: Compose) -> None:
+        file = project.folder / "compose.yaml"
+        file.write_text(file.read_text().replace("echo done; exit 3", "sleep 3; exit 3"))
+        project("create", "once")
+        assert project.ps("-a")[f"{project.name}-once-1"]["State"] == "created"
+        project("start", "once")
+        assert project.try_("wait", "once").code == 3
+
+    def test_up_can_wait_until_all_is_well(self, project: Compose) -> None:
+        project("up", "-d", "--build", "--wait")
+        assert project.ps()[f"{project.name}-redis-1"]["Health"] == "healthy"
+        project.get()
+        text = project("logs", "--no-color", "-t", "--since", "10m", "web")
+        assert re.search(r"web-1 +\| 20\d\d-\S+Z serving", text)
+
     def test_up_in_the_foreground(self, project: Compose) -> None:
         words = project.words("up", "--abort-on-container-exit", "--no-color", "once")
         with project.command.begin(*words) as process:
