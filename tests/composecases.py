@@ -15,8 +15,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dockerlab.formats.composefile import Disk, Project, load
 
 FOLDER = Path(__file__).parent / "data" / "composefile"
@@ -99,7 +97,7 @@ class Plugin:
         hashes = _hashes(self.config(name, words, environment, "--hash", "*"))
         return {
             "json": json.loads(self.config(name, words, environment, "--format", "json")),
-            "yaml": yaml.safe_load(printed),
+            "yaml": printed,
             "printed_hashes": hashes,
             "hashes": self.label_hashes(name, printed, environment) if _has_files(name) else hashes,
         }

@@ -17,7 +17,9 @@ def test_a_file_is_printed_as_docker_compose_config_prints_it(name: str) -> None
     project = cases.read(name)
     expected = cases.expected(name)
     assert json.loads(dump(project, "json")) == expected["json"]
-    assert yaml.safe_load(dump(project)) == expected["yaml"]
+    assert yaml.safe_load(dump(project)) == yaml.safe_load(expected["yaml"])
+    if name != "commands":  # which breaks a quoted line that has signs no block may have
+        assert dump(project) == expected["yaml"]
 
 
 @pytest.mark.parametrize("name", cases.NAMES)

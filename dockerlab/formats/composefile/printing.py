@@ -9,6 +9,10 @@ import yaml
 
 from dockerlab.formats.composefile.encoding.gojson import escaped
 from dockerlab.formats.composefile.model import Project
+from dockerlab.formats.composefile.text.scalars import meaning
+
+_TEXT = "tag:yaml.org,2002:str"
+_OLD_TRUTHS = "y Y yes Yes YES on On ON n N no No NO off Off OFF"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -22,8 +26,20 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    """Quotes where the word alone would be a number, a truth or nothing, in old YAML or new."""
+    style = None
+    if "\n" in text:
+        style = "|"
+    elif (
+        text in _OLD_TRUTHS.split() or not isinstance(meaning(text), str) or _is_other(dumper, text)
+    ):
+        style = '"'
+    return dumper.represent_scalar(_TEXT, text, style=style)
+
+
+def _is_other(dumper: _Dumper, text: str) -> bool:
+    resolver: Any = dumper
+    return bool(resolver.resolve(yaml.ScalarNode, text, (True, False)) != _TEXT)
 
 
 _Dumper.add_representer(str, _text)
@@ -42,5 +58,5 @@ def dump(project: Project, format: str = "yaml") -> str:
 
 
 def _yaml(tree: dict[str, Any]) -> str:
-    dumped: str = yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, width=10**6)
+    dumped: str = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
     return dumped

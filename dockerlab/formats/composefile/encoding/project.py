@@ -85,7 +85,8 @@ def canonical(tree: Mapping[str, Any], out: Out) -> dict[str, Any]:
         }
         if resources or kind == "services":
             written[kind] = resources
-    written |= {str(key): of.plain(value) for key, value in tree.items() if key.startswith("x-")}
+    own = {key: value for key, value in tree.items() if key.startswith("x-")}
+    written |= of.plain(own)
     return written
 
 

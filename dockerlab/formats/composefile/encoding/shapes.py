@@ -270,7 +270,7 @@ def structure(*fields: Field, own: bool = True) -> Kind:
             if when != FULL or (one is not None and one not in ("", 0, [], {})):
                 written[field.name] = one
         if own and out is Out.YAML:
-            written |= {str(key): plain(one) for key, one in value.items() if key.startswith("x-")}
+            written |= plain({key: one for key, one in value.items() if key.startswith("x-")})
         return written
 
     return write
@@ -287,7 +287,7 @@ _WHEN = {
 def plain(tree: Any) -> Any:
     """A tree without what it knows of its places."""
     if isinstance(tree, dict):
-        return {str(key): plain(value) for key, value in tree.items()}
+        return {str(key): plain(value) for key, value in sorted(tree.items())}
     if isinstance(tree, list):
         return [plain(value) for value in tree]
     return str(tree) if isinstance(tree, str) else tree
