@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import socket
 import threading
 import time
@@ -20,6 +21,7 @@ from dockerlab.errors import ComposeFailed, DockerlabError
 from dockerlab.formats.composed.plan import Progress
 
 LOOP = """["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]"""
+LOOP_WORDS = json.loads(LOOP)
 Project = Callable[..., Compose]
 
 
@@ -444,6 +446,18 @@ def test_exec_run_port_top_images_cp(shop: Project, tmp_path: Path, name: str) -
     with pytest.raises(DockerlabError, match='service "web" is not running'):
         project.exec("web", "true")
     project.down(timeout=0, remove_orphans=True)
+
+
+def test_what_others_still_use_is_left_with_a_word(
+    shop: Project, client: DockerClient, name: str
+) -> None:
+    project = shop(two())
+    project.up()
+    project.run("web", LOOP_WORDS, detach=True)
+    down = project.down(timeout=0)
+    assert f" Network {name}_default  Resource is still in use" in down.lines
+    project.down(remove_orphans=True, timeout=0)
+    assert Snapshot.of(client, name) == Snapshot({}, {}, {})
 
 
 def test_build_gives_a_trace_and_an_edit_a_new_container(

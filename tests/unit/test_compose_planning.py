@@ -200,6 +200,12 @@ def test_making_anew_can_be_asked_for_or_ruled_out(policy: str, made: int) -> No
     assert sum(step.action == "recreate container" for step in plan.steps) == made
 
 
+def test_of_named_services_only_these_are_made_anew_on_request() -> None:
+    plan = up(shop(), there(found("redis"), found("web")), recreate="always", services=("web",))
+    remade = [step.service for step in plan.steps if step.action == "recreate container"]
+    assert remade == ["web"]
+
+
 def test_a_dependency_must_be_healthy_first() -> None:
     project_ = project(service("redis", "redis"), service("web", depends_on={"redis": HEALTHY}))
     plan = up(project_, there())

@@ -27,8 +27,16 @@ PATIENCE = 600.0
 """Seconds that a service has to become healthy, where nobody says another number."""
 
 
+IN_USE = {"remove network": 403, "remove volume": 409, "remove image": 409}
+"""What the engine answers where something outside the project still uses it."""
+
+
 class Cancelled(DockerlabError):
     """Somebody stopped it in the middle."""
+
+
+Events = queue.SimpleQueue[tuple[Step, str | Exception]]
+"""A step that ended: the last word on it, or why it failed."""
 
 
 @dataclass(slots=True)
@@ -67,7 +75,7 @@ class Doing:
 
     def _events(self, begun: float) -> Iterator[tuple[Progress, Exception | None]]:
         todo = {step.id: step for step in self.plan.steps}
-        events: queue.SimpleQueue[tuple[Step, Exception | None]] = queue.SimpleQueue()
+        events: Events = queue.SimpleQueue()
         finished: set[str] = set()
         working = 0
         pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="compose")
@@ -75,6 +83,7 @@ class Doing:
             while todo or working:
                 ready = [] if self._stop.is_set() else self._ready(todo, finished)
                 if not ready and not working:
+                    assert self._stop.is_set(), f"nothing brings about what {list(todo)} need"
                     break
                 for step in ready:
                     del todo[step.id]
@@ -91,13 +100,13 @@ class Doing:
                     pool.submit(self._work, step, events)
                 if not working:
                     continue
-                step, error = events.get()
+                step, outcome = events.get()
                 working -= 1
-                if error is None:
-                    finished.add(step.id)
-                    yield self._progress(step, "done", step.says[1], begun), None
+                if isinstance(outcome, Exception):
+                    yield self._progress(step, "failed", "Error", begun), outcome
                 else:
-                    yield self._progress(step, "failed", "Error", begun), error
+                    finished.add(step.id)
+                    yield self._progress(step, "done", outcome, begun), None
         finally:
             # Also when nobody takes the next progress any more: Ctrl-C, or a reader that left.
             self._stop.set()
@@ -110,13 +119,14 @@ class Doing:
         text = f"{step.subject}  {word}" if word else ""
         return Progress(step, state, text, time.monotonic() - begun)
 
-    def _work(self, step: Step, events: queue.SimpleQueue[tuple[Step, Exception | None]]) -> None:
+    def _work(self, step: Step, events: Events) -> None:
         try:
             self._do(step)
         except Exception as error:
-            events.put((step, error))
+            in_use = getattr(error, "status_code", None) == IN_USE.get(step.action, 0)
+            events.put((step, "Resource is still in use" if in_use else error))
         else:
-            events.put((step, None))
+            events.put((step, step.says[1]))
 
     def _do(self, step: Step) -> None:
         assert step.call is not None

@@ -203,7 +203,8 @@ class _Planner:
         """Why a container has to be made anew; "" when it may stay."""
         if self.options.recreate == "never":
             return ""
-        if self.options.recreate == "always":
+        asked = not self.options.services or service.name in self.options.services
+        if self.options.recreate == "always" and asked:
             return "it is asked to be made anew"
         for name in service.depends_on:
             if name in self.remade:
