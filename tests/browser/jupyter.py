@@ -160,7 +160,13 @@ class Lab:
     """One browser page on one notebook; ``problems`` collects what the page complains about."""
 
     # JupyterLab itself asks for files that need not be there; the console calls that an error.
-    HARMLESS = ("favicon", "Failed to load resource: the server responded with a status of 404")
+    # And Docker makes an interface of the host for each network: Chromium then breaks off what it
+    # is loading, and JupyterLab asks again.
+    HARMLESS = (
+        "favicon",
+        "Failed to load resource: the server responded with a status of 404",
+        "net::ERR_NETWORK_CHANGED",
+    )
 
     def __init__(self, page: Any, server: Server) -> None:
         self.page, self.server = page, server
