@@ -7,12 +7,14 @@ little memory, before asyncio and aiohttp are imported.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import json
 import logging
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -41,13 +43,32 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     _log_to(root / "engine.log", options.log_level)
     # Heavy, and only now: see above.
-    from dockerlab.engine.serve import serve
+    with _without_certificates():
+        from dockerlab.engine.serve import serve
 
     socket = Path(os.path.abspath(options.socket)) if options.socket else root / "docker.sock"
     try:
         return serve(root, choice, place, socket)
     finally:
         os.close(lock)
+
+
+@contextlib.contextmanager
+def _without_certificates() -> Iterator[None]:
+    """For the import of aiohttp, which loads the system's certificates: 2 MB for good.
+
+    They are for a context that the engine never uses; each pull makes its own
+    (``registry/access.py``).
+    """
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    before = {name: os.environ[name] for name in names if name in os.environ}
+    os.environ.update(dict.fromkeys(names, os.devnull))
+    try:
+        yield
+    finally:
+        for name in names:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
