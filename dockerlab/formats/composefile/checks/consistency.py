@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from dockerlab.errors import ComposeFileError
+from dockerlab.formats.composefile.checks.alone import Found, check_alone
 from dockerlab.formats.composefile.checks.cycles import cycle
-from dockerlab.formats.composefile.checks.resources import check_limits
 from dockerlab.formats.composefile.model import Finding
 from dockerlab.formats.composefile.text.findings import problem
 from dockerlab.formats.composefile.text.tree import Path, Tree, place_of
-
-Found = Iterator[tuple[Path, str, str]]
-"""A key, what is wrong with it, what to do."""
 
 
 def check_consistency(tree: dict[str, Tree], enabled: Mapping[str, Any]) -> None:
@@ -54,7 +51,7 @@ class _Checker:
         yield from self.networks(name, service)
         yield from self.dependencies(name, service)
         yield from self.mounts(name, service)
-        yield from check_limits(name, service)
+        yield from check_alone(name, service)
 
     def build(self, name: str, service: dict[str, Tree]) -> Found:
         build = service.get("build")
