@@ -356,7 +356,9 @@ class _Server:
             case "open uplink":
                 self._open_uplink(request["address"], request["gateway"], *given)
             case "has uplink":
-                if self._uplink is None or self._uplink.ended():
+                if self._uplink is not None and self._uplink.ended():
+                    self._end_uplink()
+                if self._uplink is None:
                     raise OSError(errno.ENETDOWN, os.strerror(errno.ENETDOWN))
             case "sockets":
                 return _make_sockets(_PROTOCOLS[request["proto"]], int(request["count"]))
