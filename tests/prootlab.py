@@ -118,8 +118,8 @@ class Lab:
         mounts = (Mount("bind", "/usr", "/usr", True), *more.pop("mounts", ()))
         if address:
             card = Interface("eth0", "docker0", network, f"{address}/16", "", "")
-            more["network"] = Network("bridge", (card,))
-            self.world[id] = {"addresses": {network: address}}
+            more["network"] = Network("bridge", (card,), resolver=more.pop("resolver", False))
+            self.world[id] = {"addresses": {network: f"{address}/16"}}
             (self.root / "run" / "world.json").write_text(json.dumps(self.world))
         return ContainerSpec(
             id, str(folder), ProcessSpec(args, env=env, **process), Rootfs(str(rootfs)),

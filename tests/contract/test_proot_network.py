@@ -10,6 +10,11 @@ import threading
 from prootlab import Box, Lab, in_lab
 
 from dockerlab.engine.net import loopback
+from dockerlab.engine.net.dns.forwarder import Forwarder
+from dockerlab.engine.net.dns.server import Resolvers
+from dockerlab.engine.net.dns.ways import Ways
+from dockerlab.engine.net.relay import Source
+from dockerlab.engine.run.process import Mount
 
 SERVER = """
 import socket, sys
@@ -208,3 +213,73 @@ async def test_many_connections(lab: Lab) -> None:
     for thread in threads:
         thread.join()
     assert answers == [b"I am one"] * 160
+
+
+ASKING = """
+import socket, struct, sys, time
+query = struct.pack('!6H', 7, 256, 1, 0, 0, 0) + b'\\3web\\0\\0\\1\\0\\1'
+print('begins', flush=True)
+for attempt in range(2):
+    print(sorted({a[4][0] for a in socket.getaddrinfo('web', 80)}), flush=True)
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.settimeout(5)
+for attempt in range(2):
+    u.sendto(query, ('127.0.0.11', 53)); data, source = u.recvfrom(600)
+    print(data[-4:].hex(), source[0])
+u.connect(('127.0.0.11', 53)); u.send(query); print(u.recv(600)[-4:].hex(), u.getpeername())
+s = socket.create_connection(('127.0.0.11', 53), 5)
+s.sendall(struct.pack('!H', len(query)) + query); print(s.recv(600)[-4:].hex(), s.getpeername())
+"""
+
+TRYING = """
+import socket, sys
+for port in map(int, sys.argv[1:]):
+    try:
+        socket.create_connection(('127.0.0.11', port), 5)
+        print('reached')
+    except OSError as error:
+        print(error.strerror)
+"""
+
+
+class Names:
+    """What an engine knows."""
+
+    def lookup(self, container_id: str, name: str) -> list[str]:
+        return ["172.17.0.9"] if name == "web" else []
+
+    def reverse(self, container_id: str, address: str) -> str:
+        return ""
+
+    def reaches_outside(self, container_id: str) -> bool:
+        return False
+
+    def behind(self, container_id: str, address: str) -> str:
+        return ""
+
+
+@in_lab
+async def test_names_are_asked_of_the_engine(lab: Lab) -> None:
+    file = lab.root / "resolv.conf"
+    file.write_text("nameserver 127.0.0.11\noptions ndots:0\n")
+    mounts = (Mount("bind", "/etc/resolv.conf", str(file)),)
+    args = ("python3", "-c", ASKING)
+    box = await lab.start(*args, address="172.17.0.2", resolver=True, mounts=mounts)
+    await box.says("begins")  # and asks, before anybody listens
+    resolvers = Resolvers(Names(), Forwarder(Ways(Names(), Source(None)).to))
+    await resolvers.serve(box.spec.id, box.process, list)
+    udp, tcp = await box.process.resolver()
+    port = str(udp.getsockname()[1])
+    udp.close()
+    tcp.close()
+    # The name server of one container is not there for another.
+    other = await lab.run("python3", "-c", TRYING, "53", port, address="172.17.0.3")
+    assert other[1].splitlines() == ["Connection refused"] * 2
+    assert (await box.wait()).code == 0, box.output("stderr")
+    answer = socket.inet_aton("172.17.0.9").hex()
+    assert box.output().splitlines() == [
+        "begins",
+        *["['172.17.0.9']"] * 2,
+        *[f"{answer} 127.0.0.11"] * 2,
+        *[f"{answer} ('127.0.0.11', 53)"] * 2,
+    ]
+    resolvers.close()
