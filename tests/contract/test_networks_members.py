@@ -525,3 +525,43 @@ def test_coming_and_going_are_events(client: DockerClient, net: Any, name: str) 
     ]
     assert found[:3] == [("connect", one), ("connect", two), ("disconnect", two)]
     assert found[-1] == ("disconnect", one)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        [],
+        {"Aliases": "x"},
+        {"Aliases": [1]},
+        {"Links": {"a": "b"}},
+        {"IPAMConfig": "10.1.1.1"},
+        {"IPAMConfig": {"IPv4Address": 5}},
+        {"MacAddress": 5},
+        {"DriverOpts": []},
+    ],
+)
+def test_bodies_of_a_wrong_shape(api: API, net: Any, name: str, config: Any) -> None:
+    one = net("a")
+    body = {
+        "Image": "busybox",
+        "HostConfig": {"NetworkMode": one},
+        "NetworkingConfig": {"EndpointsConfig": {one: config}},
+    }
+    assert api("POST", "/containers/create", body, name=name)[0] in (400, 500)
+    status, _ = api("POST", "/containers/create", {"Image": "busybox"}, name=name)
+    assert status == 201
+    request = {"Container": name, "EndpointConfig": config}
+    assert api("POST", f"/networks/{one}/connect", request)[0] in (400, 500)
+    assert list(api("GET", f"/containers/{name}/json")[1]["NetworkSettings"]["Networks"]) == [
+        "bridge"
+    ]
+
+
+def test_a_list_does_not_say_who_is_in_a_network(
+    api: API, client: DockerClient, net: Any, name: str
+) -> None:
+    one = net("a")
+    sleeping(client, name, network=one)
+    (listed,) = api("GET", "/networks", filters={"name": [one]})[1]
+    assert listed["Containers"] == {}
+    assert len(api("GET", f"/networks/{one}")[1]["Containers"]) == 1

@@ -21,7 +21,9 @@ _UNIQUE = (1, 44)
 
 async def listing(request: web.Request, daemon: Daemon) -> web.Response:
     networks = daemon.networks
-    return json([networks.inspect(record) for record in networks.all(filters(request))])
+    found = [networks.inspect(record) for record in networks.all(filters(request))]
+    # As in Docker, a list does not say who is in them.
+    return json([{**shown, "Containers": {}} for shown in found])
 
 
 async def inspect(request: web.Request, daemon: Daemon) -> web.Response:
@@ -49,7 +51,8 @@ async def remove(request: web.Request, daemon: Daemon) -> web.Response:
 async def connect(request: web.Request, daemon: Daemon) -> web.Response:
     body, container = await _container(request, daemon)
     record = daemon.networks.get(request.match_info["id"])
-    config = endpoints.parse(body.get("EndpointConfig") or {})
+    config = body.get("EndpointConfig")
+    config = endpoints.parse({} if config is None else config)
     await daemon.containers.attachments.connect(container, record, config)
     return empty(200)
 

@@ -136,6 +136,8 @@ class Attachments:
             return
         try:
             await self._services.runtime.disconnect(process, endpoint.card, place.gateway)
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # it has ended meanwhile, and its cards with it
         except OSError as error:
             raise ServerError(f"cannot remove the card {endpoint.card}: {error}") from None
 

@@ -180,7 +180,7 @@ def network_settings(
         "SecondaryIPAddresses": None,
         "SecondaryIPv6Addresses": None,
         **{key: bridge[key] for key in _ON_TOP},
-        "Networks": {name: dict(settings) for name, settings in networks.items()},
+        "Networks": {name: dict(networks[name]) for name in sorted(networks)},
     }
 
 

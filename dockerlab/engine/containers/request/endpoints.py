@@ -64,8 +64,8 @@ def _check_addresses(ipam: Data) -> None:
     for key in ("IPv6Address", "LinkLocalIPs"):
         if ipam.get(key):
             raise NotImplementedHere(f"The embedded engine does not support {key} of a container.")
-    address = ipam.get("IPv4Address") or ""
+    address = str(ipam.get("IPv4Address") or "0.0.0.0")
     try:
-        IPv4Address(address or "0.0.0.0")
+        IPv4Address(address)
     except ValueError:
-        raise BadParameter(f"invalid IPv4 address: {str(address)[:100]}") from None
+        raise BadParameter(f"invalid IPv4 address: {address[:100]}") from None
