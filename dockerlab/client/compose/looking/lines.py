@@ -78,9 +78,9 @@ def written(
     found: list[LogLine] = []
     for one in containers:
         lines = Lines(one.service, label(project, one.name), tty=_tty(api, one.id))
-        response = _log(api, one.id, tail=tail)
-        for piece in response.iter_content(1 << 16):
-            found += lines.feed(piece)
+        with _log(api, one.id, tail=tail) as response:
+            for piece in response.iter_content(1 << 16):
+                found += lines.feed(piece)
         found += lines.end()
     return sorted(found, key=lambda line: line.at)
 
@@ -118,6 +118,12 @@ class Following:
         threading.Thread(target=self._meet, name="compose-events", daemon=True).start()
 
     def __iter__(self) -> Iterator[LogLine]:
+        try:
+            yield from self._lines()
+        finally:
+            self.close()
+
+    def _lines(self) -> Iterator[LogLine]:
         end = None
         while end is None or time.monotonic() < end:
             if self._first and self.ended and end is None:
@@ -135,6 +141,7 @@ class Following:
         self._closed.set()
         with self._lock:
             responses = [*self._responses, self._events]
+            self._responses.clear()
         for response in responses:
             _hang_up(response)
 
@@ -189,9 +196,12 @@ class Following:
             response = _log(self._api, id, tail=tail, since=since, follow=True)
             with self._lock:
                 self._responses.append(response)
+            if self._closed.is_set():
+                _hang_up(response)
             for piece in response.raw.stream(None, decode_content=False):
                 for line in lines.feed(piece):
                     self._put(line)
+            response.close()
         for line in lines.end():
             self._put(line)
 
