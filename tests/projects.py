@@ -121,6 +121,8 @@ def container(facts: Mapping[str, Any], names: Mapping[str, str]) -> Any:
     config["Env"] = sorted(config["Env"] or [])
     labels = dict(config["Labels"])
     labels.pop(PREFIX + "replace", None)
+    depends = labels.get(PREFIX + "depends_on", "")
+    labels[PREFIX + "depends_on"] = ",".join(sorted(depends.split(",")))
     config["Labels"] = labels
     named = {f"container:{id}": f"container:{name}" for id, name in names.items()}
     shared = [key for key in ("NetworkMode", "IpcMode", "PidMode") if host.get(key) in named]
