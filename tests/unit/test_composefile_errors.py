@@ -153,6 +153,18 @@ MISTAKES = {
         SERVICE + "    ports:\n      - 80:80\n      - 81:http\n",
         (6, "services.web.ports.1", "Invalid containerPort: http", '"8080:80"'),
     ),
+    "a port of the host alone": (
+        SERVICE + "    ports:\n      - published: 80\n",
+        (5, "services.web.ports.0", "is missing a target port", "`target: …`"),
+    ),
+    "port 0": (
+        SERVICE + "    ports:\n      - '0'\n",
+        (5, "services.web.ports.0", "is missing a target port", "`target: …`"),
+    ),
+    "a mount of nothing to nowhere": (
+        SERVICE + "    volumes:\n      - type: volume\n",
+        (5, "services.web.volumes.0", "is missing a mount target", "`target: …`"),
+    ),
     "a duration without unit": (
         SERVICE + "    healthcheck:\n      interval: 5\n",
         (5, "services.web.healthcheck.interval", "must be a string", "5s"),

@@ -25,6 +25,7 @@ def check_alone(name: str, service: dict[str, Tree]) -> Found:
     yield from _scale(name, service)
     yield from _healthcheck(service)
     yield from _watch(name, service)
+    yield from _targets(service)
 
 
 def _limits(name: str, service: dict[str, Tree]) -> Found:
@@ -80,6 +81,15 @@ def _watch(name: str, service: dict[str, Tree]) -> Found:
         if not watch.get("target") and watch.get("action") not in ("rebuild", "restart"):
             text = f"services.{name}.develop.watch: target is required for non-rebuild actions"
             yield ("develop", "watch", str(index)), text, "Add `target: PATH`."
+
+
+def _targets(service: dict[str, Tree]) -> Found:
+    """A port 0 is no target either."""
+    for kind, what in (("ports", "port"), ("volumes", "path"), ("devices", "path")):
+        for index, item in enumerate(service.get(kind) or ()):
+            if not item.get("target"):
+                text = f"is missing a {'target port' if kind == 'ports' else 'mount target'}"
+                yield (kind, str(index)), text, f"Say which {what} of the container: `target: …`."
 
 
 def _value(kind: Kind, value: Tree) -> Any:
