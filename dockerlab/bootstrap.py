@@ -147,29 +147,51 @@ def _runs(python: Path) -> bool:
 
 
 def tools() -> None:
-    """PRoot, for machines where nothing else is allowed; taken from Debian's package, no root."""
-    if shutil.which("proot") or (TOOLS / "usr" / "bin" / "proot").exists():
+    """The engine's helpers that the machine lacks, out of Debian's packages, without root.
+
+    PRoot runs containers where nothing else is allowed; slirp4netns brings those in namespaces to
+    the internet.
+    """
+    missing = [name for name in ("proot", "slirp4netns") if not _is_there(name)]
+    if not missing:
         return
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        say("  ! PRoot is not installed and apt-get is not here: without user namespaces and")
-        say("    without Docker no container can run. Install the package 'proot' if it comes up.")
+        if "proot" in missing:
+            say("  ! PRoot is not installed and apt-get is not here: without user namespaces and")
+            say("    without Docker no container can run. Install the package 'proot' if it")
+            say("    comes up.")
         return
-    try:
-        _unpack_proot()
-    except SetupError as error:
-        say(f"  ! PRoot could not be fetched, going on without it.\n{error}")
-
-
-def _unpack_proot() -> None:
+    TOOLS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="dockerlab-setup-") as name:
-        folder = Path(name)
-        apt = private_apt(folder / "apt")
-        run("Reading the list of system packages", ["apt-get", *apt, "update"])
-        run("Fetching PRoot", ["apt-get", *apt, "download", "proot", "libtalloc2"], cwd=folder)
-        TOOLS.mkdir(parents=True, exist_ok=True)
-        for deb in sorted(folder.glob("*.deb")):
-            title = f"Unpacking {deb.name.split('_')[0]}"
-            run(title, ["dpkg-deb", "-x", str(deb), str(TOOLS)])
+        apt = ["apt-get", *private_apt(Path(name) / "apt")]
+        for tool in missing:
+            try:
+                if tool == missing[0]:
+                    run("Reading the list of system packages", [*apt, "update"])
+                _unpack(tool, apt, Path(name))
+            except SetupError as error:
+                say(f"  ! {tool} could not be fetched, going on without it.\n{error}")
+    (TOOLS / "slirp4netns.tried").touch()
+
+
+def _is_there(tool: str) -> bool:
+    """What could be had once, or could not: it is no reason to wait for apt each time."""
+    found = shutil.which(tool) or (TOOLS / "usr" / "bin" / tool).exists()
+    return bool(found) or (TOOLS / f"{tool}.tried").exists()
+
+
+def _unpack(tool: str, apt: Sequence[str], folder: Path) -> None:
+    """Fetch a package, with the libraries that the system lacks, and unpack it to TOOLS."""
+    if tool == "proot":
+        run("Fetching PRoot", [*apt, "download", "proot", "libtalloc2"], cwd=folder)
+        debs = folder
+    else:
+        words = ["install", "--yes", "--download-only", "--no-install-recommends", tool]
+        run(f"Fetching {tool}", [*apt, *words], cwd=folder)
+        debs = folder / "apt" / "cache" / "archives"
+    for deb in sorted(debs.glob("*.deb")):
+        title = f"Unpacking {deb.name.split('_')[0]}"
+        run(title, ["dpkg-deb", "-x", str(deb), str(TOOLS)])
 
 
 def private_apt(folder: Path) -> list[str]:

@@ -376,7 +376,7 @@ def test_without_the_program_the_rest_works(mine: Engine, name: str) -> None:
     environment = mine.options["env"]
     assert isinstance(environment, dict)
     stop(mine)
-    mine.options["env"] = {**environment, "PATH": "/nonexistent"}
+    mine.options["env"] = {**environment, "DOCKERLAB_SLIRP4NETNS": "/nonexistent"}
     try:
         mine.launch()
         with connected(mine) as client:

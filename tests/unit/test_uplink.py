@@ -45,7 +45,7 @@ def program(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     path = folder / "program"
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
-    monkeypatch.setattr(uplink, "PROGRAM", str(path))
+    monkeypatch.setenv("DOCKERLAB_SLIRP4NETNS", str(path))
 
 
 def test_the_range_is_one_that_the_host_has_no_route_to() -> None:
@@ -59,15 +59,30 @@ def test_the_range_is_one_that_the_host_has_no_route_to() -> None:
 
 
 def test_what_is_missing_is_said_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uplink, "PROGRAM", "no-such-program")
-    assert "install the package no-such-program" in uplink.missing()
+    monkeypatch.setenv("DOCKERLAB_SLIRP4NETNS", "/nonexistent/slirp4netns")
+    assert "install the package slirp4netns" in uplink.missing()
     (sentence,) = uplink.limitations()
-    assert "cannot reach the internet" in sentence and "no-such-program" in sentence
-    monkeypatch.setattr(uplink, "PROGRAM", "true")
+    assert "cannot reach the internet" in sentence
+    assert "install the package slirp4netns" in sentence
+    monkeypatch.setenv("DOCKERLAB_SLIRP4NETNS", "/bin/true")
     monkeypatch.setattr(uplink, "_DEVICE", "/nonexistent/tun")
     assert "sudo modprobe tun" in uplink.missing()
     monkeypatch.setattr(uplink, "_DEVICE", "/dev/null")
     assert uplink.missing() == ""
+
+
+def test_the_one_that_the_set_up_unpacked_is_the_last_to_be_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DOCKERLAB_SLIRP4NETNS", raising=False)
+    monkeypatch.setattr(uplink, "_TOOLS", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    assert uplink.program() == ""
+    for folder in ("bin", "path"):
+        own = tmp_path / folder / "slirp4netns"
+        own.parent.mkdir()
+        own.touch(0o755)
+        assert uplink.program() == str(own)
 
 
 def test_nothing_is_done_without_a_keeper() -> None:
@@ -89,7 +104,7 @@ def test_a_program_that_fails_is_told_in_its_words_and_not_tried_at_each_start(
     with caplog.at_level(logging.WARNING):
         asyncio.run(twice())
     assert [record.message for record in caplog.records] == [
-        f"containers cannot reach the internet: {tmp_path}/program: no tap for you"
+        "containers cannot reach the internet: slirp4netns: no tap for you"
     ]
     assert keeper.asked == 1
 

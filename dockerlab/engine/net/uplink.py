@@ -16,8 +16,10 @@ import resource
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from ipaddress import IPv4Network
+from pathlib import Path
 
 from dockerlab.engine.net.forwarding import CARD
 from dockerlab.engine.net.keeper import Keeper
@@ -25,6 +27,8 @@ from dockerlab.engine.net.keeper import Keeper
 log = logging.getLogger(__name__)
 
 PROGRAM = "slirp4netns"
+_TOOLS = Path(sys.prefix) / "share" / "dockerlab" / "tools" / "usr"
+"""Where the set-up unpacks what the machine lacks."""
 _DEVICE = "/dev/net/tun"
 _PATIENCE = 5.0
 _PAUSE = 30.0
@@ -53,9 +57,16 @@ class UplinkFailed(Exception):
     """There is no way out; the text says why."""
 
 
+def program() -> str:
+    """By $DOCKERLAB_SLIRP4NETNS, else in PATH, else where the set-up unpacked it; empty: none."""
+    own = str(_TOOLS / "bin" / PROGRAM)
+    named = os.environ.get("DOCKERLAB_SLIRP4NETNS") or shutil.which(PROGRAM) or own
+    return named if os.access(named, os.X_OK) else ""
+
+
 def missing() -> str:
     """What keeps containers from a way out on this machine, with the remedy; empty: nothing."""
-    if shutil.which(PROGRAM) is None:
+    if not program():
         return f"install the package {PROGRAM} and start the engine again"
     if not os.path.exists(_DEVICE):
         return "load the kernel's module tun (sudo modprobe tun)"
@@ -155,15 +166,20 @@ def _spawn(
     link: IPv4Network, netns: int, life_line: int, told: int, complaints: int
 ) -> subprocess.Popen[bytes]:
     words = [f"--cidr={link}", f"--exit-fd={life_line}", f"--ready-fd={told}"]
+    path = program()
+    environment = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+    if path.startswith(str(_TOOLS)):
+        environment["LD_LIBRARY_PATH"] = ":".join(map(str, (_TOOLS / "lib").glob("*")))
     process = subprocess.Popen(
         [PROGRAM, *_OPTIONS, *words, f"/proc/self/fd/{netns}", CARD],
+        executable=path,
         stdin=subprocess.DEVNULL,
         stdout=complaints,
         stderr=complaints,
         pass_fds=(netns, told, life_line),
         start_new_session=True,
         restore_signals=False,  # SIGPIPE stays ignored: nobody hears its complaints for long
-        env={name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ},
+        env=environment,
         cwd="/",
     )
     resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (_CONNECTIONS, _CONNECTIONS))
