@@ -263,6 +263,8 @@ def test_a_port_that_is_taken_half_way(shop: Project, name: str) -> None:
     assert failed.value.service == "web"
     assert "address already in use" in failed.value.message or "allocated" in failed.value.message
     assert f"started so far: {name}-db-1" in failed.value.hint
+    assert f"made, not started: {name}-web-1" in failed.value.hint
+    assert f"has the port ({port}) already" in failed.value.hint
     project.up()  # the port is free again: the next up goes on
     assert [one.running for one in project.state()] == [1, 1]
     project.down(timeout=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dockerlab.client.compose.looking.wire import Wire, part
@@ -12,6 +13,7 @@ from dockerlab.formats.composed.plan import Plan, Step
 from dockerlab.formats.composefile.model import Project
 
 LOG_LINES = 10
+TAKEN = re.compile(r"port is already allocated|address already in use", re.IGNORECASE)
 
 
 def failure(
@@ -24,17 +26,34 @@ def failure(
     started = [each.target for each in done if each.action == "start container"]
     made = [each for each in done if each.call and each.action != "wait"]
     crowded = [text for text in plan.warnings if f"containers of {step.service} " in text]
+    if TAKEN.search(message) and not crowded:
+        hint = _another_port(project, step)
     hints = crowded or ([hint] if hint else [])
     if log:
         hints.append(f"docker compose logs {step.service} shows all that it wrote")
     if plan.action in ("up", "create") and made:
+        idle = [each.target for each in made if each.action.endswith("create container")]
+        idle = [name for name in idle if name not in started]
         what = f"started so far: {', '.join(started)}; " if started else ""
+        what += f"made, not started: {', '.join(idle)}; " if idle else ""
         hints.append(
             f"{what}docker compose -p {project.name} down takes it away again, "
             "and the next up goes on from here"
         )
     return ComposeFailed(
         message, "; ".join(hints), project=project.name, failed=step, done=done, log=log
+    )
+
+
+def _another_port(project: Project, step: Step) -> str:
+    service = project.services.get(step.service)
+    ports = [port for port in service.ports if port.published] if service is not None else []
+    wanted = ", ".join(dict.fromkeys(port.published for port in ports))
+    example = next((port.target for port in ports), 80)
+    return (
+        f"something on the host has the port ({wanted}) already: docker ps shows whether it is a "
+        f"container; write another under ports: of {step.service}, or none and get a free one "
+        f'("{example}")'
     )
 
 
