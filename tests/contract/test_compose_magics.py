@@ -365,6 +365,58 @@ def test_it_prints_what_compose_prints(
         assert (code, ours) == (ran.returncode, settled(ran.stdout + ran.stderr, real)), text
 
 
+BUILT = """
+services:
+  app:
+    build: {context: ., args: {WHO: me}}
+    init: true
+  bad:
+    build: {context: ., dockerfile: Bad}
+    profiles: [bad]
+"""
+
+
+def test_builds(typed: Typed, engine_url: str, cli: list[str], work: Path) -> None:
+    """Built by both, one after the other: line for line the same."""
+    (work / "compose.yaml").write_text(BUILT)
+    (work / "Dockerfile").write_text(
+        f'FROM busybox\nARG WHO\nRUN echo {typed.project} for $WHO\nCMD ["sleep", "60"]\n'
+    )
+    (work / "Bad").write_text("FROM busybox\nRUN echo why; exit 3\n")
+    real = f"{typed.project}-real"
+    command = [cli[0], "--config", str(composeplugin.folder()), "--host", engine_url, "compose"]
+    for text in ("build --no-cache", "build", "up -d --build", "down"):
+        ran = subprocess.run(
+            [*command, "-p", real, *text.split()],
+            env={**os.environ, "DOCKER_BUILDKIT": "0"},
+            capture_output=True,
+            text=True,
+            timeout=90,
+        )
+        assert typed(text) == ran.returncode == 0, (typed.err, ran.stderr)
+        theirs = (ran.stdout + ran.stderr).replace(real, typed.project)
+        assert steps(typed.out) == steps(theirs), text
+    assert typed("build -q") == 0
+    assert (typed.out, typed.err) == ("", "")
+    assert typed("build --build-arg WHO=you") == 0
+    assert f"{typed.project} for you" in typed.out
+    assert typed("--profile bad build bad") == 17
+    assert "why\n" in typed.out
+    assert typed.err.startswith(
+        "The command '/bin/sh -c echo why; exit 3' returned a non-zero code: 3\n"
+    )
+    assert typed("down --rmi local") == 0
+    subprocess.run([*cli, "rmi", "-f", f"{real}-app"], capture_output=True, check=True)
+
+
+def steps(text: str) -> list[str]:
+    """The lines of builds in their order, and then the others in one of their own."""
+    lines = [re.sub("[0-9a-f]{12}", "ID", line) for line in text.splitlines() if line]
+    lines = [line.replace(":latest", "") for line in lines if "Sending build context" not in line]
+    others = sorted(line for line in lines if line.startswith((" Container", " Network", " Image")))
+    return [*(line for line in lines if line not in others), *others]
+
+
 def settled(text: str, project: str) -> list[str]:
     """Lines in an order of their own, without what differs from run to run."""
     shown = text.replace(project, "APP").replace("\x1b[2K", "")

@@ -10,7 +10,7 @@ from typing import Any
 
 from dockerlab.errors import BuildFailed, CommandError
 from dockerlab.formats.buildtrace import BuildTrace, Status, Step
-from dockerlab.formats.text import size
+from dockerlab.formats.text import short_id, size
 from dockerlab.magics.invocation import Commands, Invocation
 from dockerlab.magics.output import Captured, Output
 from dockerlab.magics.pulling import EVERY, SLOW, Progress
@@ -104,15 +104,16 @@ class Sending:
             self._output.line(f"{moving}{_SENDING}{size(self._sent, 4)}")
 
 
-class StepLines:
-    """The steps of a build as lines, each with what it printed; ``of`` says whose build it is."""
+class KitLines:
+    """BuildKit's steps as lines, as ``--progress=plain`` prints them."""
 
-    def __init__(self, output: Output, of: str = "") -> None:
+    def __init__(self, output: Output) -> None:
         self._output = output
-        self._of = f"{of} " if of else ""
         self._printed: dict[int, tuple[Status, int]] = {}
 
     def __call__(self, trace: BuildTrace) -> None:
+        if trace.builder != "buildkit":
+            return
         for step in trace.steps:
             self._step(step, len(trace.steps))
 
@@ -121,8 +122,7 @@ class StepLines:
         if step.status is Status.PENDING:
             return
         if status is Status.PENDING:
-            head = f"[{self._of}{step.number}/{count}]"
-            self._output.line(f"#{step.number} {head} {step.instruction}")
+            self._output.line(f"#{step.number} [{step.number}/{count}] {step.instruction}")
         end = step.log.rfind("\n") + 1 if step.status is Status.RUNNING else len(step.log)
         for line in step.log[length:end].splitlines():
             self._output.line(f"#{step.number} {line}")
@@ -131,12 +131,55 @@ class StepLines:
         self._printed[step.number] = (step.status, max(length, end))
 
 
-class KitLines(StepLines):
-    """BuildKit's steps, as ``--progress=plain`` prints them; the classic builder prints itself."""
+class ClassicLines:
+    """The classic builder's steps as it prints them itself, where only its trace is at hand."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._printed: dict[int, int] = {}
+        """Of each step that has begun, how many characters of its log are printed."""
+        self._over: set[int] = set()
+        self._results = 0
 
     def __call__(self, trace: BuildTrace) -> None:
-        if trace.builder == "buildkit":
-            super().__call__(trace)
+        begun = [step for step in trace.steps if step.status is not Status.PENDING]
+        ended = bool(trace.image or trace.error)
+        for step in begun:
+            if step.number not in self._over:
+                # Which image a step made is told after it: when the next one begins.
+                self._step(step, len(trace.steps), over=ended or step is not begun[-1])
+        results = [f"Successfully built {short_id(trace.image)}"] if trace.image else []
+        results += [f"Successfully tagged {tag}" for tag in trace.tags]
+        for line in results[self._results :]:
+            self._output.line(line)
+        self._results = max(self._results, len(results))
+
+    def _step(self, step: Step, count: int, *, over: bool) -> None:
+        if step.number not in self._printed:
+            self._output.line(f"Step {step.number}/{count} : {step.instruction}")
+            self._printed[step.number] = -1
+        if step.container and self._printed[step.number] < 0:
+            self._output.line(f" ---> Running in {step.container}")
+            self._printed[step.number] = 0
+        shown = max(self._printed[step.number], 0)
+        if len(step.log) > shown:
+            self._output.text(step.log[shown:])
+            self._printed[step.number] = len(step.log)
+        if over:
+            self._over.add(step.number)
+            self._end(step)
+
+    def _end(self, step: Step) -> None:
+        if step.log and not step.log.endswith("\n"):
+            self._output.line()
+        if step.status is Status.FAILED:
+            return
+        if step.status is Status.CACHED and step.keyword != "FROM":
+            self._output.line(" ---> Using cache")
+        if step.container:
+            self._output.line(f"Removing intermediate container {step.container}")
+        if step.image:
+            self._output.line(f" ---> {short_id(step.image)}")
 
 
 _ENDS = {Status.CACHED: "CACHED", Status.RAN: "DONE {:.1f}s", Status.FAILED: "ERROR"}

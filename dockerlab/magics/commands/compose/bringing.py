@@ -8,7 +8,7 @@ from dockerlab.client.compose.compose import Compose
 from dockerlab.client.compose.outcome import Outcome
 from dockerlab.errors import BuildFailed, CommandError
 from dockerlab.formats.buildtrace import BuildTrace
-from dockerlab.magics.commands.build import StepLines, arguments
+from dockerlab.magics.commands.build import ClassicLines, arguments
 from dockerlab.magics.commands.compose.output import Attached
 from dockerlab.magics.commands.compose.project import (
     BUILD_FAILED,
@@ -204,14 +204,14 @@ def _without(options: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 class Builds:
-    """Prints the builds of services as they go, as Compose does without a terminal."""
+    """Prints the builds of services as they go, as Compose does with the classic builder."""
 
     def __init__(self, call: Invocation) -> None:
         self._output = call.output
-        self._lines: dict[str, StepLines] = {}
+        self._lines: dict[str, ClassicLines] = {}
 
     def __call__(self, service: str, trace: BuildTrace) -> None:
-        lines = self._lines.setdefault(service, StepLines(self._output, service))
+        lines = self._lines.setdefault(service, ClassicLines(self._output))
         lines(trace)
 
 

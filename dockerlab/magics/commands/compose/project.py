@@ -62,7 +62,9 @@ class Steps:
         self._silent = call.command.text("progress") == "quiet"
 
     def __call__(self, progress: Progress) -> None:
-        if progress.text and not self._silent:
+        # A build prints itself.
+        built = progress.step.action == "build image"
+        if progress.text and not self._silent and not built:
             self._write(f" {progress.text}")
 
 
