@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from dockerlab.engine.net import keeper as keepers
+from dockerlab.engine.net import keeperserver
 from dockerlab.engine.net.forwarding import Forwarding
 from dockerlab.engine.net.keeper import Keeper
 
@@ -51,7 +52,7 @@ def client(tmp_path: Path, forwarding: Recorded) -> Iterator[Keeper]:
     folder = tmp_path / ("long" * 40)  # a path that does not fit a socket's name
     folder.mkdir()
     path = str(folder / "keeper.sock")
-    server = keepers._Server(path, keepers.bind(path), forwarding)
+    server = keeperserver.Server(path, keepers.bind(path), forwarding)
     thread = threading.Thread(target=server.run)
     thread.start()
     client = Keeper(path, timeout=5)
@@ -175,7 +176,7 @@ def test_an_uplink_ends_with_the_keeper(client: Keeper, forwarding: Recorded) ->
 def test_an_uplink_that_will_not_end_is_made_to(
     client: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keepers, "_LAST_MOMENTS", 50)
+    monkeypatch.setattr(keeperserver, "_LAST_MOMENTS", 50)
     ours, theirs = socket.socketpair()
     process = subprocess.Popen(["sleep", "60"])
     pidfd = os.pidfd_open(process.pid)
@@ -244,9 +245,9 @@ def test_the_command_needs_no_site_packages() -> None:
 def test_a_keeper_whose_folder_is_gone_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keepers, "_LOOK_AROUND", 20)
+    monkeypatch.setattr(keeperserver, "_LOOK_AROUND", 20)
     path = str(tmp_path / "keeper.sock")
-    server = keepers._Server(path, keepers.bind(path), Recorded())
+    server = keeperserver.Server(path, keepers.bind(path), Recorded())
     thread = threading.Thread(target=server.run)
     thread.start()
     os.unlink(path)
