@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,11 +101,11 @@ def _project(source: str, folder: Path, name: str, real: CommandLine) -> Iterato
 
 @pytest.fixture(scope="module")
 def shop(
-    engine: Engine, images: None, real: CommandLine, tmp_path_factory: pytest.TempPathFactory
+    images: None, real: CommandLine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Compose]:
     """A page that counts its visits in Redis, up for all tests that only look."""
-    name = f"dlcompose-{engine.kind}-{tmp_path_factory.getbasetemp().name}"
-    for compose in _project("shop", tmp_path_factory.mktemp("shop"), name.lower(), real):
+    name = f"dltest-{uuid.uuid4().hex[:8]}-shop"
+    for compose in _project("shop", tmp_path_factory.mktemp("shop"), name, real):
         compose("up", "-d", "--build")
         yield compose
 
