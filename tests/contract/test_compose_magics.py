@@ -327,6 +327,8 @@ STORY = (
     "ps -a web",
     "ps --services",
     "images",
+    "config",
+    "config --format json",
     "config --services",
     "config --volumes",
     "config --images",
