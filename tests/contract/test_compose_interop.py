@@ -25,6 +25,7 @@ DIFFERENCES = {
     "volumes_from and friends": "the hash counts the id of the other container",
     "build": "an image with build: is built when it is missing; the real one tries a pull before",
     "down --rmi local": "ours removes what was built; the real one only what BuildKit built",
+    "mac_address": "the real one forgets it where the network has options of its own",
     "paused containers": "up lets them go on; the real one fails on them",
 }
 """What differs, by name; ``test_both_make_the_same`` compares all the rest."""
@@ -79,6 +80,61 @@ def test_both_make_the_same(
     finally:
         for remove in made:
             remove()
+
+
+RARE = """services:
+  all:
+    image: busybox
+    command: sleep 1000
+    cpuset: "0"
+    cpu_quota: 50000
+    cpu_period: 100000
+    devices: ["/dev/null:/dev/nullx:rw", "/dev/zero"]
+    dns_opt: ["use-vc"]
+    init: false
+    ipc: shareable
+    mem_limit: 100m
+    memswap_limit: 200m
+    mem_swappiness: 10
+    oom_score_adj: 5
+    pid: host
+    privileged: true
+    runtime: runc
+    sysctls: {net.core.somaxconn: 100}
+    uts: host
+    extra_hosts: ["gate:host-gateway"]
+    volumes:
+      - type: bind
+        source: ./here
+        target: /here
+        bind: {propagation: rprivate, create_host_path: true}
+      - ./here:/labelled:ro,z
+      - type: volume
+        target: /nameless
+        volume: {nocopy: true}
+    tmpfs: ["/run:size=1m,mode=700"]
+    logging: {driver: none}
+    networks:
+      default: {aliases: [one, two]}
+  mac: {image: busybox, mac_address: "02:42:ac:11:65:44"}
+  host: {image: busybox, network_mode: host, platform: linux/amd64}
+  outside: {image: busybox, external_links: ["NAME-all-1:linked"]}
+"""
+
+
+def test_rare_settings_are_the_same_too(
+    engine: Engine, client: DockerClient, lab: Lab, project: str
+) -> None:
+    if engine.embedded:
+        pytest.skip("the embedded engine refuses some of them by name")
+    folder = engine.shared_folder()
+    (folder / "compose.yaml").write_text(RARE.replace("NAME", project))
+    real = real_in(folder, engine, project)
+    real("create")
+    theirs = Snapshot.of(client, project)
+    real("down", "-v")
+    lab.compose(folder, name=project).create()
+    assert differences(Snapshot.of(client, project), theirs) == []
 
 
 def outside(client: DockerClient, case: str, project: str) -> list:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.compose.looking.labels import ONEOFF, SLUG
 from dockerlab.client.compose.looking.state import Eye, FoundImage, State
-from dockerlab.client.compose.looking.wire import Wire
+from dockerlab.client.compose.looking.wire import Wire, part
 from dockerlab.client.compose.outcome import Outcome
 from dockerlab.client.compose.plans import bodies
 from dockerlab.client.compose.plans.bodies import Making
@@ -134,13 +134,13 @@ class RunCalls:
             for key, binding in publish(text):
                 body.setdefault("ExposedPorts", {})[key] = {}
                 host.setdefault("PortBindings", {}).setdefault(key, []).append(binding)
-        call = ("POST", f"/containers/create?name={called}", body)
+        call = ("POST", f"/containers/create?name={part(called)}", body)
         made = self.wire.send(call)
         for key in list(changed.networks)[1:]:
             network = self.project.networks[key].name
             endpoint = self._making(changed, called, use_aliases).endpoint(key)
             joined = {"Container": made["Id"], "EndpointConfig": endpoint}
-            self.wire.send(("POST", f"/networks/{network}/connect", joined))
+            self.wire.send(("POST", f"/networks/{part(network)}/connect", joined))
         return self.lab.container(made["Id"])
 
     def _single(
