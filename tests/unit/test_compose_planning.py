@@ -289,6 +289,13 @@ def test_a_new_container_without_its_name_gets_it() -> None:
     assert not [step for step in plan.steps if step.action.startswith(("create", "recreate"))]
 
 
+def test_it_gets_its_name_before_it_is_replaced_in_turn() -> None:
+    name = "0123456789ab_shop-web-1"
+    half = found("web", name=name, hash="old", replaces="0123456789ab" + 52 * "0")
+    plan = up(shop(), there(found("redis"), half))
+    assert f"rename {name}" in plan.step("create shop-web-1").needs
+
+
 def test_anonymous_volumes_go_over_to_the_new_container() -> None:
     mounts = (Mounted("volume", "abc", "/data"), Mounted("volume", "shop_files", "/files"))
     project_ = project(

@@ -85,15 +85,17 @@ class Creating:
         )
         others = [*making.refers, *(link.partition(":")[0] for link in making.links)]
         made = (f"create {name}" for name in others)
-        named = (f"rename {self.draft.for_now(name)}" for name in others)
-        wanted = (*images, *networks, *volumes, *made, *named)
+        renamed = (f"rename {self.draft.for_now(name)}" for name in others)
+        wanted = (*images, *networks, *volumes, *made, *renamed)
         steps = self.draft.steps
         # Those that go for good: their ports and names may be wanted. (One that is replaced says
         # nothing when it goes.)
         cleared = (
             one.id for one in steps.values() if one.action == "remove container" and one.says[1]
         )
-        return self.draft.known((*wanted, *cleared))
+        # An interrupted up may have left the one that is replaced without its name.
+        named = (one.id for one in steps.values() if one.target == making.name)
+        return self.draft.known((*wanted, *cleared, *named))
 
     def _completions(self, making: Making, name: str, needs: list[str]) -> list[Step]:
         """What else belongs to making a container: its further networks, contents of its own."""
