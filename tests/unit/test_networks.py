@@ -333,3 +333,19 @@ def test_a_damaged_record_does_not_stop_the_engine(tmp_path: Path, text: str) ->
     record, _ = again(tmp_path).create(creation.parse({"Name": "shop"}))
     (tmp_path / "networks" / f"{record.id}.json").write_text(text)
     assert [record.name for record in again(tmp_path).all()] == ["bridge", "host", "none"]
+
+
+def test_members_of_a_network_that_is_lost(tmp_path: Path) -> None:
+    networks = again(tmp_path)
+    record, _ = networks.create(creation.parse({"Name": "shop"}))
+    networks.allocate(A, "shop", endpoints={"shop": {}, "bridge": {}})
+    networks.allocate(B, "shop", endpoints={"shop": {}})
+    (tmp_path / "networks" / f"{record.id}.json").unlink()
+    later = again(tmp_path)
+    both, none = later.current(A), later.current(B)
+    assert both is not None
+    assert list(both.settings) == ["bridge"]
+    assert none is not None
+    assert (none.settings, none.address) == ({}, "")
+    later.release(A)
+    later.release(B)

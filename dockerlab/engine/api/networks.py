@@ -50,10 +50,9 @@ async def remove(request: web.Request, daemon: Daemon) -> web.Response:
 
 async def connect(request: web.Request, daemon: Daemon) -> web.Response:
     body, container = await _container(request, daemon)
-    record = daemon.networks.get(request.match_info["id"])
     config = body.get("EndpointConfig")
     config = endpoints.parse({} if config is None else config)
-    await daemon.containers.attachments.connect(container, record, config)
+    await daemon.containers.attachments.connect(container, request.match_info["id"], config)
     return empty(200)
 
 

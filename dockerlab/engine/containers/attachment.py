@@ -41,11 +41,14 @@ class Attachments:
         self._services = services
         self._launcher = launcher
 
-    async def connect(
-        self, container: Container, record: Record, config: Mapping[str, Any]
-    ) -> None:
-        """Take it into a network. Raises Docker's refusals; nothing is left of a failure."""
+    async def connect(self, container: Container, term: str, config: Mapping[str, Any]) -> None:
+        """Take it into the network of this id or name. Raises Docker's refusals.
+
+        Nothing is left of a failure.
+        """
+        self._services.networks.get(term)
         async with container.lock:
+            record = self._services.networks.get(term)  # it may be gone meanwhile
             _check_changeable(container)
             _check_mode(container, record)
             places.check(record, config)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,12 @@ class Members:
         new = self._path.with_name(self._path.name + ".new")
         new.write_text(json.dumps({id: _written(member) for id, member in self.all.items()}))
         os.replace(new, self._path)
+
+    def keep(self, network_ids: Container[str]) -> None:
+        """Forget endpoints in networks that are not there (any more)."""
+        for member in self.all.values():
+            found = member.endpoints.items()
+            member.endpoints = {name: e for name, e in found if e.id in network_ids}
 
     def remove(self) -> None:
         """Take the file away."""

@@ -49,6 +49,7 @@ class Networks:
         self._records = {record.id: record for record in records.load(self._folder)}
         self._add_predefined()
         self._members = Members(root / "run" / "world.json")
+        self._members.keep(self._records)
         self._places = Places(root, self._members, self._records, bridged=keeper is not None)
         self._turn = 0
         self._build()
