@@ -349,6 +349,27 @@ def test_stop_start_restart_pause_kill_rm(shop: Project) -> None:
     assert ids(project) == {}
 
 
+def test_a_restart_takes_those_along_that_ask_for_it(shop: Project) -> None:
+    text = two().replace(
+        "depends_on: [db]", "depends_on: {db: {condition: service_started, restart: true}}"
+    )
+    project = shop(text)
+    project.up()
+    assert [step.service for step in project.restart("db", timeout=0).plan.steps] == ["db", "web"]
+    assert [one.running for one in project.state()] == [1, 1]
+    assert [step.service for step in project.restart("web", timeout=0).plan.steps] == ["web"]
+
+
+def test_events_of_the_project(shop: Project, name: str) -> None:
+    began = time.time()
+    project = shop(two())
+    project.up()
+    events = project.events(since=began)
+    seen = [next(events) for _ in range(4)]
+    assert {event.name for event in seen} == {f"{name}-db-1", f"{name}-web-1"}
+    assert [event.action for event in seen if event.name == f"{name}-db-1"] == ["create", "start"]
+
+
 def test_logs_of_all_services_in_the_order_of_time(shop: Project) -> None:
     project = shop(
         """services:

@@ -124,7 +124,8 @@ class InsideCalls:
     def events(self, *, since: float | None = None) -> Iterator[EventRecord]:
         """What happens to the project's containers, as it happens; endless."""
         wanted = {"label": [f"{labels.PROJECT}={self.project.name}"]}
-        for event in self.lab.api.events(decode=True, filters=wanted, since=since):
+        start = None if since is None else f"{since:.6f}"
+        for event in self.lab.api.events(decode=True, filters=wanted, since=start):
             yield EventRecord.of(event)
 
     # --- output ---
