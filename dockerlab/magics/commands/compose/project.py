@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from dockerlab.client.compose.compose import Compose
@@ -130,6 +129,3 @@ def scales(words: tuple[str, ...]) -> dict[str, int]:
             raise CommandError(f"invalid scale specifier: {word}", "as in web=3")
         found[service] = number(count, "number of containers")
     return found
-
-
-Told = Callable[[Progress], object]
