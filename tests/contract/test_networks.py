@@ -310,6 +310,19 @@ def test_coming_into_being_and_going_are_events(make: Make, api: API, client: Do
     assert found == [("network", "create", attributes), ("network", "destroy", attributes)]
 
 
+def test_a_prune_is_an_event(api: API, client: DockerClient) -> None:
+    since = time.time()
+    api("POST", "/networks/prune", filters={"label": ["dltest=nope"]})
+    found = [
+        event["Actor"]
+        for event in client.events(
+            decode=True, since=since, until=time.time() + 0.3, filters={"event": "prune"}
+        )
+        if event["Type"] == "network"
+    ]
+    assert {"ID": "", "Attributes": {"reclaimed": "0"}} in found
+
+
 def test_with_the_real_command_line(docker: Any, api: API, name: str) -> None:
     made = docker("network", "create", "--label", "a=b", "--subnet", "10.207.0.0/16", f"{name}-net")
     try:

@@ -154,21 +154,24 @@ def test_what_was_asked_for(api: API, client: DockerClient, net: Any, name: str)
     assert (again["IPAddress"], again["Aliases"]) == (shown["IPAddress"], shown["Aliases"])
 
 
-def test_two_networks_with_the_same_port_each(client: DockerClient, net: Any, name: str) -> None:
-    """Two servers on port 80 in one network, one in another: reached by address, not across."""
+@pytest.mark.parametrize("port", [80, 6379])
+def test_the_same_port_everywhere(client: DockerClient, net: Any, name: str, port: int) -> None:
+    """Two servers on a port in one network, one in another: reached by address, not across."""
     one, two = net("a"), net("b")
     servers = {
-        suffix: serving(client, f"{name}-{suffix}", network=network)
+        suffix: serving(client, f"{name}-{suffix}", port, network=network)
         for suffix, network in (("web", one), ("shop", one), ("other", two))
     }
     address = {
-        suffix: next(iter(settings(server).values()))["IPAddress"]
+        suffix: f"{next(iter(settings(server).values()))['IPAddress']}:{port}"
         for suffix, server in servers.items()
     }
     assert len(set(address.values())) == 3
     assert fetch(servers["web"], address["shop"]) == "shop"
     assert fetch(servers["shop"], address["web"]) == "web"
-    assert fetch(servers["web"], address["web"]) == fetch(servers["web"], "127.0.0.1") == "web"
+    assert (
+        fetch(servers["web"], address["web"]) == fetch(servers["web"], f"127.0.0.1:{port}") == "web"
+    )
     assert fetch(servers["other"], address["other"]) == "other"
     assert fetch(servers["web"], address["other"]) == ""
     assert fetch(servers["other"], address["web"]) == ""

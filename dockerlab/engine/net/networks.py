@@ -153,6 +153,7 @@ class Networks:
             ):
                 self.remove(record.id)
                 removed.append(record.name)
+        self._events.publish("network", "prune", "", {"reclaimed": "0"})
         return removed
 
     # ---- names
