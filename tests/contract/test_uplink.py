@@ -223,6 +223,57 @@ def _serve(client: DockerClient, name: str, network: Network) -> Container:
     return server
 
 
+def test_no_answer_goes_to_a_forged_source_in_another_network(
+    engine: Engine, client: DockerClient, name: str
+) -> None:
+    """Pings of a gateway, said to come from the victim: with them anything could be sent there."""
+    if not engine.kind.startswith("namespaces"):
+        pytest.skip("the kernel's settings are the host's, or there are no raw packets")
+    listen = (
+        "import socket; sock = socket.socket(type=socket.SOCK_RAW, proto=socket.IPPROTO_ICMP);"
+        "sock.settimeout(20); print('ready', flush=True);"
+        "print(sock.recv(1000)[-5:].decode())"
+    )
+    with (
+        _network(client, f"{name}-a") as one,
+        _network(client, f"{name}-b", internal=True) as inner,
+        _network(client, f"{name}-c") as other,
+    ):
+        words = ["python", "-uc", listen]
+        victim = client.containers.run(
+            "python:3.11", words, name=f"{name}-v", network=other.name, detach=True
+        )
+        next(victim.logs(stream=True))
+        victim.reload()
+        address = victim.attrs["NetworkSettings"]["Networks"][other.name]["IPAddress"]
+        for number, network in enumerate((one, inner)):
+            _ping(client, f"{name}-{number}", network, address, "forge")
+        _ping(client, f"{name}-2", other, address, "plain")
+        assert victim.wait(timeout=20)["StatusCode"] == 0
+        assert victim.logs().split() == [b"ready", b"plain"]
+
+
+def _ping(client: DockerClient, name: str, network: Network, source: str, text: str) -> None:
+    """A ping of the network's gateway as if from ``source``."""
+    network.reload()
+    target = network.attrs["IPAM"]["Config"][0]["Gateway"]
+    program = (
+        "import socket, struct\n"
+        "def summed(data):\n"
+        "    total = sum(struct.unpack(f'!{len(data) // 2}H', data))\n"
+        "    return ~((total >> 16) + total & 0xFFFF) & 0xFFFF\n"
+        f"body = struct.pack('!HHHH', 0x800, 0, 1, 1) + b' {text}'\n"
+        "body = body[:2] + struct.pack('!H', summed(body)) + body[4:]\n"
+        "sock = socket.socket(type=socket.SOCK_RAW, proto=socket.IPPROTO_RAW)\n"
+        "head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(body), 1, 0, 64, 1, 0)\n"
+        f"ends = socket.inet_aton('{source}') + socket.inet_aton('{target}')\n"
+        f"sock.sendto(head + ends + body, ('{target}', 0))\n"
+    )
+    client.containers.run(
+        "python:3.11", ["python", "-c", program], name=name, network=network.name, remove=True
+    )
+
+
 def test_an_internal_network_has_no_way_out(
     client: DockerClient, name: str, engine: Engine, outside: Server
 ) -> None:

@@ -3,7 +3,9 @@
 The networks are kept apart by routing alone, no firewall is needed: a packet that comes in from a
 network's bridge is routed by a table of ours, in which every network is a black hole and the only
 way is out to the world, by the uplink. What comes from an internal network, or claims to be from
-somewhere else, finds no table at all. Until there is an uplink nothing is forwarded anyway.
+somewhere else, finds no table at all. Until there is an uplink nothing is forwarded anyway. To
+this namespace itself a network's packets do get, as to Docker's host, if their source is in that
+network: with a forged one the answers would go to somebody in another.
 
 Part of the keeper: keep the imports light.
 """
@@ -23,6 +25,8 @@ _OUT = 100
 """The table for what comes from a network."""
 _LOCAL, _BACK, _NETWORK, _REST = 10, 11, 12, 1000
 """Priorities of our rules. Before them is the kernel's own for addresses of this namespace."""
+_ALL_SOURCES = "conf/all/rp_filter"
+"""What this and a card's own setting say, the larger one counts; 1 is the strict one of 0 to 2."""
 
 
 class Forwarding:
@@ -45,6 +49,7 @@ class Forwarding:
         if self._problem is None and bridge not in self._fenced:
             netlink.add_black_hole(_OUT, subnet)
             self._fenced[bridge] = subnet
+            _refuse_forged(bridge)
             if let_out:
                 netlink.add_rule(_NETWORK, _OUT, bridge, subnet)
                 self._let_out[bridge] = subnet
@@ -69,7 +74,7 @@ class Forwarding:
             raise OSError(errno.EOPNOTSUPP, text)
         netlink.add_address(CARD, f"{address}/32")
         netlink.link_up(CARD)
-        _write("conf/all/rp_filter", "0")
+        _write(_ALL_SOURCES, "0")
         _write(f"conf/{CARD}/rp_filter", "0")
         _write(f"conf/{CARD}/proxy_arp", "1")
         _write(f"neigh/{CARD}/proxy_delay", "0")
@@ -79,6 +84,13 @@ class Forwarding:
     def close(self) -> None:
         """Forward nothing (any more). The card and its routes go with the process that made it."""
         _write("ip_forward", "0")
+
+
+def _refuse_forged(bridge: str) -> None:
+    """Take from a network what has a source in it. Where settings are read-only it goes without."""
+    with contextlib.suppress(OSError):
+        _write(_ALL_SOURCES, "0")
+        _write(f"conf/{bridge}/rp_filter", "1")
 
 
 def _write(name: str, value: str) -> None:
