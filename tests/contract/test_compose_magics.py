@@ -442,7 +442,9 @@ def kernel(engine_url: str, typed: Typed, work: Path) -> Iterator[Kernel]:
     manager.shutdown_kernel(now=False)
 
 
-def test_a_cell_becomes_a_project(kernel: Kernel, typed: Typed, work: Path) -> None:
+def test_a_cell_becomes_a_project(
+    kernel: Kernel, typed: Typed, work: Path, client: DockerClient
+) -> None:
     cell = f"%%compose shop.yaml -p {typed.project}\n{ENDS}"
     ran = kernel.run(cell)
     assert ran.stderr == ""
@@ -455,6 +457,8 @@ def test_a_cell_becomes_a_project(kernel: Kernel, typed: Typed, work: Path) -> N
     assert again.stdout == "shop.yaml is the same as before\n"
     dry = kernel.run(f"%%compose shop.yaml -p {typed.project} --force-recreate --dry-run\n{ENDS}")
     assert "DRY-RUN MODE" in dry.stdout
+    # One that still runs would be joined, and has said all that it has to say.
+    client.containers.get(f"{typed.project}-job-1").wait(timeout=30)
     followed = kernel.run(f"%%compose shop.yaml -p {typed.project} --attach\n{ENDS}")
     assert "working" in followed.stdout
 
