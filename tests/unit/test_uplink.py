@@ -109,6 +109,23 @@ def test_a_program_that_fails_is_told_in_its_words_and_not_tried_at_each_start(
     assert keeper.asked == 1
 
 
+def test_the_same_failure_is_told_once(
+    usable: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    program(tmp_path, monkeypatch, "exit 1")
+    monkeypatch.setattr(uplink, "_PAUSE", 0.0)
+    keeper = WithoutUplink()
+
+    async def twice() -> None:
+        one = Uplink(keeper)
+        await one.ready()
+        await one.ready()
+
+    asyncio.run(twice())
+    assert keeper.asked == 2
+    assert len(caplog.records) == 1
+
+
 def test_a_program_that_hangs_does_not_hold_a_container_up_for_ever(
     usable: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -103,6 +103,7 @@ class Uplink:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = asyncio.Lock()
         self._failed = 0.0
+        self._told = ""
 
     async def ready(self) -> None:
         """Return when there is a way out, or can be none: that is for the log, not an error."""
@@ -117,7 +118,9 @@ class Uplink:
                 self._failed = 0.0
             except (OSError, UplinkFailed) as error:
                 self._failed = time.monotonic()
-                log.warning("containers cannot reach the internet: %s", error)
+                if self._told != str(error):
+                    self._told = str(error)
+                    log.warning("containers cannot reach the internet: %s", error)
 
     def close(self) -> None:
         """After the keeper has ended, and the uplink with it."""
