@@ -6,6 +6,7 @@ import contextlib
 import selectors
 import shutil
 import socket
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ NAME = "dlbench-compose"
 MANY = (5, 10, 20)
 REQUESTS = 3000
 CONNECTIONS = 8
+ROUNDS = 5
 APP = """services:
   redis: {image: redis}
   app:
@@ -32,7 +34,7 @@ APP = """services:
     depends_on: [redis]
     ports: ["18998:8080"]
 """
-PAGES = 'services:\n  web: {image: nginx, ports: ["18999:80"]}\n'
+PAGES = 'services:\n  web: {image: nginx, ports: ["80"]}\n'
 GOALS = {"up -d, redis + app": ">= 3x", "up, nothing to do": ">= 5x", "down": ">= 3x"}
 Tool = tuple[Callable[[], object], Callable[[], object], Callable[[], object]]
 """up, again up, down."""
@@ -124,15 +126,19 @@ def linear(engines: dict[str, Engine], folder: Path) -> list[Row]:
 
 def request_rate(engines: dict[str, Engine], folder: Path) -> list[Row]:
     (folder / "compose.yaml").write_text(PAGES)
-    rates: dict[str, float] = {}
-    for kind, engine in engines.items():
-        project = _project(engine, folder)
-        project.up()
-        try:
-            host, _, port = project.port("web", 80).rpartition(":")
-            rates[kind] = _rate("127.0.0.1" if host == "0.0.0.0" else host, int(port))
-        finally:
+    projects = {kind: _project(engine, folder) for kind, engine in engines.items()}
+    seen: dict[str, list[float]] = {kind: [] for kind in projects}
+    try:
+        for project in projects.values():
+            project.up()
+        for _ in range(ROUNDS):
+            for kind, project in projects.items():
+                host, _, port = project.port("web", 80).rpartition(":")
+                seen[kind].append(_rate("127.0.0.1" if host == "0.0.0.0" else host, int(port)))
+    finally:
+        for project in projects.values():
             project.down(timeout=0)
+    rates = {kind: statistics.median(each) for kind, each in seen.items()}
     base = rates.get("docker")
     return [
         (
@@ -140,7 +146,7 @@ def request_rate(engines: dict[str, Engine], folder: Path) -> list[Row]:
             kind,
             f"{rate:.0f}",
             f"{rate / base:.1f}x" if base and kind != "docker" else "–",
-            ">= 0.5x" if kind != "docker" else "",
+            ">= 0.5x" if kind.startswith("namespaces") else "",
         )
         for kind, rate in rates.items()
     ]
