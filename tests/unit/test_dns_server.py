@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,12 +16,14 @@ from hypothesis import strategies as st
 
 from dockerlab.engine.net import loopback
 from dockerlab.engine.net.dns import forwarder, message
+from dockerlab.engine.net.dns import server as servers
 from dockerlab.engine.net.dns.forwarder import Forwarder
 from dockerlab.engine.net.dns.server import Resolvers
 from dockerlab.engine.net.dns.ways import Ways, plain
 from dockerlab.engine.net.relay import Source
 
 MANY = [f"172.18.1.{n}" for n in range(1, 101)]
+CROWD = [f"10.0.{n // 250}.{n % 250}" for n in range(4000)]
 
 
 class Directory:
@@ -30,7 +33,8 @@ class Directory:
     near = ""
 
     def lookup(self, container_id: str, name: str) -> list[str]:
-        return {"web": ["172.18.0.2"], "many": MANY}.get(name.lower(), [])
+        known = {"web": ["172.18.0.2"], "many": MANY, "crowd": CROWD}
+        return known.get(name.lower(), [])
 
     def reverse(self, container_id: str, address: str) -> str:
         return {"172.18.0.2": "web.net", "172.18.0.3": "x" * 64}.get(address, "")
@@ -348,6 +352,32 @@ def test_too_many_connections_are_refused_and_do_not_hurt(directory: Directory) 
                 writer.close()
             await asyncio.sleep(0.1)
             assert len(await ask_by_tcp(holder.where, query("web"))) == 1
+
+    run(scene)
+
+
+def test_connections_of_those_that_read_nothing_end(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds a descriptor of the engine's."""
+    monkeypatch.setattr(servers, "_IDLE", 0.3)
+    asked = query("crowd")
+    questions = (struct.pack("!H", len(asked)) + asked) * 32
+
+    async def scene() -> None:
+        async with serving(directory) as (_, holder):
+            before = len(os.listdir("/proc/self/fd"))
+            lazy = [socket.socket() for _ in range(8)]
+            for sock in lazy:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+                sock.connect(holder.where)
+                sock.sendall(questions)
+            await asyncio.sleep(0.2)
+            assert len(os.listdir("/proc/self/fd")) == before + 2 * len(lazy)
+            await asyncio.sleep(2)
+            assert len(os.listdir("/proc/self/fd")) == before + len(lazy)
+            for sock in lazy:
+                sock.close()
 
     run(scene)
 

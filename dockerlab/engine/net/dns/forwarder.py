@@ -107,7 +107,7 @@ async def _by_tcp(way: Partial, query: Query, data: bytes, id: int) -> bytes:
             (length,) = struct.unpack("!H", await reader.readexactly(2))
             found = await reader.readexactly(length)
         finally:
-            writer.close()
+            writer.transport.abort()  # as it would wait for a server that reads nothing
     if not message.answers(query, found, id):
         raise EOFError("not the answer")
     return found

@@ -214,8 +214,8 @@ class Server:
                 for _ in range(_FLOOD):
                     await self._exchange(reader, writer)
         finally:
+            await _ended(writer)
             self._connections.discard(writer)
-            writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One question and its answer. Raises when there is none (any more)."""
@@ -237,3 +237,12 @@ class Server:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _ended(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, at the latest when there was time to read what was still to be sent."""
+    writer.close()
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(_IDLE):
+            await writer.wait_closed()
+    writer.transport.abort()
