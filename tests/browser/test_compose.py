@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,10 +49,13 @@ def begin(engine_url: str) -> Iterator[str]:
     yield BEGIN.format(file=FILE.format(name=name).replace("\\", "\\\\"))
     client = docker.DockerClient(base_url=engine_url, version="1.41")
     mine = {"label": f"com.docker.compose.project={name}"}
-    for box in client.containers.list(all=True, filters=mine):
-        box.remove(force=True, v=True)
+    # A down may still be on its way.
+    for box in client.containers.list(all=True, filters=mine, ignore_removed=True):
+        with contextlib.suppress(docker.errors.NotFound):
+            box.remove(force=True, v=True)
     for network in client.networks.list(filters=mine):
-        network.remove()
+        with contextlib.suppress(docker.errors.NotFound):
+            network.remove()
     for volume in client.volumes.list(filters=mine):
         volume.remove()
     client.close()
