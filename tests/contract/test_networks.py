@@ -180,6 +180,11 @@ def test_reserved_addresses_that_cannot_be(api: API, name: str, address: str, me
             500,
             "failed to parse com.docker.network.driver.mtu value: zz",
         ),
+        (
+            {"Options": {"com.docker.network.driver.mtu": "9" * 5000}},
+            500,
+            "failed to parse com.docker.network.driver.mtu value: 999",
+        ),
         ({"Labels": {"a": 1}}, 400, "json: cannot unmarshal number into Go struct field "),
         ({"Labels": []}, 400, "json: cannot unmarshal array into Go struct field "),
         ({"Name": 3}, 400, "json: cannot unmarshal number into Go struct field "),
@@ -218,6 +223,25 @@ def test_what_the_embedded_engine_cannot_do_is_refused_by_name(
         pytest.skip("Docker Engine can")
     status, message = refused(api, name, **body)
     assert status == 501
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"Name": "n" * 1001}, "1000 letters"),
+        ({"Labels": {str(n): "" for n in range(1001)}}, "too many Labels"),
+    ],
+)
+def test_more_than_anybody_needs(
+    api: API, engine: Engine, name: str, body: dict[str, Any], words: str
+) -> None:
+    if not engine.embedded:
+        pytest.skip("Docker Engine takes it")
+    status, message = (
+        refused(api, **{"name": name, **body}) if "Name" not in body else _raw(api, body)
+    )
+    assert status == 400
     assert words in message
 
 

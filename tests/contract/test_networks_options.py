@@ -113,7 +113,9 @@ def test_options_that_are_refused_by_name(
     assert option in answer["message"]
 
 
-@pytest.mark.parametrize("bridge", ["docker0", "lo", "a name", "a-name-that-is-too-long"])
+@pytest.mark.parametrize(
+    "bridge", ["docker0", "lo", "a name", "a-name-that-is-too-long", "br%d", "all", "veth0", "brü"]
+)
 def test_names_that_a_bridge_cannot_have(api: API, engine: Engine, name: str, bridge: str) -> None:
     if not engine.embedded:
         pytest.skip("Docker Engine takes docker0, and loses its own")

@@ -97,9 +97,13 @@ def test_who_reaches_what_is_outside(networks: Networks) -> None:
     networks.allocate(A, "vault", name="web")
     networks.allocate(B, "vault", name="db", endpoints={"vault": {}, "shop": {}})
     networks.allocate(C, "shop", name="far")
+    networks.allocate("e" * 64, "none", name="alone")
+    networks.allocate("f" * 64, "host", name="open")
     assert [networks.reaches_outside(id) for id in (A, B, C, "d" * 64)] == [
         False,
         True,
         True,
         False,
     ]
+    assert not networks.reaches_outside("e" * 64)
+    assert networks.reaches_outside("f" * 64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, ip_network
@@ -25,8 +26,10 @@ _FLAGS = (f"{_BRIDGE}enable_icc", f"{_BRIDGE}enable_ip_masquerade", f"{_BRIDGE}d
 _MASQUERADE = f"{_BRIDGE}enable_ip_masquerade"
 _KNOWN = (*_FLAGS, BRIDGE_NAME, BINDING, MTU)
 _LEAST_MTU, _LARGEST_MTU = 68, 65535
-_LONGEST_CARD = 15
-_RESERVED_CARDS = ("docker0", "lo", "tap0")
+_CARD = re.compile("[a-zA-Z0-9][a-zA-Z0-9_.+@-]{0,14}")
+"""The kernel takes more, but not all of it as it is: ``br%d`` gets a number."""
+_RESERVED_CARDS = ("all", "default", "docker0", "lo", "tap0")
+_LONGEST_NAME, _MOST_TEXTS = 1000, 1000
 _OTHER_DRIVERS = ("overlay", "macvlan", "ipvlan")
 _KINDS: dict[type, str] = {str: "string", bool: "bool", list: "array", dict: "object"}
 
@@ -218,6 +221,8 @@ def _check_range(subnet: str, text: str) -> None:
 def _check_name(name: str) -> None:
     if not name.strip():
         raise ServerError(f"invalid name: {name}")
+    if len(name) > _LONGEST_NAME:
+        raise BadParameter(f"invalid name of a network: it may have {_LONGEST_NAME} letters")
     if name in (*PREDEFINED, "default") or name.startswith("container:"):
         raise Forbidden(f"operation is not permitted on predefined {name} network ")
 
@@ -253,7 +258,7 @@ def _check_options(options: Mapping[str, str]) -> None:
         failed = f"failed to parse {key} value: {value}"
         if key in _FLAGS and value not in TRUE + FALSE:
             raise ServerError(f'{failed} (strconv.ParseBool: parsing "{value}": invalid syntax)')
-        if key == MTU and not (value.isascii() and value.isdigit()):
+        if key == MTU and not (value.isascii() and value.isdigit() and len(value) < 20):
             raise ServerError(f'{failed} (strconv.Atoi: parsing "{value}": invalid syntax)')
         if key == MTU and int(value) and not _LEAST_MTU <= int(value) <= _LARGEST_MTU:
             raise ServerError(f"{failed} (numerical result out of range)")
@@ -270,9 +275,11 @@ def _check_bridge(wish: Wish, others: Sequence[Record]) -> None:
     name = wish.options.get(BRIDGE_NAME, "")
     if not name:
         return
-    if len(name) > _LONGEST_CARD or "/" in name or not name.isprintable() or " " in name:
-        raise BadParameter(f"invalid name of a bridge: {name} (at most {_LONGEST_CARD} letters)")
-    if name in _RESERVED_CARDS or any(other.bridge == name for other in others):
+    if not _CARD.fullmatch(name):
+        letters = "1 to 15 letters, digits or any of _.-+@"
+        raise BadParameter(f"invalid name of a bridge: {name[:100]} (it has {letters})")
+    reserved = name in _RESERVED_CARDS or name.startswith("veth")
+    if reserved or any(other.bridge == name for other in others):
         raise Forbidden(f"the bridge {name} is used by another network")
 
 
@@ -298,6 +305,8 @@ def _texts(data: Mapping[str, Any], key: str) -> dict[str, str]:
         return {}
     if not isinstance(found, dict):
         raise _wrong_kind(found, key, "map[string]string")
+    if len(found) > _MOST_TEXTS:
+        raise BadParameter(f"too many {key}: at most {_MOST_TEXTS}")
     for value in found.values():
         if not isinstance(value, str):
             raise _wrong_kind(value, key, "string")

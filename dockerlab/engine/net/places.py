@@ -90,7 +90,7 @@ class Places:
         """Work out what follows from all networks that the member is in by now."""
         endpoints = member.endpoints.values()
         member.closed = [e.id for e in endpoints if self._records[e.id].isolated]
-        member.outside = any(not self._records[e.id].internal for e in endpoints)
+        member.outside = any(_leads_out(self._records[e.id]) for e in endpoints)
         if not member.loopback:
             member.loopback = self._loopback(container_id, member)
 
@@ -194,6 +194,10 @@ def _address(record: Record, pool: Pool, config: Config, taken: set[str]) -> str
     if not pool.has(wanted, taken):
         raise Forbidden("Address already in use")
     return str(address)
+
+
+def _leads_out(record: Record) -> bool:
+    return not record.internal and record.driver != "null"
 
 
 def _mode(record: Record) -> Mode:
