@@ -98,6 +98,8 @@ def test_a_health_check_is_completed_from_the_image() -> None:
         ({"Cmd": [1]}, "invalid entry in Cmd"),
         ({"Cmd": ["a\0b"]}, "invalid entry in Cmd"),
         ({"Labels": {"a": 1}}, "invalid value for the label a"),
+        ({"Hostname": "web\n192.0.2.1 bank"}, "invalid Hostname"),
+        ({"Domainname": "net\n"}, "invalid Domainname"),
     ],
 )
 def test_refusals(body: dict[str, Any], message: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dockerlab.engine.containers.container import Container
-from dockerlab.engine.containers.request.config import Data, check_port
+from dockerlab.engine.containers.request.config import Data, check_line, check_port
 from dockerlab.engine.containers.roster import Roster
 from dockerlab.engine.errors import BadParameter, NotFound, ServerError
 from dockerlab.engine.net import hostsfile
@@ -28,6 +28,7 @@ class Links:
         """The links of a new container. Raises what Docker says of those that cannot be."""
         found = {}
         for text in map(str, texts):
+            check_line("Links", text)
             name, _, alias = text.partition(":")
             if ":" in alias:
                 raise ServerError(f"bad format for links: {text}")

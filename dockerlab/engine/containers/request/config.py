@@ -164,6 +164,8 @@ def _check(config: Data) -> None:
     for entry in config["Env"]:
         if entry.startswith("=") or not entry:
             raise BadParameter(f"invalid environment variable: {entry}")
+    for key in ("Hostname", "Domainname"):
+        check_line(key, config[key])
     directory = config["WorkingDir"]
     if directory and not directory.startswith("/"):
         raise BadParameter(
@@ -197,6 +199,12 @@ def check_probe(probe: Data) -> None:
         raise BadParameter("Test in Healthcheck must be a list of words")
     if test and test[0] not in ("NONE", "CMD", "CMD-SHELL"):
         raise BadParameter(f"Unknown healthcheck type '{test[0]}' (expected 'CMD' or 'CMD-SHELL')")
+
+
+def check_line(key: str, text: str) -> None:
+    """Refuse what would make more than a line in a container's hosts or resolv.conf."""
+    if "\0" in text or len(text.splitlines()) > 1 or text.endswith("\n"):
+        raise BadParameter(f"invalid {key}: {text[:100]!r}")
 
 
 def check_port(port: str) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dockerlab.engine.containers import restart
-from dockerlab.engine.containers.request.config import Data, check_port, pick
+from dockerlab.engine.containers.request.config import Data, check_line, check_port, pick
 from dockerlab.engine.errors import BadParameter, NotImplementedHere
 from dockerlab.engine.run.process import Limits
 
@@ -225,6 +225,9 @@ def _check(host: Data) -> None:
     for key in ("CapAdd", "CapDrop"):
         for name in host[key] or ():
             _check_capability(key, str(name))
+    for key in ("Dns", "DnsOptions", "DnsSearch"):
+        for entry in host[key] or ():
+            check_line(key, str(entry))
     for entry in host["ExtraHosts"] or ():
         name, colon, address = str(entry).partition(":")
         if not (name and colon and address):
