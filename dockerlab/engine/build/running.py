@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from dockerlab.engine.build.leftovers import MARK
@@ -90,6 +90,17 @@ class Workers:
             line = " ".join(config["Cmd"])
             raise Failed(f"The command '{line}' returned a non-zero code: {code}", code)
         return container
+
+    @contextlib.asynccontextmanager
+    async def retired(self, container: Container) -> AsyncIterator[bool]:
+        """While the block runs nobody can start it; whether it is to be removed, and has ended."""
+        async with container.lock:
+            going = self.removing and not container.state.running
+            container.state.dead = going
+        try:
+            yield going
+        finally:
+            container.state.dead = False
 
     async def _create(
         self, stage: Stage, config: Mapping[str, Any], host: Mapping[str, Any]

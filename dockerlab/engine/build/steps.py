@@ -28,6 +28,7 @@ from dockerlab.engine.build.words.owners import owner_of
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.store.records import Image
+from dockerlab.engine.store.uppers import Take
 from dockerlab.engine.threads import to_its_end
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.buildtrace import Inputs, Reason
@@ -188,7 +189,9 @@ class Steps:
             view = self.services.snapshots.view(container.id, stage.layers)
             await to_its_end(_cleared, view, mounts.missing)
         diff = self.services.snapshots.diff(container.id, stage.layers)
-        await self._commit(diff, config, container.id)
+        async with self.workers.retired(container) as going:
+            take = self.services.snapshots.tree(container.id) if going else None
+            await self._commit(diff, config, container.id, take)
         if self.workers.removing:
             await to_its_end(self.services.snapshots.hand_on, container.id, stage.layers)
 
@@ -310,12 +313,20 @@ class Steps:
         return True
 
     async def _commit(
-        self, diff: Iterable[bytes] | None, config: Mapping[str, Any], container: str
+        self,
+        diff: Iterable[bytes] | None,
+        config: Mapping[str, Any],
+        container: str,
+        take: Take | None = None,
     ) -> None:
-        self.stage.image = await to_its_end(self._image, diff, config, container)
+        self.stage.image = await to_its_end(self._image, diff, config, container, take)
 
     def _image(
-        self, diff: Iterable[bytes] | None, config: Mapping[str, Any], container: str
+        self,
+        diff: Iterable[bytes] | None,
+        config: Mapping[str, Any],
+        container: str,
+        take: Take | None,
     ) -> Image:
         stage = self.stage
         image = self.services.images.commit(
@@ -327,6 +338,7 @@ class Steps:
             container=container,
             created_by=" ".join(config["Cmd"]),
             container_config=dict(config),
+            take=take,
         )
         if len(image.layers) > len(stage.layers):
             self.made.layer = image.layers[-1].diff_id

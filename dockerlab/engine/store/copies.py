@@ -32,6 +32,7 @@ from dockerlab.engine.store.rootfs import Rootfs
 from dockerlab.engine.store.snapshots import Held, TreeReader, lay_floor, member, opened
 from dockerlab.engine.store.spares import ROOTFS, TREE, Spares
 from dockerlab.engine.store.tarfiles import Unpacker
+from dockerlab.engine.store.uppers import Take
 from dockerlab.formats.filetree import WHITEOUT, Change, Kind
 
 Snapshot = dict[str, list[int]]
@@ -192,6 +193,9 @@ class Copy:
         with contextlib.suppress(StoreFull):
             write_json(directory / TREE, tree, durable=False)
             self._spares.give(layers, directory)
+
+    def tree(self, id: str) -> Take | None:
+        return None  # it lies among all the files of the image
 
     def remove(self, id: str) -> None:
         remove_tree(self._containers / id / ROOTFS)

@@ -25,6 +25,7 @@ from dockerlab.engine.store.records import (
     timestamp,
 )
 from dockerlab.engine.store.removal import InUse, Removal, Report
+from dockerlab.engine.store.uppers import Take
 from dockerlab.formats import changes as formats_changes
 from dockerlab.formats import manifest
 from dockerlab.formats import reference as names
@@ -182,15 +183,18 @@ class Images:
         container: str = "",
         created_by: str = "",
         container_config: dict[str, Any] | None = None,
+        take: Take | None = None,
     ) -> Image:
         """A new image: ``base`` and one layer on top, ``diff`` being its archive in pieces.
+
+        ``take`` moves the tree that the diff is made of, which may be had.
 
         ``config`` is the new image's ``config`` section. Without a diff, or with an empty one,
         there is no new layer.
         """
         owner = f"commit-{secrets.token_hex(8)}"
         try:
-            above = self._layer(diff, owner)
+            above = self._layer(diff, owner, take)
             below = base.layers if base else ()
             described = _config(base, config, author, comment, created_by)
             if not above:
@@ -202,10 +206,10 @@ class Images:
         finally:
             self._layers.release(owner)
 
-    def _layer(self, diff: Iterable[bytes] | None, owner: str) -> list[Layer]:
+    def _layer(self, diff: Iterable[bytes] | None, owner: str, take: Take | None) -> list[Layer]:
         if diff is None:
             return []
-        layer = self._layers.add(cast("IO[bytes]", Chunks(diff)), owner)
+        layer = self._layers.add(cast("IO[bytes]", Chunks(diff)), owner, take=take)
         return [] if layer.diff_id == EMPTY_LAYER else [layer]
 
     def set_parent(self, image: Image, parent: str) -> None:

@@ -29,13 +29,13 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from dockerlab.engine.errors import BadParameter, NotFound, NotImplementedHere, ServerError
-from dockerlab.engine.store.blobs import Blobs
+from dockerlab.engine.store.blobs import Blobs, Writer
 from dockerlab.engine.store.confined import Confined
 from dockerlab.engine.store.files import full_disk, remove_tree, write_json
 from dockerlab.engine.store.tarfiles import Limits, Unpacked, Unpacker, reading
+from dockerlab.engine.store.uppers import OPAQUE, Take
 from dockerlab.formats.reference import check_digest
 
-OPAQUE = "user.overlay.opaque"
 _CHUNK = 1 << 20
 _HEX = re.compile("[0-9a-f]{64}")
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -160,17 +160,45 @@ class Layers:
     def _path(self, diff_id: str) -> Path:
         return self._directory / check_digest(diff_id)[7:]
 
-    def add(self, stream: IO[bytes], owner: str = "", expected: str = "") -> Layer:
+    def add(
+        self, stream: IO[bytes], owner: str = "", expected: str = "", take: Take | None = None
+    ) -> Layer:
         """Keep a layer's archive (plain or compressed) and unpack it.
 
-        ``expected`` is the diff id it must have. Raises BadParameter and StoreFull.
+        ``expected`` is the diff id it must have. ``take`` moves the tree that a plain archive was
+        made of, which spares its unpacking. Raises BadParameter and StoreFull.
         """
         with contextlib.ExitStack() as stack:
             with self._blobs.writer() as writer:
                 while piece := stream.read(_CHUNK):
                     writer.write(piece)
                 stack.enter_context(self._coming(writer.digest))
+            if take is not None and (layer := self._taken(writer, take, owner)):
+                return layer
             return self.add_blob(writer.digest, owner, expected)
+
+    def _taken(self, writer: Writer, take: Take, owner: str) -> Layer | None:
+        """The layer of a plain archive whose tree can be had; None if it cannot."""
+        if known := self._find_blob(writer.digest, owner):
+            return known
+        with self._new() as temporary:
+            found = take(temporary / "diff")
+            if found is None:
+                return None
+            id = writer.digest
+            layer = Layer(id, id, found.size, writer.size, str(self._path(id) / "diff"))
+            write_json(temporary / "layer.json", _as_record(layer, found, True))
+            return self._place(temporary, layer, owner)
+
+    @contextlib.contextmanager
+    def _new(self) -> Iterator[Path]:
+        """A folder for a layer that is being made; what is still there at the end goes."""
+        with full_disk():
+            temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=self._directory))
+        try:
+            yield temporary
+        finally:
+            remove_tree(temporary)
 
     def add_blob(self, blob: str, owner: str = "", expected: str = "") -> Layer:
         """Unpack a blob as a layer; the blob is gone again when it is none."""
@@ -204,9 +232,7 @@ class Layers:
         known = self._find_blob(blob, owner)
         if known and expected in ("", known.diff_id):
             return known
-        with full_disk():
-            temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=self._directory))
-        try:
+        with self._new() as temporary:
             plain, found = self._unpack_into(temporary / "diff", blob)
             if expected and plain.digest != expected:
                 raise BadParameter(f"invalid diffID: expected {expected!r}, got {plain.digest!r}")
@@ -216,8 +242,6 @@ class Layers:
             marked = mark(temporary / "diff", Hidden(tuple(found.whiteouts), tuple(found.opaques)))
             write_json(temporary / "layer.json", _as_record(layer, found, marked))
             return self._place(temporary, layer, owner)
-        finally:
-            remove_tree(temporary)
 
     def _find_blob(self, blob: str, owner: str) -> Layer | None:
         with self._lock:

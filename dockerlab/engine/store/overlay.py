@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlab.engine.errors import ServerError
-from dockerlab.engine.store import mounts
+from dockerlab.engine.store import mounts, uppers
 from dockerlab.engine.store.files import full_disk, remove_tree
-from dockerlab.engine.store.layers import OPAQUE, Layer, Layers
+from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.packing import Item, pack
 from dockerlab.engine.store.rootfs import Rootfs
 from dockerlab.engine.store.snapshots import (
@@ -32,6 +32,8 @@ from dockerlab.engine.store.snapshots import (
     member,
     opened,
 )
+from dockerlab.engine.store.tarfiles import Unpacked
+from dockerlab.engine.store.uppers import OPAQUE, Take
 from dockerlab.formats.filetree import OPAQUE as OPAQUE_NAME
 from dockerlab.formats.filetree import WHITEOUT, Change, Kind
 
@@ -147,6 +149,15 @@ class Overlay:
 
     def hand_on(self, id: str, layers: Sequence[Layer]) -> None:
         """Nothing to gain: the next container copies nothing anyway."""
+
+    def tree(self, id: str) -> Take | None:
+        def take(place: Path) -> Unpacked | None:
+            with self._lock:  # nobody mounts it for a view meanwhile
+                if id in self._mounted:
+                    return None
+                return uppers.take(self._containers / id / "upper", place)
+
+        return take
 
     def remove(self, id: str) -> None:
         for name in ("rootfs", "upper", "work"):

@@ -27,6 +27,7 @@ from dockerlab.engine.store.files import write_json
 from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.packing import Item
 from dockerlab.engine.store.rootfs import Rootfs
+from dockerlab.engine.store.uppers import Take
 from dockerlab.formats.filetree import Change
 
 FLOOR_FOLDERS = ("dev", "dev/pts", "dev/shm", "etc", "proc", "sys")
@@ -80,6 +81,13 @@ class Snapshots(Protocol):
         """What a container left is now an image's: its next container may have it as it is.
 
         Only for a container that is about to be removed.
+        """
+        ...
+
+    def tree(self, id: str) -> Take | None:
+        """Moves what a container wrote to where it is to be a layer; None: it has to be unpacked.
+
+        Only for a container that is about to be removed and that nobody can start any more.
         """
         ...
 

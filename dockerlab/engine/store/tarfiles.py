@@ -320,11 +320,11 @@ def _inside(name: str) -> str:
 
 def _mode(mode: int, least: int) -> int:
     # Who must obey modes has to stay able to read its own copy.
-    return mode & 0o7777 if _above_modes() else mode & 0o7777 | least
+    return mode & 0o7777 if above_modes() else mode & 0o7777 | least
 
 
 @functools.cache
-def _above_modes() -> bool:
+def above_modes() -> bool:
     """Whether this process reads files of mode 000: CAP_DAC_OVERRIDE, which a root may lack."""
     with open("/proc/self/status") as file:
         effective = next((line.split()[1] for line in file if line.startswith("CapEff")), "0")
@@ -345,7 +345,7 @@ def _times(member: tarfile.TarInfo) -> tuple[int, int]:
 def _set_xattrs(descriptor: int, member: tarfile.TarInfo) -> None:
     for key, value in member.pax_headers.items():
         name = key.removeprefix(_XATTR)
-        if name == key or not _wanted(name):
+        if name == key or not is_kept(name):
             continue
         with contextlib.suppress(OSError, ValueError):  # not ours to set, or not supported here
             os.setxattr(descriptor, name, value.encode("utf-8", "surrogateescape"))
@@ -362,6 +362,7 @@ def _finish_pipe(parent: int, name: str, member: tarfile.TarInfo) -> None:
     os.utime(name, ns=_times(member), dir_fd=parent, follow_symlinks=False)
 
 
-def _wanted(xattr: str) -> bool:
+def is_kept(xattr: str) -> bool:
+    """Whether an extended attribute goes with a file into layers and out of them."""
     allowed = xattr.startswith("user.") or xattr == "security.capability"
     return allowed and not xattr.startswith("user.overlay.")
