@@ -83,6 +83,8 @@ class FakeRuntime:
     def __init__(self) -> None:
         self.started: list[FakeProcess] = []
         self.failure: Exception | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.found: dict[str, FakeProcess | Exit | None] = {}
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
@@ -92,6 +94,7 @@ class FakeRuntime:
     async def start(self, spec: ContainerSpec) -> FakeProcess:
         if self.failure is not None:
             raise self.failure
+        await self.gate.wait()
         self.started.append(FakeProcess(spec))
         return self.started[-1]
 
@@ -323,6 +326,44 @@ async def test_a_running_container_is_removed_only_by_force(engine: Engine) -> N
     assert engine.snapshots.removed == [web.id]
     assert engine.volumes.removed == ["f" * 64]
     assert engine.actions()[-3:] == ["kill", "die", "destroy"]
+
+
+@engine_test
+async def test_what_is_just_being_started_is_removed_like_one_that_runs(engine: Engine) -> None:
+    """Nothing may run on that nobody knows of any more."""
+    web, _ = await engine.containers.create("web", {"Image": "alpine"})
+    for force in (False, True):
+        engine.runtime.gate.clear()
+        start = asyncio.create_task(engine.containers.start(web))
+        await settle()
+        removal = asyncio.create_task(engine.containers.remove(web, force=force))
+        await settle()
+        engine.runtime.gate.set()
+        await start
+        if not force:
+            with pytest.raises(Conflict, match="You cannot remove a running container"):
+                await removal
+            await engine.containers.kill(web)
+            await settle()
+    await removal
+    assert all(process.ended for process in engine.runtime.started)
+    with pytest.raises(NotFound):
+        engine.containers.get("web")
+
+
+@engine_test
+async def test_a_name_for_one_that_is_gone_meanwhile(engine: Engine) -> None:
+    web, _ = await engine.containers.create("web", {"Image": "alpine"})
+    await web.lock.acquire()
+    removal = asyncio.create_task(engine.containers.remove(web))
+    await settle()
+    renaming = asyncio.create_task(engine.containers.rename(web, "shop"))
+    await settle()
+    web.lock.release()
+    with pytest.raises(NotFound):
+        await renaming
+    await removal
+    await engine.containers.create("shop", {"Image": "alpine"})
 
 
 @engine_test

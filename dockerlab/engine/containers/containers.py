@@ -24,13 +24,13 @@ from dockerlab.engine.containers.launch import Launcher
 from dockerlab.engine.containers.lifecycle import Lifecycle, running
 from dockerlab.engine.containers.looks import clock, inspection, listing, top, usage
 from dockerlab.engine.containers.programs.execs import Execs
-from dockerlab.engine.containers.removal import Remover
+from dockerlab.engine.containers.removal import Remover, StartedMeanwhile
 from dockerlab.engine.containers.request import hostconfig, signals
 from dockerlab.engine.containers.request.config import Data
 from dockerlab.engine.containers.request.creation import Creator
 from dockerlab.engine.containers.roster import Roster
 from dockerlab.engine.containers.services import Services
-from dockerlab.engine.errors import APIError, BadParameter, Conflict
+from dockerlab.engine.errors import APIError, BadParameter, Conflict, NotFound
 from dockerlab.engine.run.process import Exit
 from dockerlab.engine.run.shim.logs import Log
 from dockerlab.engine.store.layers import Layer
@@ -218,6 +218,13 @@ class Containers:
         self, container: Container, *, force: bool = False, volumes: bool = False
     ) -> None:
         """Remove it; a running one only by ``force``."""
+        while True:
+            try:
+                return await self._remove(container, force=force, volumes=volumes)
+            except StartedMeanwhile:
+                pass  # as if it had run when this was asked for
+
+    async def _remove(self, container: Container, *, force: bool, volumes: bool) -> None:
         if container.state.running and not force:
             raise Conflict(_refusal(container))
         if container.removing:
@@ -265,9 +272,11 @@ class Containers:
         except APIError as error:
             message = f"Error when allocating new name: {error.message}"
             raise type(error)(message) from None
-        old = container.name
         async with container.lock:
-            container.name = bare
+            if container.removing or container.state.dead:
+                self._roster.free(bare, container.id)
+                raise NotFound(f"No such container: {container.id}")
+            old, container.name = container.name, bare
             container.save()
             self._roster.free(old, container.id)
             self._services.networks.rename(container.id, bare)

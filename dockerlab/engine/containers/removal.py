@@ -16,6 +16,10 @@ from dockerlab.engine.store.files import remove_tree
 log = logging.getLogger("dockerlab.engine.run")
 
 
+class StartedMeanwhile(Conflict):
+    """It runs again, so it is not to be removed as it is."""
+
+
 class Remover:
     """Removes containers that have ended."""
 
@@ -25,11 +29,14 @@ class Remover:
         self._execs = execs
 
     async def remove(self, container: Container, *, volumes: bool) -> None:
-        """Remove it. Raises Conflict when somebody else is already at it."""
+        """Remove it. Raises Conflict when somebody else is already at it, StartedMeanwhile."""
         if container.removing:
             raise Conflict(f"removal of container {container.id} is already in progress")
         container.removing = True
         async with container.lock:
+            if container.process is not None:
+                container.removing = False
+                raise StartedMeanwhile(f"container {container.id} has been started meanwhile")
             container.cancel("restart", "health", "monitor")
             # Without its record the folder is rubbish, which the next start of the engine clears.
             (container.directory / RECORD).unlink(missing_ok=True)
