@@ -227,6 +227,26 @@ def test_a_changed_word_is_struck_out_and_underlined() -> None:
     assert looks["<c>"] == "underline"
 
 
+def test_what_a_dockerfile_says_stays_text() -> None:
+    evil = """RUN "'><script>alert(1)</script><image href=x onload=y /><a href="javascript:1">"""
+    reasons = [
+        Reason(cause=Cause.INSTRUCTION, before=evil, after=f"{evil}\x1b]0;x\x07"),
+        Reason(cause=Cause.FILES, changed=(evil, "\x00\ud800")),
+        Reason(cause=Cause.BASE, before=evil, after=evil),
+        Reason(cause=Cause.ARGUMENT, name=evil, before=evil, after=evil),
+    ]
+    for reason in reasons:
+        trace = _with(5, reason=reason, instruction=evil, stage=evil)
+        for view in (
+            TimelineView(trace, "en"),
+            ComparisonView(BuildComparison(QUICK, trace), "en"),
+        ):
+            root = ElementTree.fromstring(view.svg)
+            for part in root.iter():
+                assert part.tag.removeprefix(SVG) not in ("script", "image", "a", "foreignObject")
+                assert not [name for name in part.attrib if name.startswith("on") or "href" in name]
+
+
 def test_a_long_instruction_is_cut_and_kept_as_a_tooltip() -> None:
     long = "RUN " + " && ".join(f"command-{n}" for n in range(60))
     root = ElementTree.fromstring(TimelineView(_with(5, instruction=long), "en").svg)
