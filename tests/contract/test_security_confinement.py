@@ -6,8 +6,10 @@ What only concerns PRoot is in test_proot_hostile.py.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
+import tarfile
 
 import pytest
 from docker.client import DockerClient
@@ -68,6 +70,25 @@ def test_links_to_the_engines_descriptors(client: DockerClient, engine: Engine) 
         finally:
             client.images.remove(image, force=True)
     assert os.listdir(outside) == []
+
+
+@pytest.mark.parametrize("target", ["../run/names/of/systemd", "/etc/hosts"])
+def test_name_files_over_links_of_the_image(client: DockerClient, target: str) -> None:
+    """Many images have a resolv.conf that leads to where systemd would write it."""
+    maker = client.containers.create(IMAGE, ["true"])
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        link = tarfile.TarInfo("etc/resolv.conf")
+        link.type, link.linkname = tarfile.SYMTYPE, target
+        tar.addfile(link)
+    maker.put_archive("/", archive.getvalue())
+    image = maker.commit("dltest-link")
+    maker.remove()
+    try:
+        text = output(client, ["cat", "/etc/resolv.conf"], image.id)
+    finally:
+        client.images.remove(image.id, force=True)
+    assert "nameserver" in text or "localhost" in text
 
 
 @pytest.mark.parametrize("tty", [False, True])

@@ -233,8 +233,9 @@ def _make_target(part: _Part) -> None:
     if part.directory:
         os.makedirs(part.target, exist_ok=True)
         return
-    os.makedirs(os.path.dirname(part.target), exist_ok=True)
-    _touch(part.target)
+    path = os.path.realpath(part.target)  # a link of the image's may lead to what is not there
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    _touch(path)
 
 
 def _touch(path: str) -> None:
