@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.net.pool import Pool
+from dockerlab.formats import patterns
 
 log = logging.getLogger("dockerlab.engine.net")
 
@@ -208,8 +208,8 @@ def has_label(labels: Mapping[str, str], wanted: str) -> bool:
 def _like(pattern: str, text: str) -> bool:
     """Docker takes these as regular expressions that may match anywhere."""
     try:
-        return re.search(pattern, text) is not None
-    except re.error:
+        return patterns.search(pattern, text)
+    except ValueError:
         return False
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from dockerlab.engine.errors import BadParameter, Conflict, NotFound, NotImplementedHere
 from dockerlab.engine.events import Events
 from dockerlab.engine.store.files import full_disk, remove_tree, sync_directory, write_json
+from dockerlab.formats import patterns
 
 Filters = Mapping[str, list[str]]
 Users = Callable[[str], Sequence[str]]
@@ -273,8 +274,8 @@ def _matches(volume: Volume, filters: Filters) -> bool:
 def _like(pattern: str, name: str) -> bool:
     """Docker takes filters as regular expressions that may match anywhere."""
     try:
-        return re.search(pattern, name) is not None
-    except re.error:
+        return patterns.search(pattern, name)
+    except ValueError:
         return False
 
 

@@ -15,6 +15,7 @@ from dockerlab.engine.containers.looks.inspection import networks
 from dockerlab.engine.containers.request.config import Data, check_port
 from dockerlab.engine.containers.roster import Roster
 from dockerlab.engine.errors import APIError, BadParameter
+from dockerlab.formats import patterns
 
 Filters = Mapping[str, list[str]]
 
@@ -117,10 +118,9 @@ def has_label(labels: Mapping[str, str] | None, wanted: str) -> bool:
 
 def _matches_name(container: Container, value: str) -> bool:
     try:
-        pattern = re.compile(value)
-    except re.error:
+        return any(patterns.search(value, name) for name in (container.name, f"/{container.name}"))
+    except ValueError:
         return value in container.name
-    return bool(pattern.search(container.name) or pattern.search(f"/{container.name}"))
 
 
 def _exited_with(container: Container, value: str) -> bool:
