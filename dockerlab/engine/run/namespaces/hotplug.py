@@ -6,6 +6,7 @@ thread of its own that joins the container's and ends there.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +47,12 @@ def unplug(pid: int, name: str, gateway: str) -> None:
 
 
 def _namespace(pid: int) -> int:
-    return os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    """The network namespace of a container's process, whose id may have become somebody else's."""
+    netns = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    if os.path.samestat(os.fstat(netns), os.stat("/proc/self/ns/net")):  # never the host's
+        os.close(netns)
+        raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+    return netns
 
 
 def _inside(netns: int, work: Callable[[], None]) -> None:
