@@ -141,9 +141,9 @@ def test_a_file_of_the_build_that_is_a_circle(build: Builder, engine: Engine, na
 
 def test_users_of_many_digits(build: Builder) -> None:
     """Ids are cut to 32 bits, as the kernel has them."""
-    lines = "COPY --chown=4294967297:4294967298 a /a\nCOPY --chown=4294967295 a /b"
-    built = build(f"FROM busybox\nLABEL x=@@\n{lines}\nRUN stat -c %u:%g /a /b", {"a": "a"})
-    assert "1:2\n0:0\n" in built.text
+    line = "COPY --chown=4294967297:4294967298 a /a"
+    built = build(f"FROM busybox\nLABEL x=@@\n{line}", {"a": "a"})
+    assert build.owners(built)["a"] == (1, 2)
 
 
 TRIGGERS: list[tuple[list[str], str]] = [
