@@ -149,6 +149,16 @@ def test_internal_networks_lead_nowhere_else(sockets: Sockets, root: str) -> Non
     assert caught.value.number == errno.ENETUNREACH
 
 
+def test_the_machines_own_name_server_is_part_of_the_world_outside(
+    sockets: Sockets, root: str
+) -> None:
+    """What it is asked it asks others: with names alone much can be told to the world."""
+    sockets._resolvers = frozenset([("127.0.0.53", 53)])
+    assert target(sockets, "127.0.0.53", 53) is None
+    change(root, "me", outside=False)
+    assert target(sockets, "127.0.0.53", 53) == (sockets.home, loopback.port(53))
+
+
 def test_the_name_server_is_where_the_note_says(sockets: Sockets, root: str) -> None:
     assert target(sockets, loopback.RESOLVER, 53) == (sockets.home, loopback.port(53))
     note = Path(loopback.resolver_note(root, "me"))

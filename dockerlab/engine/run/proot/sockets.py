@@ -205,7 +205,7 @@ class Sockets:
             # With the server's own port it was moved before: whoever asks, asks again.
             if server and port in (_NAMES, server):
                 return host, server
-        if (host, port) in self._resolvers and not cut_off:
+        if (host, port) in self._resolvers and place.outside and not cut_off:
             return None
         if datagram and host == loopback.RELAY and port >= _LEAST_ANSWER:
             return None
