@@ -342,6 +342,31 @@ def test_a_container_may_have_so_many_questions_open(
     assert len(silent.seen) == 5
 
 
+def test_others_can_ask_when_a_few_have_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forwarder, "_MOST_IN_ALL", 10)
+    monkeypatch.setattr(forwarder, "_PATIENCE", 0.3)
+    with socket.socket(type=socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+
+        async def scene() -> int:
+            asked = 0
+
+            def way(container_id: str, server: str, port: int, kind: socket.SocketKind) -> Any:
+                nonlocal asked
+                asked += container_id == "other"
+                return plain("127.0.0.1", silent.getsockname()[1], kind)
+
+            outside, data = Forwarder(way), query("far")
+            asking = [
+                outside.ask(who, ["192.0.2.1"], message.parse(data), data, whole=False)
+                for who in ["greedy"] * 20 + ["other"] * 9
+            ]
+            await asyncio.gather(*asking)
+            return asked
+
+        assert run(scene) == 4
+
+
 def test_too_many_connections_are_refused_and_do_not_hurt(directory: Directory) -> None:
     async def scene() -> None:
         async with serving(directory) as (_, holder):

@@ -24,8 +24,8 @@ _PATIENCE = 4.0
 """Seconds for each server, as Docker has it: less than the five of the C libraries."""
 _MOST_WAITING = 100
 """Questions of one container that wait for an answer."""
-_MOST_IN_ALL = 400
-"""Each holds a descriptor of the engine's."""
+_MOST_IN_ALL, _ALWAYS = 400, 4
+"""Each holds a descriptor of the engine's. A few a container may have even if others have all."""
 _STRANGE = 16
 """Packets that are not the answer before the server is given up."""
 
@@ -50,7 +50,8 @@ class Forwarder:
         ``whole``: one that UDP truncated is fetched by TCP.
         """
         count = self._waiting.get(container_id, 0)
-        if count >= _MOST_WAITING or sum(self._waiting.values()) >= _MOST_IN_ALL:
+        most = _MOST_WAITING if sum(self._waiting.values()) < _MOST_IN_ALL else _ALWAYS
+        if count >= most:
             return message.reply(query, code=SERVFAIL)
         self._waiting[container_id] = count + 1
         try:
