@@ -6,18 +6,28 @@ Engine of the machine stays together too, and so do the chapters, whose publishe
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
-
-@pytest.hookimpl(tryfirst=True)  # xdist looks at the marks in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+_KIND = re.compile(r"\[(docker|namespaces-root|namespaces-user|proot-user)\b")
 
 
-def _group(item: pytest.Item) -> str:
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    engine = parameters.get("engine", "")
-    if engine == "docker" or item.path.parent.name == "course":
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByEngine(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return ByEngine(config, log)
+
+
+def group(nodeid: str) -> str:
+    """The tests that one process runs, by the name of one of them."""
+    if nodeid.startswith("tests/course/"):
         return "docker"
-    return engine or str(item.path)
+    kind = _KIND.search(nodeid)
+    return kind[1] if kind else nodeid.partition("::")[0]
