@@ -23,6 +23,7 @@ from docker.models.containers import Container
 from docker.models.networks import Network
 from engines import Engine, running, wanted
 
+from dockerlab.client.wait import wait_until
 from dockerlab.course.prepare import prepare
 
 IMAGE = "alpine"
@@ -374,7 +375,7 @@ def test_it_starts_with_the_first_container_that_needs_it(
 
 def test_many_containers_share_it(mine: Engine, name: str, outside: Server) -> None:
     """More than the 16 addresses that the other end can keep in mind."""
-    script = f"sleep 1; for i in 1 2 3; do {ask(outside.address, outside.port)}; done"
+    script = f"sleep 1; for i in 1 2 3; do {ask(outside.address, outside.port, 20)}; done"
     with connected(mine) as client:
         containers = [
             client.containers.run(IMAGE, ["sh", "-c", script], name=f"{name}-{n}", detach=True)
@@ -418,7 +419,7 @@ def test_it_ends_with_the_engine(mine: Engine, name: str) -> None:
         run(client, "true", name)
     (pid,) = uplinks(mine)
     stop(mine)
-    assert not Path(f"/proc/{pid}").exists()
+    wait_until(lambda: not Path(f"/proc/{pid}").exists())
     assert uplinks(mine) == []
     mine.launch()
 

@@ -114,7 +114,7 @@ class Copy:
         os.mkdir(target, 0o755)
         tree = self._merge(layers)
         if tree is not None:
-            Copier().folder(tree, os.fspath(target), "")
+            Copier().tree(tree, os.fspath(target))
 
     def _merge(self, layers: Sequence[Layer]) -> Node | None:
         tree: Node | None = None

@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dockerlab.engine.store.overlay import is_whiteout
@@ -24,26 +25,36 @@ class Node:
 
 
 def read_tree(directory: str) -> Node:
-    """A layer's own tree, without overlayfs's marks."""
-    node = Node(os.lstat(directory), directory)
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            found = entry.stat(follow_symlinks=False)
-            if stat.S_ISDIR(found.st_mode):
-                node.children[entry.name] = read_tree(entry.path)
-            elif not is_whiteout(found):
-                node.children[entry.name] = Node(found, entry.path)
-    return node
+    """A layer's own tree, without overlayfs's marks.
+
+    A loop, here and below: an image's folders may be nested deeper than Python's calls.
+    """
+    tree = Node(os.lstat(directory), directory)
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        with os.scandir(node.source) as entries:
+            for entry in entries:
+                found = entry.stat(follow_symlinks=False)
+                if is_whiteout(found):
+                    continue
+                child = node.children[entry.name] = Node(found, entry.path)
+                if stat.S_ISDIR(found.st_mode):
+                    waiting.append(child)
+    return tree
 
 
 def merge(below: Node, top: Node) -> None:
-    below.found, below.source = top.found, top.source
-    for name, node in top.children.items():
-        old = below.children.get(name)
-        if old and stat.S_ISDIR(old.found.st_mode) and stat.S_ISDIR(node.found.st_mode):
-            merge(old, node)
-        else:
-            below.children[name] = node
+    waiting = [(below, top)]
+    while waiting:
+        into, new = waiting.pop()
+        into.found, into.source = new.found, new.source
+        for name, node in new.children.items():
+            old = into.children.get(name)
+            if old and stat.S_ISDIR(old.found.st_mode) and stat.S_ISDIR(node.found.st_mode):
+                waiting.append((old, node))
+            else:
+                into.children[name] = node
 
 
 def cut(tree: Node, path: str, inside: bool = False) -> None:
@@ -69,13 +80,22 @@ class Copier:
         self._links: dict[tuple[str, int], str] = {}
         self._owners = os.geteuid() == 0
 
-    def folder(self, node: Node, target: str, path: str) -> None:
+    def tree(self, top: Node, target: str) -> None:
+        """All of it into ``target``, a new folder."""
+        folders = [(top, target, "")]
+        for node, at, path in folders:  # which grows meanwhile
+            folders += self._inside(node, at, path)
+        for node, at, _ in reversed(folders):  # what comes into a folder changes its time
+            self._finish(node, at)
+
+    def _inside(self, node: Node, target: str, path: str) -> Iterator[tuple[Node, str, str]]:
+        """What is directly inside a folder; the folders among it are made, and given back."""
         for name, child in node.children.items():
             at = f"{target}/{name}"
             mode = child.found.st_mode
             if stat.S_ISDIR(mode):
                 os.mkdir(at, 0o700)
-                self.folder(child, at, f"{path}/{name}")
+                yield child, at, f"{path}/{name}"
             elif stat.S_ISLNK(mode):
                 self._symlink(child, at)
             elif stat.S_ISFIFO(mode):
@@ -83,7 +103,6 @@ class Copier:
                 self._finish(child, at)
             elif stat.S_ISREG(mode):
                 self._file(child, at, f"{path}/{name}")
-        self._finish(node, target)
 
     def _symlink(self, node: Node, at: str) -> None:
         """The layer's own link by one more name, where the file system lets us.
