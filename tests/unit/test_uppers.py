@@ -14,7 +14,7 @@ import pytest
 from dockerlab.engine.store import uppers
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.layers import Layer, Layers
-from dockerlab.engine.store.overlay import _as_layer
+from dockerlab.engine.store.overlay import Overlay, _as_layer
 from dockerlab.engine.store.packing import Chunks, pack
 from dockerlab.engine.store.snapshots import TreeReader, opened
 from dockerlab.engine.store.uppers import OPAQUE, Take
@@ -185,3 +185,20 @@ def test_a_layer_that_is_there_already_leaves_the_folder_alone(tmp_path: Path, u
     stream = cast("IO[bytes]", Chunks(pieces(upper)))
     assert layers.add(stream, "you", take=lambda place: uppers.take(upper, place)) == layer
     assert (upper / "a" / "file").exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="mounts a container's files")
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_files_that_somebody_may_have_changed_are_unpacked(tmp_path: Path, looked_at: bool) -> None:
+    """``docker cp`` into a step's container between the archive's reading and the take-over."""
+    overlay = Overlay(tmp_path, Layers(tmp_path, Blobs(tmp_path)))
+    overlay.prepare("c", ())
+    (tmp_path / "containers" / "c" / "upper" / "file").write_text("as in the archive")
+    take = overlay.tree("c")
+    assert take is not None
+    if looked_at:
+        with overlay.view("c", ()) as files:
+            (files / "file").write_text("another")
+    found = take(tmp_path / "diff")
+    assert (found is None) == looked_at
+    assert (tmp_path / "diff").exists() != looked_at

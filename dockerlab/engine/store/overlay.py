@@ -54,6 +54,8 @@ class Overlay:
         self._views = root / "run" / "views"
         self._lock = threading.Lock()
         self._mounted: dict[str, _Mounted] = {}
+        self._views_made: dict[str, int] = {}
+        """How often a container's files were mounted for somebody who may have changed them."""
         self._floor = root / "layers" / "floor"
         self._floor.mkdir(parents=True, exist_ok=True)
         lay_floor(self._floor)
@@ -118,6 +120,8 @@ class Overlay:
                     raise
                 mounted = self._mounted[key] = _Mounted(path)
             mounted.users += 1
+            if upper:
+                self._views_made[key] = self._views_made.get(key, 0) + 1
         try:
             yield mounted.path
         finally:
@@ -151,10 +155,12 @@ class Overlay:
         """Nothing to gain: the next container copies nothing anyway."""
 
     def tree(self, id: str) -> Take | None:
+        before = self._views_made.get(id, 0)
+
         def take(place: Path) -> Unpacked | None:
             with self._lock:  # nobody mounts it for a view meanwhile
-                if id in self._mounted:
-                    return None
+                if id in self._mounted or self._views_made.get(id, 0) != before:
+                    return None  # they may have been changed since they were read
                 return uppers.take(self._containers / id / "upper", place)
 
         return take
@@ -163,6 +169,8 @@ class Overlay:
         for name in ("rootfs", "upper", "work"):
             remove_tree(self._containers / id / name)
         self._held.let_go(id)
+        with self._lock:
+            self._views_made.pop(id, None)
 
 
 @contextlib.contextmanager

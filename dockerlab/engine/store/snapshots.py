@@ -87,7 +87,8 @@ class Snapshots(Protocol):
     def tree(self, id: str) -> Take | None:
         """Moves what a container wrote to where it is to be a layer; None: it has to be unpacked.
 
-        Only for a container that is about to be removed and that nobody can start any more.
+        Only for a container that is about to be removed and that nobody can start any more. To be
+        asked for before its ``diff`` is read: what was in reach of others since then stays.
         """
         ...
 
