@@ -23,7 +23,7 @@ class ComposeCalls:
         *,
         files: Sequence[str | Path] = (),
         name: str = "",
-        directory: str | Path | None = None,
+        directory: str | Path = "",
         profiles: Sequence[str] = (),
         env_files: Sequence[str | Path] = (),
         environment: Mapping[str, str] | None = None,
@@ -31,9 +31,9 @@ class ComposeCalls:
         """A project of several containers, as a compose file describes it.
 
         ``path_or_text`` is a folder with a ``compose.yaml``, such a file, or its text; without it
-        the current folder. Further ``files`` are laid over it; relative paths count from
-        ``directory``, or from where the first file is. With a ``name`` alone, where there
-        is no file, it is a project that is there already.
+        ``directory``, or the current folder. Further ``files`` are laid over it; relative paths
+        count from ``directory``, or from where the first file is. With a ``name`` alone, where
+        there is no file, it is a project that is there already.
 
         >>> shop = lab.compose("shop")  # doctest: +SKIP
         >>> shop.plan()  # doctest: +SKIP
@@ -46,7 +46,7 @@ class ComposeCalls:
         source = Source(
             files=(),
             name=name,
-            folder=None if directory is None else Path(directory).expanduser().absolute(),
+            folder=Path(directory).expanduser().absolute() if directory else None,
             profiles=tuple(profiles),
             env_files=tuple(Path(each).expanduser().absolute() for each in env_files),
             environment=environment,

@@ -56,7 +56,7 @@ def located(source: Source, given: str | Path | None, files: Sequence[str | Path
         return _with(source, (path, *more), Overlay({str(path): text}))
     if given is None and more:
         return _with(source, more)
-    place = Path(given or ".").expanduser().absolute()
+    place = Path(given or source.folder or ".").expanduser().absolute()
     if place.is_dir():
         found = composefile.find(place)
         if not found and given is None and source.name:
