@@ -249,6 +249,33 @@ def test_a_mistake_in_another_file_names_that_file() -> None:
     assert mistakes(text, base)[0].line == 3
 
 
+def test_a_file_to_extend_that_is_not_there_is_told_where_it_is_named() -> None:
+    base = {"base.yaml": "services:\n  app:\n    extends: {file: gone.yaml, service: app}\n"}
+    text = "services:\n  web:\n    extends:\n      file: FILE\n      service: app\n"
+    found = mistakes(text.replace("FILE", "gone.yaml"))[0]
+    assert found.text == "file /app/gone.yaml not found"
+    assert (found.line, found.key) == (4, ("services", "web", "extends", "file"))
+    found = mistakes(text.replace("FILE", "base.yaml"), base)[0]
+    assert str(found.place) == "/app/base.yaml:3"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.com/app.git", "git@example.com:app", "oci://example.com/app"]
+)
+def test_compose_files_from_elsewhere_are_refused_by_name(address: str) -> None:
+    extends = f"services:\n  web:\n    extends: {{file: '{address}', service: web}}\n"
+    for text, line, more in (
+        (f"include:\n  - {address}\n" + SERVICE, 2, {}),
+        (extends, 3, {}),
+        ("include: [more/other.yaml]\n" + SERVICE, 3, {"more/other.yaml": extends}),
+        (extends.replace(address, "other.yaml"), 3, {"other.yaml": extends}),
+    ):
+        (found,) = mistakes(text, more)
+        assert found.line == line
+        assert found.text.endswith(f"of a remote file is not supported here: {address}")
+        assert "Download it" in found.hint
+
+
 def test_an_env_file_that_cannot_be_read_is_named_with_its_line() -> None:
     found = mistakes(SERVICE + "    env_file: a.env\n", {"a.env": "A=1\nB C=2\n"})[0]
     assert (found.file, found.line) == ("/app/a.env", 2)

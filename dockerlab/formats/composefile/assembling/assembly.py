@@ -19,7 +19,7 @@ from dockerlab.formats.composefile.checks.resources import check_resources
 from dockerlab.formats.composefile.checks.schema import check
 from dockerlab.formats.composefile.model import Place
 from dockerlab.formats.composefile.text.findings import Findings, fail, fail_in
-from dockerlab.formats.composefile.text.tree import Tree, place_of
+from dockerlab.formats.composefile.text.tree import Path, Tree, place_of
 from dockerlab.formats.composefile.text.yamlreader import Document
 
 MOST_LEVELS = 20
@@ -96,12 +96,14 @@ class Assembly:
         cast: dict[str, Tree] = Casting(self.environment, self.findings).apply(document.tree)
         return cast
 
-    def base(self, file: str, asking: Tree) -> Origin:
+    def base(self, file: str, asked: Place | None, key: Path) -> Origin:
         """The services of a file that ``extends`` names, in long form."""
-        path = os.path.normpath(os.path.join(self.directory, self.paths.absolute(file)))
+        path = os.path.normpath(
+            os.path.join(self.directory, self.paths.local(file, "extends", asked, key))
+        )
         tree: dict[str, Tree] = {}
-        resets: tuple[tuple[str, ...], ...] = ()
-        for document in self.files.documents(path, at=place_of({"x": file}, ("x",))):
+        resets: tuple[Path, ...] = ()
+        for document in self.files.documents(path, at=asked, key=key):
             cast = self.cast(document, path)
             cast = without_repeats(cast)
             check(cast, path, whole=False)

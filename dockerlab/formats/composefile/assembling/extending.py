@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dockerlab.formats.composefile.assembling.merging import merge
+from dockerlab.formats.composefile.model import Place
 from dockerlab.formats.composefile.text.findings import fail_in
-from dockerlab.formats.composefile.text.tree import Path, Tree, copy
+from dockerlab.formats.composefile.text.tree import Path, Tree, copy, place_of
 
 Services = dict[str, Tree]
 
@@ -21,8 +22,8 @@ class Origin:
     resets: tuple[Path, ...] = ()
 
 
-Open = Callable[[str, Tree], Origin]
-"""Reads the file of an ``extends``; the tree tells where it is asked for."""
+Open = Callable[[str, Place | None, Path], Origin]
+"""Reads the file of an ``extends``, which is asked for at this place and key."""
 
 
 def extend_all(origin: Origin, open_file: Open) -> None:
@@ -43,7 +44,7 @@ def _extended(
     tree = {"services": origin.services}
     key = ("services", name, "extends")
     if file is not None:
-        base_origin = open_file(file, tree)
+        base_origin = open_file(file, place_of(tree, (*key, "file")), (*key, "file"))
         resets += base_origin.resets
     else:
         base_origin = origin

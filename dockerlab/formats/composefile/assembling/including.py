@@ -14,7 +14,6 @@ from dockerlab.formats.composefile.text.envfile import EnvFileError, parse
 from dockerlab.formats.composefile.text.findings import fail
 from dockerlab.formats.composefile.text.tree import Tree, place_of
 
-_REMOTE = ("https://", "http://", "git://", "ssh://", "git@", "github.com/", "oci://")
 KINDS = ("services", "volumes", "networks", "secrets", "configs")
 
 
@@ -39,7 +38,7 @@ class Include:
     def settled(
         self, directory: str, paths: Paths, files: Files, environment: Mapping[str, str]
     ) -> Settled:
-        found = tuple(self.local(paths, path) for path in self.paths)
+        found = tuple(paths.local(path, "include", self.at, ("include",)) for path in self.paths)
         if not found:
             fail("path is required", "Write the path of a compose file.", at=self.at)
         home = os.path.dirname(found[0])
@@ -51,16 +50,6 @@ class Include:
             env_files = [default]
         extra = read_env_files(files, env_files, environment, at=self.at)
         return Settled(found, home, {**extra, **environment})
-
-    def local(self, paths: Paths, path: str) -> str:
-        if path.startswith(_REMOTE):
-            fail(
-                f"include of a remote file is not supported here: {path}",
-                "Download it and name the file.",
-                at=self.at,
-                key=("include",),
-            )
-        return paths.absolute(path)
 
 
 def includes(tree: dict[str, Tree]) -> list[Include]:

@@ -6,9 +6,11 @@ import os.path
 from collections.abc import Callable
 from typing import Any
 
-from dockerlab.formats.composefile.text.tree import Tree
+from dockerlab.formats.composefile.model import Place
+from dockerlab.formats.composefile.text.findings import fail
+from dockerlab.formats.composefile.text.tree import Path, Tree
 
-_ADDRESSES = ("https://", "http://", "git://", "ssh://", "github.com/", "git@")
+_ADDRESSES = ("https://", "http://", "git://", "ssh://", "github.com/", "git@", "oci://")
 
 
 class Paths:
@@ -24,6 +26,17 @@ class Paths:
         elif path and path[1:3] in (":\\", ":/") and path[0].isalpha():
             return path  # of Windows
         return os.path.normpath(os.path.join(self.base, path)) if _relative(path) else path
+
+    def local(self, path: str, what: str, at: Place | None, key: Path) -> str:
+        """The absolute path of a compose file that another names; one elsewhere is refused."""
+        if path.startswith(_ADDRESSES):
+            fail(
+                f"{what} of a remote file is not supported here: {path}",
+                "Download it and name the file.",
+                at=at,
+                key=key,
+            )
+        return self.absolute(path)
 
     def or_empty(self, path: str) -> str:
         return self.absolute(path) if path else path
@@ -57,7 +70,7 @@ class Paths:
         service_labels = service.get("label_file")
         if isinstance(service_labels, list):
             service["label_file"] = [self.or_empty(path) for path in service_labels]
-        _change(service.get("extends"), "file", self.or_empty)
+        _change(service.get("extends"), "file", self.context)
         for watch in (service.get("develop") or {}).get("watch") or ():
             _change(watch, "path", self.or_empty)
         for mount in service.get("volumes") or ():
