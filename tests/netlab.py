@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 from dockerlab.engine.events import Events
-from dockerlab.engine.net import netlink
-from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.net.kernel import netlink
+from dockerlab.engine.net.kernel.keeper import Keeper
 from dockerlab.engine.net.networks import Networks
 from dockerlab.engine.net.ports import Ports
 from dockerlab.engine.run import home, kernel

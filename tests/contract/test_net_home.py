@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from engines import HERE, ORDINARY
 
-from dockerlab.engine.net import netlink
+from dockerlab.engine.net.kernel import netlink
 from dockerlab.engine.run import home
 
 SCENES = HERE / "tests" / "netlab.py"
@@ -60,7 +60,7 @@ class Stage:
                 command = path.read_bytes()
             except OSError:
                 continue
-            if b"net.keeper" in command and str(self.root).encode() in command:
+            if b"net.kernel.keeper" in command and str(self.root).encode() in command:
                 found.append(int(path.parent.name))
         return found
 

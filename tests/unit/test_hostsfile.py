@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.engine.net import hostsfile
+from dockerlab.engine.net.names import hostsfile
 
 WRITTEN = "127.0.0.1\tlocalhost\n10.0.0.2\tbox\n# mine\n10.0.0.22 other\n"
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.engine.net import keeper as keepers
-from dockerlab.engine.net import keeperserver
-from dockerlab.engine.net.forwarding import Forwarding
-from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.net.kernel import keeper as keepers
+from dockerlab.engine.net.kernel import keeperserver
+from dockerlab.engine.net.kernel.forwarding import Forwarding
+from dockerlab.engine.net.kernel.keeper import Keeper
 
 
 class Recorded(Forwarding):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dockerlab.engine.errors import BadParameter
-from dockerlab.engine.net import names as namefiles
-from dockerlab.engine.net.names import (
+from dockerlab.engine.net.names import files as namefiles
+from dockerlab.engine.net.names.files import (
     Names,
     hosts,
     parse_extra_host,

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from dockerlab.engine.net import netlink
+from dockerlab.engine.net.kernel import netlink
 
 
 def test_the_loopback_card_is_listed() -> None:

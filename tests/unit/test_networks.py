@@ -15,7 +15,7 @@ from dockerlab.engine.errors import (
 from dockerlab.engine.events import Events
 from dockerlab.engine.net import creation, loopback
 from dockerlab.engine.net.endpoints import empty_settings, network_settings
-from dockerlab.engine.net.names import Names
+from dockerlab.engine.net.names.files import Names
 from dockerlab.engine.net.networks import Networks
 
 A, B = "a" * 64, "b" * 64

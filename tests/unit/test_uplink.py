@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.engine.net import uplink
-from dockerlab.engine.net.keeper import Keeper
-from dockerlab.engine.net.uplink import Uplink, free_range
+from dockerlab.engine.net.kernel import uplink
+from dockerlab.engine.net.kernel.keeper import Keeper
+from dockerlab.engine.net.kernel.uplink import Uplink, free_range
 
 HEAD = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
 

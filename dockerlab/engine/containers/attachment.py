@@ -15,8 +15,9 @@ from dockerlab.engine.containers.container import Container
 from dockerlab.engine.containers.launch import Launcher
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import APIError, BadParameter, Conflict, ServerError
-from dockerlab.engine.net import hostsfile, places
+from dockerlab.engine.net import places
 from dockerlab.engine.net.endpoints import Endpoint, empty_settings, network_settings
+from dockerlab.engine.net.names import hostsfile
 from dockerlab.engine.net.places import Allocation
 from dockerlab.engine.net.records import Record
 from dockerlab.engine.run.process import Interface, Process

@@ -16,9 +16,9 @@ from dockerlab.engine.containers.request.config import Data
 from dockerlab.engine.containers.roster import Roster
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import APIError, Conflict, ServerError
-from dockerlab.engine.net import names as namefiles
 from dockerlab.engine.net.endpoints import empty_settings, network_settings
-from dockerlab.engine.net.names import Names
+from dockerlab.engine.net.names import files as namefiles
+from dockerlab.engine.net.names.files import Names
 from dockerlab.engine.net.places import Allocation
 from dockerlab.engine.run.process import (
     ContainerSpec,

@@ -1,6 +1,6 @@
 """Links on the default bridge (``--link db:store``): lines in /etc/hosts and variables.
 
-On networks of users' own a link is one more name for the name server, see net/lookup.py.
+On networks of users' own a link is one more name for the name server, see net/names/lookup.py.
 A container's record keeps its links as ``{alias: [id, name]}`` of the other container.
 """
 
@@ -13,7 +13,7 @@ from dockerlab.engine.containers.container import Container
 from dockerlab.engine.containers.request.config import Data, check_line, check_port
 from dockerlab.engine.containers.roster import Roster
 from dockerlab.engine.errors import BadParameter, NotFound, ServerError
-from dockerlab.engine.net import hostsfile
+from dockerlab.engine.net.names import hostsfile
 
 _OWN = ("", "HOME", "PATH")
 

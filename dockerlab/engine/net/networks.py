@@ -21,15 +21,16 @@ from dockerlab.engine.errors import (
     ServerError,
 )
 from dockerlab.engine.events import Events
-from dockerlab.engine.net import creation, lookup, places, records
-from dockerlab.engine.net import names as namefiles
+from dockerlab.engine.net import creation, places, records
 from dockerlab.engine.net.creation import Wish
 from dockerlab.engine.net.endpoints import Endpoint, Member, Members
-from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.net.kernel.keeper import Keeper
+from dockerlab.engine.net.kernel.uplink import Uplink
+from dockerlab.engine.net.names import files as namefiles
+from dockerlab.engine.net.names import lookup
 from dockerlab.engine.net.places import Allocation, Config, Places
 from dockerlab.engine.net.pool import Pool
 from dockerlab.engine.net.records import PREDEFINED, Filters, Record
-from dockerlab.engine.net.uplink import Uplink
 
 
 class Networks:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from dockerlab.engine.errors import BadParameter, Forbidden, ServerError
 from dockerlab.engine.net import loopback
 from dockerlab.engine.net.endpoints import Endpoint, Member, Members
-from dockerlab.engine.net.lookup import SHORT_ID
+from dockerlab.engine.net.names.lookup import SHORT_ID
 from dockerlab.engine.net.pool import Pool, mac
 from dockerlab.engine.net.records import Record
 

@@ -15,7 +15,7 @@ from ipaddress import ip_address
 
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.net import loopback
-from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.net.kernel.keeper import Keeper
 from dockerlab.engine.net.relay import Source, TCPRelay, UDPRelay
 
 Bindings = Mapping[str, Sequence[Mapping[str, str]] | None]

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import cast
 
 from dockerlab.engine.net import loopback
-from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.net.kernel.keeper import Keeper
 
 Address = tuple[str, int]
 

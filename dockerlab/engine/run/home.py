@@ -2,12 +2,8 @@
 
 In them the engine may mount file systems that never show on the host, and is root as far as
 its containers are concerned. It stays in the host's network namespace, so published ports are
-the host's; the containers' network is kept by the keeper (``net/keeper.py``), which also keeps
-the namespaces alive when the engine is killed.
-
-Two ways, tried in this order: as root with a mount namespace of its own, else in a new user
-namespace. There, user ids come from /etc/subuid where newuidmap can be had; otherwise uid 0 is
-the only one that exists, and chown and friends are for the runtime to pretend.
+the host's; the containers' network is kept by the keeper (``net/kernel/keeper.py``), which also
+keeps the namespaces alive when the engine is killed.
 """
 
 from __future__ import annotations
@@ -24,8 +20,8 @@ from pathlib import Path
 from typing import Literal
 
 from dockerlab.engine.errors import ServerError
-from dockerlab.engine.net import keeper as keepers
-from dockerlab.engine.net import netlink
+from dockerlab.engine.net.kernel import keeper as keepers
+from dockerlab.engine.net.kernel import netlink
 from dockerlab.engine.run import kernel
 
 IdMap = tuple[tuple[int, int, int], ...]

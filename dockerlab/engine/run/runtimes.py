@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import dockerlab
-from dockerlab.engine.net import uplink
+from dockerlab.engine.net.kernel import uplink
 from dockerlab.engine.run import kernel, shimclient
 from dockerlab.engine.run.namespaces import cgroups, hotplug
 from dockerlab.engine.run.process import (

@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from dockerlab.engine.net import netlink
-from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.net.kernel import netlink
+from dockerlab.engine.net.kernel.keeper import Keeper
 from dockerlab.engine.run import kernel
 from dockerlab.engine.run.process import Interface
 

@@ -16,8 +16,8 @@ import socket
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from dockerlab.engine.net import netlink
-from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.net.kernel import netlink
+from dockerlab.engine.net.kernel.keeper import Keeper
 from dockerlab.engine.run import kernel, proctree
 from dockerlab.engine.run.namespaces import cgroups, filesystem, handshake, resolver, sysctls
 from dockerlab.engine.run.namespaces.resolver import Resolver

@@ -15,9 +15,9 @@ import socket
 import sys
 from typing import NamedTuple
 
-from dockerlab.engine.net import netlink
-from dockerlab.engine.net.forwarding import Forwarding
-from dockerlab.engine.net.keeper import MOST_DESCRIPTORS, NAMESPACES, receive
+from dockerlab.engine.net.kernel import netlink
+from dockerlab.engine.net.kernel.forwarding import Forwarding
+from dockerlab.engine.net.kernel.keeper import MOST_DESCRIPTORS, NAMESPACES, receive
 
 _PROTOCOLS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 _LAST_MOMENTS = 1_000

@@ -16,7 +16,7 @@ import contextlib
 import errno
 import os
 
-from dockerlab.engine.net import netlink
+from dockerlab.engine.net.kernel import netlink
 
 CARD = "tap0"
 """The uplink's card."""

@@ -192,7 +192,7 @@ def command(path: str, listener: int, status: int) -> list[str]:
     package = os.path.abspath(__file__).rsplit(os.sep + "dockerlab" + os.sep, 1)[0]
     code = (
         f"import sys; sys.path.insert(0, {package!r}); "
-        "from dockerlab.engine.net.keeperserver import main; main()"
+        "from dockerlab.engine.net.kernel.keeperserver import main; main()"
     )
     return [sys.executable, "-I", "-S", "-c", code, path, str(listener), str(status)]
 

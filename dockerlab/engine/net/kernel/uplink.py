@@ -21,8 +21,8 @@ import time
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from dockerlab.engine.net.forwarding import CARD
-from dockerlab.engine.net.keeper import Keeper
+from dockerlab.engine.net.kernel.forwarding import CARD
+from dockerlab.engine.net.kernel.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
