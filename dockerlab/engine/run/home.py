@@ -4,6 +4,10 @@ In them the engine may mount file systems that never show on the host, and is ro
 its containers are concerned. It stays in the host's network namespace, so published ports are
 the host's; the containers' network is kept by the keeper (``net/kernel/keeper.py``), which also
 keeps the namespaces alive when the engine is killed.
+
+Two ways, tried in this order: as root with a mount namespace of its own, else in a new user
+namespace. There, user ids come from /etc/subuid where newuidmap can be had; otherwise uid 0 is
+the only one that exists, and chown and friends are for the runtime to pretend.
 """
 
 from __future__ import annotations
