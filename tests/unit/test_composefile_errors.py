@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from dockerlab.errors import ComposeFileError
 from dockerlab.formats.composefile import Finding, Overlay, Project, graph, load
+from dockerlab.formats.composefile.checks.support import KEYS
+from dockerlab.formats.composefile.text.tree import matches
 
 
 def read(text: str, more: Mapping[str, str] | None = None, **environment: str) -> Project:
@@ -313,12 +315,6 @@ WARNINGS = {
         'The "TAG" variable is not set. Defaulting to a blank string.',
     ),
     "old truth": (SERVICE + "    tty: yes\n", 4, '"yes" for boolean is not supported by YAML 1.2'),
-    "swarm only": (
-        SERVICE + "    deploy:\n      placement: {constraints: [a]}\n",
-        5,
-        "`deploy.placement` has no effect",
-    ),
-    "watch": (SERVICE + "    develop: {watch: []}\n", 4, "`develop` has no effect"),
     "external name": (
         SERVICE + "    networks: [n]\nnetworks:\n  n:\n    external: {name: x}\n",
         6,
@@ -337,6 +333,75 @@ def test_what_is_odd_and_yet_understood_is_a_warning(name: str) -> None:
     assert warning.level == "warning"
     assert warning.line == line
     assert said in warning.text
+
+
+WITHOUT_EFFECT = {
+    "services.*.build.cache_from": "build: {context: ., cache_from: [app]}",
+    "services.*.build.extra_hosts": "build: {context: ., extra_hosts: ['a:1.2.3.4']}",
+    "services.*.build.isolation": "build: {context: ., isolation: process}",
+    "services.*.build.shm_size": "build: {context: ., shm_size: 1g}",
+    "services.*.build.ulimits": "build: {context: ., ulimits: {nproc: 5}}",
+    "services.*.cpu_count": "cpu_count: 2",
+    "services.*.cpu_percent": "cpu_percent: 50",
+    "services.*.credential_spec": "credential_spec: {file: a.json}",
+    "services.*.deploy.endpoint_mode": "deploy: {endpoint_mode: vip}",
+    "services.*.deploy.labels": "deploy: {labels: [a]}",
+    "services.*.deploy.mode": "deploy: {mode: global}",
+    "services.*.deploy.placement": "deploy: {placement: {constraints: [a]}}",
+    "services.*.deploy.resources.reservations.cpus": (
+        "deploy: {resources: {reservations: {cpus: '0.5'}}}"
+    ),
+    "services.*.deploy.resources.reservations.generic_resources": (
+        "deploy: {resources: {reservations: {generic_resources: [{discrete_resource_spec: "
+        "{kind: gpu, value: 2}}]}}}"
+    ),
+    "services.*.deploy.restart_policy.delay": "deploy: {restart_policy: {delay: 5s}}",
+    "services.*.deploy.restart_policy.window": "deploy: {restart_policy: {window: 5s}}",
+    "services.*.deploy.rollback_config": "deploy: {rollback_config: {order: stop-first}}",
+    "services.*.deploy.update_config": "deploy: {update_config: {order: stop-first}}",
+    "services.*.develop": "develop: {watch: []}",
+    "services.*.healthcheck.start_interval": "healthcheck: {start_interval: 1s}",
+    "services.*.isolation": "isolation: hyperv",
+    "services.*.networks.*.gw_priority": "networks: {default: {gw_priority: 1}}",
+    "services.*.post_start": "post_start: [{command: ls}]",
+    "services.*.pre_stop": "pre_stop: [{command: ls}]",
+    "services.*.volumes.*.bind.recursive": (
+        "volumes: [{type: bind, source: /a, target: /a, bind: {recursive: disabled}}]"
+    ),
+    "configs.*.template_driver": "configs: {a: {file: a, template_driver: golang}}",
+    "networks.*.enable_ipv4": "networks: {a: {enable_ipv4: false}}",
+    "secrets.*.driver": "secrets: {a: {driver: vault}}",
+    "secrets.*.template_driver": "secrets: {a: {file: a, template_driver: golang}}",
+}
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _, _ in KEYS])
+def test_a_key_that_changes_nothing_is_told(pattern: str) -> None:
+    line = WITHOUT_EFFECT[pattern]
+    (warning,) = read(f"{SERVICE}{'    ' if pattern.startswith('services') else ''}{line}").warnings
+    assert matches(warning.key, pattern.split("."))
+    assert warning.text.endswith("` has no effect")
+    assert (warning.line, bool(warning.hint)) == (4, True)
+
+
+@pytest.mark.parametrize(("kind", "word"), [("configs", "config"), ("secrets", "secrets")])
+def test_an_owner_of_what_is_mounted_from_a_file_is_told_to_be_ignored(
+    kind: str, word: str
+) -> None:
+    use = f"    {kind}:\n      - {{source: a, mode: 0o400}}\n{kind}:\n  a:\n"
+    (warning,) = read(SERVICE + use + "    file: ./a\n").warnings
+    said = f"{word} `uid`, `gid` and `mode` are not supported, they will be ignored"
+    assert (warning.line, warning.text) == (5, said)
+    assert not read(SERVICE + use + "    environment: A\n", A="a").warnings
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [("net: host", "network_mode"), ("log_driver: none", "logging"), ("dockerfile: a", "build")],
+)
+def test_a_key_of_the_first_compose_is_refused_with_todays(key: str, hint: str) -> None:
+    (mistake,) = mistakes(f"{SERVICE}    {key}\n")
+    assert (mistake.line, mistake.hint) == (4, f"Did you mean `{hint}`?")
 
 
 def test_a_bomb_of_aliases_is_refused_before_it_grows() -> None:
@@ -409,7 +474,7 @@ def test_two_hundred_services_are_read_and_put_in_order() -> None:
     assert graph(project).levels == tuple((f"s{number:03}",) for number in range(200))
 
 
-KEYS = """
+FUZZED = """
     services networks volumes configs secrets include name version x-a web db image build ports
     environment command depends_on condition healthcheck test interval deploy replicas resources
     limits cpus memory labels extends file service env_file target source type bind tmpfs size
@@ -433,14 +498,14 @@ TREES = st.recursive(
     VALUES,
     lambda below: st.one_of(
         st.lists(below, max_size=3),
-        st.dictionaries(st.sampled_from(KEYS.split()), below, max_size=4),
+        st.dictionaries(st.sampled_from(FUZZED.split()), below, max_size=4),
     ),
     max_leaves=25,
 )
 FILES = st.fixed_dictionaries(
     {
         "services": st.dictionaries(
-            st.sampled_from(["web", "db"]), st.dictionaries(st.sampled_from(KEYS.split()), TREES)
+            st.sampled_from(["web", "db"]), st.dictionaries(st.sampled_from(FUZZED.split()), TREES)
         )
     },
     optional={

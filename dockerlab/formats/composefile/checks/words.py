@@ -65,6 +65,9 @@ _OTHER_WORDS = {
     "workdir": "working_dir",
     "health_check": "healthcheck",
     "replicas": "scale",
+    "net": "network_mode",
+    "log_driver": "logging",
+    "log_opt": "logging",
     "service": "services",
 }
 
