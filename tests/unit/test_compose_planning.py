@@ -476,15 +476,18 @@ def test_down_survives_services_that_depend_on_each_other_by_their_labels() -> N
 
 
 def test_images_go_when_asked() -> None:
-    built = project(service("web", "", build=Build("/x")), service("redis", "redis"))
-    built.services["web"]  # the image of one that is only built is named after it
-    mine = replace(built.services["web"], image_name="shop-web")
-    both = replace(built, services={**built.services, "web": mine})
+    # The image of one that is only built is named after it.
+    web = replace(service("web", "", build=Build("/x")), image_name="shop-web")
+    both = project(web, service("redis", "redis"))
     state = there(found("web"), images={"shop-web": FoundImage("x"), **IMAGES})
-    local = [step.target for step in down(state, both, images="local").steps]
-    assert "shop-web" in local
-    assert "redis" not in local
-    assert "redis" in [step.target for step in down(state, both, images="all").steps]
+
+    def gone(which: str) -> list[tuple[str, str]]:
+        steps = down(state, both, images=which).steps
+        return [(s.subject, s.call[1]) for s in steps if s.call and s.action == "remove image"]
+
+    assert gone("") == []
+    assert gone("local") == [("Image shop-web:latest", "/images/shop-web")]
+    assert gone("all") == [*gone("local"), ("Image redis:latest", "/images/redis")]
 
 
 def test_stop_goes_backwards_and_restart_forwards() -> None:

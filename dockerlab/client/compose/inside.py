@@ -243,7 +243,7 @@ class InsideCalls:
 
     def _placed(self, place: str, index: int) -> str:
         service, colon, path = place.partition(":")
-        if not colon or service not in {**self.project.disabled, **self.project.services}:
+        if not colon or service not in self.project.every:
             return place
         return f"{self._one(service, index).name}:{path}"
 
@@ -251,7 +251,7 @@ class InsideCalls:
 
     def _service(self, name: str) -> Service:
         self._named([name])
-        return {**self.project.disabled, **self.project.services}[name]
+        return self.project.every[name]
 
     def _there(self, services: Sequence[str], *, oneoff: bool = False) -> list[Found]:
         names = self._named(services)

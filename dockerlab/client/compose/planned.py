@@ -91,7 +91,7 @@ class PlanCalls:
         options = Down(services=services, images=rmi or "", **more)
         wanted = Wanted()
         if options.images:
-            every = {**self.project.disabled, **self.project.services}.values()
+            every = self.project.every.values()
             wanted = Wanted(images=frozenset(one.image_name for one in every))
         state = self._eye().look(wanted)
         return stopping.down(self.project, state, options, known=self.source.known)

@@ -386,3 +386,8 @@ class Project:
     """The whole as ``docker compose config --format json`` prints it."""
     written: Mapping[str, Any] = field(default_factory=_nothing)
     """The same for ``--format yaml``, which also has keys of one's own (``x-…``)."""
+
+    @property
+    def every(self) -> Mapping[str, Service]:
+        """All services by their names, whether a profile switches them on or not."""
+        return {**self.disabled, **self.services}

@@ -30,7 +30,7 @@ def archive(project: Project, what: Mapping[str, Any]) -> bytes:
 
 
 def _use(project: Project, what: Mapping[str, Any]) -> FileMount:
-    every = {**project.disabled, **project.services}.values()
+    every = project.every.values()
     uses = (use for one in every for use in (*one.configs, *one.secrets))
     matching = (u for u in uses if (u.source, u.target) == (what["source"], what["path"]))
     return next(matching)

@@ -78,7 +78,7 @@ class Makers:
         return {**given, **self.args}
 
     def _service(self, step: Step) -> Service:
-        return {**self.project.disabled, **self.project.services}[step.service]
+        return self.project.every[step.service]
 
 
 def _context(service: Service, options: BuildOptions) -> Path:

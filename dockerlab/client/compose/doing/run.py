@@ -152,7 +152,7 @@ class Doing:
         method, path, body = step.call
         if not step.refers or body is None:
             return step.call
-        service = {**self.project.disabled, **self.project.services}[step.service]
+        service = self.project.every[step.service]
         return (
             method,
             path,

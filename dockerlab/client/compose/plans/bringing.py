@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dockerlab.client.compose.looking.labels import REPLACE
 from dockerlab.client.compose.looking.state import Found, State, Wanted
@@ -95,10 +95,7 @@ class _Planner:
 
     def starting(self) -> Plan:
         for service in self.services:
-            self.draft.after[service.name] = [
-                Kept(one.name, one.number, one.id, one.state == "running", one.healthy)
-                for one in self.state.of(service.name)
-            ]
+            self.draft.after[service.name] = [Kept.of(one) for one in self.state.of(service.name)]
             if not self.draft.after[service.name] and service.name in self.options.services:
                 raise DockerlabError(
                     f'service "{service.name}" has no container to start',
@@ -152,7 +149,7 @@ class _Planner:
                 kept.append(Kept(self.draft.name(service, one.number), one.number))
             else:
                 self._keep(service, one)
-                kept.append(Kept(one.name, one.number, one.id, one.state == "running", one.healthy))
+                kept.append(Kept.of(one))
         first = max((one.number for one in there), default=0) + 1
         for number in range(first, first + expected - len(there)):
             making = self.draft.making(service, number)
@@ -187,17 +184,7 @@ class _Planner:
                 call=("POST", f"/containers/{one.id}/rename?name={part(name)}", None),
             )
         )
-        return Found(
-            one.id,
-            name,
-            one.service,
-            one.number,
-            one.state,
-            one.status,
-            one.created,
-            one.labels,
-            one.mounts,
-        )
+        return replace(one, name=name)
 
     def _reason(self, service: Service, one: Found) -> str:
         """Why a container has to be made anew; "" when it may stay."""

@@ -18,7 +18,7 @@ def chosen(
 
     A service that is named is switched on, whatever its profiles.
     """
-    every = {**project.disabled, **project.services} if names else project.services
+    every = project.every if names else project.services
     for name in names:
         if name not in every:
             raise unknown(project, name)
@@ -43,7 +43,7 @@ def chosen(
 
 def ordered(project: Project) -> list[Service]:
     """All services, each after those that it depends on."""
-    every = {**project.disabled, **project.services}
+    every = project.every
     found: dict[str, Service] = {}
 
     def visit(name: str) -> None:
@@ -60,13 +60,13 @@ def ordered(project: Project) -> list[Service]:
 def named(project: Project, names: Sequence[str]) -> tuple[str, ...]:
     """``names``, each of which is a service of the project."""
     for name in names:
-        if name not in project.services and name not in project.disabled:
+        if name not in project.every:
             raise unknown(project, name)
     return tuple(names)
 
 
 def unknown(project: Project, name: str) -> DockerlabError:
-    known = ", ".join(sorted({**project.services, **project.disabled})) or "none"
+    known = ", ".join(sorted(project.every)) or "none"
     return DockerlabError(f"no such service: {name}", f"the project {project.name} has: {known}")
 
 
@@ -81,7 +81,7 @@ def described(project: Project, containers: Sequence[Found]) -> Project:
 
 def orphans(project: Project, state: State) -> list[Found]:
     """Containers of services that the compose file does not have, and single runs that ended."""
-    known = {**project.services, **project.disabled}
+    known = project.every
 
     def lost(one: Found) -> bool:
         if one.oneoff:
@@ -94,7 +94,7 @@ def orphans(project: Project, state: State) -> list[Found]:
 def dependants(project: Project, state: State) -> Mapping[str, frozenset[str]]:
     """Who depends on each service: by the compose file, and by what its containers' labels say."""
     found: dict[str, set[str]] = {}
-    for service in {**project.disabled, **project.services}.values():
+    for service in project.every.values():
         for other in service.depends_on:
             found.setdefault(other, set()).add(service.name)
     for one in state.containers:

@@ -14,7 +14,7 @@ from dockerlab.client.compose.plans.bodies import Making
 from dockerlab.client.compose.plans.draft import Draft
 from dockerlab.client.compose.plans.stopping import removal
 from dockerlab.formats import composefile
-from dockerlab.formats.composed.plan import Step
+from dockerlab.formats.composed.plan import Call, Step
 from dockerlab.formats.composefile.model import FileMount, Service
 
 RECREATE = ("Recreate", "Recreated")
@@ -99,35 +99,22 @@ class Creating:
 
     def _completions(self, making: Making, name: str, needs: list[str]) -> list[Step]:
         """What else belongs to making a container: its further networks, contents of its own."""
-        steps = []
+        steps: list[Step] = []
         for key in list(making.service.networks)[1:]:
             network = self.draft.project.networks[key].name
             body = {"Container": name, "EndpointConfig": making.endpoint(key)}
-            steps.append(
-                Step(
-                    id=f"connect {making.name} to {network}",
-                    action="connect container",
-                    target=making.name,
-                    service=making.service.name,
-                    reason=f"it is in the network {network} too",
-                    call=("POST", f"/networks/{part(network)}/connect", body),
-                    needs=(*needs, *self.draft.known([f"network {network}"])),
-                )
-            )
+            after = (*needs, *self.draft.known([f"network {network}"]))
+            call: Call = ("POST", f"/networks/{part(network)}/connect", body)
+            reason = f"it is in the network {network} too"
+            steps.append(_more(making, f"connect {making.name} to {network}", reason, call, after))
             needs = [steps[-1].id]
         for use, what in self._contents(making.service):
             mode = "&copyUIDGID=true" if use.uid or use.gid else ""
             path = f"/containers/{part(name)}/archive?noOverwriteDirNonDir=true&path=%2F{mode}"
+            call = ("PUT", path, {"what": what, "source": use.source, "path": use.target})
+            reason = f"{what} {use.source} is no file here"
             steps.append(
-                Step(
-                    id=f"copy {use.target} to {making.name}",
-                    action="copy container",
-                    target=making.name,
-                    service=making.service.name,
-                    reason=f"{what} {use.source} is no file here",
-                    call=("PUT", path, {"what": what, "source": use.source, "path": use.target}),
-                    needs=tuple(needs),
-                )
+                _more(making, f"copy {use.target} to {making.name}", reason, call, tuple(needs))
             )
         return steps
 
@@ -154,6 +141,19 @@ class Creating:
         if not making.refers:
             return body
         return bodies.bound(body, known, partial(composefile.hash_of, making.service))
+
+
+def _more(making: Making, id: str, reason: str, call: Call, needs: tuple[str, ...]) -> Step:
+    """One more thing that is done to a new container; the first word of its id is the verb."""
+    return Step(
+        id=id,
+        action=f"{id.partition(' ')[0]} container",
+        target=making.name,
+        service=making.service.name,
+        reason=reason,
+        call=call,
+        needs=needs,
+    )
 
 
 def _saying(step: Step, before: str, after: str) -> Step:

@@ -22,6 +22,10 @@ class Kept:
     running: bool = False
     healthy: bool = False
 
+    @classmethod
+    def of(cls, one: Found) -> Kept:
+        return cls(one.name, one.number, one.id, one.state == "running", one.healthy)
+
 
 @dataclass(slots=True)
 class Draft:
@@ -44,10 +48,12 @@ class Draft:
     def name(self, service: Service, number: int) -> str:
         return service.container_name or f"{self.project.name}-{service.name}-{number}"
 
+    def kept(self, service: str) -> list[Kept]:
+        """The containers of a service after the plan, also of one that it is not about."""
+        return self.after.get(service) or [Kept.of(one) for one in self.state.of(service)]
+
     def first(self, service: Service, other: str) -> str:
-        kept = self.after.get(other) or [
-            Kept(one.name, one.number, one.id) for one in self.state.of(other)
-        ]
+        kept = self.kept(other)
         if not kept:
             raise DockerlabError(
                 f"the service {service.name} shares something with a container of {other}, "
@@ -70,10 +76,7 @@ class Draft:
         found: list[str] = []
         for link in service.links:
             other, _, alias = link.partition(":")
-            kept = self.after.get(other) or [
-                Kept(one.name, one.number) for one in self.state.of(other)
-            ]
-            for one in kept:
+            for one in self.kept(other):
                 names = (
                     alias or other,
                     f"{other}-{one.number}",

@@ -37,26 +37,14 @@ class Resources:
     def _network(self, network: Network) -> None:
         found = self.state.networks.get(network.name)
         if network.external:
-            if found is None:
-                raise DockerlabError(
-                    f"network {network.name} declared as external, but could not be found",
-                    f"make it: docker network create {network.name}",
-                )
-            return
-        if found is not None:
+            missing = f"network {network.name} declared as external, but could not be found"
+            self._somebodys("network", network.name, found, missing)
+        elif found is not None:
             self._own_network(network, found)
-            return
-        users = ", ".join(_users(self.project, network.key))
-        self.steps.append(
-            Step(
-                id=f"network {network.name}",
-                action="create network",
-                target=network.name,
-                reason=f"{users} use{'' if ',' in users else 's'} it, and it is not there",
-                call=("POST", "/networks/create", bodies.network(self.project.name, network)),
-                says=("Creating", "Created"),
-            )
-        )
+        else:
+            users = ", ".join(_users(self.project, network.key))
+            reason = f"{users} use{'' if ',' in users else 's'} it, and it is not there"
+            self._create("network", reason, bodies.network(self.project.name, network))
 
     def _own_network(self, network: Network, found: Thing) -> None:
         self._owner(f"a network with name {network.name} exists but", found)
@@ -71,25 +59,30 @@ class Resources:
     def _volume(self, volume: Volume) -> None:
         found = self.state.volumes.get(volume.name)
         if volume.external:
-            if found is None:
-                raise DockerlabError(
-                    f'external volume "{volume.name}" not found',
-                    f"make it: docker volume create {volume.name}",
-                )
-            return
-        if found is not None:
+            missing = f'external volume "{volume.name}" not found'
+            self._somebodys("volume", volume.name, found, missing)
+        elif found is not None:
             self._owner(f'volume "{volume.name}" already exists but', found)
-            return
+        else:
+            reason = "it keeps data beyond the containers, and is not there"
+            self._create("volume", reason, bodies.volume(self.project.name, volume))
+
+    def _create(self, noun: str, reason: str, body: bodies.Body) -> None:
+        name = body["Name"]
         self.steps.append(
             Step(
-                id=f"volume {volume.name}",
-                action="create volume",
-                target=volume.name,
-                reason="it keeps data beyond the containers, and is not there",
-                call=("POST", "/volumes/create", bodies.volume(self.project.name, volume)),
+                id=f"{noun} {name}",
+                action=f"create {noun}",
+                target=name,
+                reason=reason,
+                call=("POST", f"/{noun}s/create", body),
                 says=("Creating", "Created"),
             )
         )
+
+    def _somebodys(self, noun: str, name: str, found: Thing | None, missing: str) -> None:
+        if found is None:
+            raise DockerlabError(missing, f"make it: docker {noun} create {name}")
 
     def _owner(self, what: str, found: Thing) -> None:
         owner = found.labels.get(PROJECT)
@@ -103,5 +96,4 @@ class Resources:
 
 
 def _users(project: Project, key: str) -> list[str]:
-    services = {**project.disabled, **project.services}.values()
-    return sorted(service.name for service in services if key in service.networks)
+    return sorted(service.name for service in project.every.values() if key in service.networks)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dockerlab.client.compose.looking.labels import DEPENDS, dependencies
-from dockerlab.client.compose.looking.state import Found, State
+from dockerlab.client.compose.looking.state import Found, State, Thing
 from dockerlab.client.compose.looking.wire import part
 from dockerlab.client.compose.plans.choosing import dependants, orphans
 from dockerlab.formats.composed.plan import Plan, Step
-from dockerlab.formats.composefile.model import Project
+from dockerlab.formats.composefile.model import Network, Project, Volume
+from dockerlab.formats.reference import parse
 
 GONE = (404, 409)
 """Somebody else was faster: it is gone, or going."""
@@ -153,60 +154,56 @@ def _backwards(
 
 
 def _networks(state: State, project: Project, needs: tuple[str, ...]) -> list[Step]:
-    external = {one.name for one in project.networks.values() if one.external}
+    reason = "it was made for this project"
     return [
-        Step(
-            id=f"remove network {one.name}",
-            action="remove network",
-            target=one.name,
-            reason="it was made for this project",
-            call=("DELETE", f"/networks/{one.id or part(one.name)}", None),
-            needs=needs,
-            says=("Removing", "Removed"),
-            fine=(404,),
-        )
-        for one in state.networks.values()
-        if one.name not in external
+        _gone("network", one.name, f"/networks/{one.id or part(one.name)}", reason, needs)
+        for one in _own(state.networks, project.networks)
     ]
 
 
 def _volumes(state: State, project: Project, needs: tuple[str, ...]) -> list[Step]:
-    external = {one.name for one in project.volumes.values() if one.external}
+    reason = "it was made for this project, and volumes are asked to go too"
     return [
-        Step(
-            id=f"remove volume {one.name}",
-            action="remove volume",
-            target=one.name,
-            reason="it was made for this project, and volumes are asked to go too",
-            call=("DELETE", f"/volumes/{part(one.name)}?force=1", None),
-            needs=needs,
-            says=("Removing", "Removed"),
-            fine=(404,),
-        )
-        for one in state.volumes.values()
-        if one.name not in external
+        _gone("volume", one.name, f"/volumes/{part(one.name)}?force=1", reason, needs)
+        for one in _own(state.volumes, project.volumes)
     ]
 
 
 def _images(project: Project, state: State, which: str, needs: tuple[str, ...]) -> list[Step]:
-    services = {**project.disabled, **project.services}.values()
     names = dict.fromkeys(
-        one.image_name for one in services if which == "all" or (one.build and not one.image)
+        one.image_name
+        for one in project.every.values()
+        if which == "all" or (one.build and not one.image)
     )
     return [
-        Step(
-            id=f"remove image {name}",
-            action="remove image",
-            target=name,
-            reason="images are asked to go too",
-            call=("DELETE", f"/images/{part(name)}", None),
-            needs=needs,
-            says=("Removing", "Removed"),
-            fine=(404,),
+        # The real Compose writes the tag out here, and nowhere else.
+        _gone(
+            "image", str(parse(name)), f"/images/{part(name)}", "images are asked to go too", needs
         )
         for name in names
         if name in state.images
     ]
+
+
+def _own(
+    there: Mapping[str, Thing], declared: Mapping[str, Network] | Mapping[str, Volume]
+) -> list[Thing]:
+    """Those that are not somebody else's."""
+    external = {one.name for one in declared.values() if one.external}
+    return [one for one in there.values() if one.name not in external]
+
+
+def _gone(noun: str, name: str, path: str, reason: str, needs: tuple[str, ...]) -> Step:
+    return Step(
+        id=f"remove {noun} {name}",
+        action=f"remove {noun}",
+        target=name,
+        reason=reason,
+        call=("DELETE", path, None),
+        needs=needs,
+        says=("Removing", "Removed"),
+        fine=(404,),
+    )
 
 
 def halt(project: Project, state: State, services: Sequence[str], timeout: int | None) -> Plan:
