@@ -78,7 +78,7 @@ def live_style() -> str:
     dark = _variables(True)
     jupyter = "--dl-canvas:var(--jp-layout-color1);--dl-ink:var(--jp-ui-font-color0);"
     return (
-        f".dl-view{{{_variables(False)}}}"
+        f".dl-view{{{_variables(False)}--dl-sans:{SANS};--dl-mono:{MONO}}}"
         f"@media (prefers-color-scheme:dark){{body:not([data-jp-theme-light]) .dl-view{{{dark}}}}}"
         f"[data-jp-theme-light=false] .dl-view{{{dark}}}"
         f"[data-jp-theme-light] .dl-view{{{jupyter}}}{_classes()}"

@@ -3,43 +3,10 @@
 function render({ model, el }) {
   const words = model.get("words");
   const { picture, controls, status, paint } = frame(model, el);
-  controls.setAttribute("role", "toolbar");
-  controls.setAttribute("aria-label", words["life.buttons"]);
   let seen = model.get("history").length;
-  let asked = "";
-
-  const act = (button) => {
-    // Not `disabled`: a disabled button cannot be focused, and nobody would read why.
-    if (button.getAttribute("aria-disabled") === "true") {
-      status.textContent = button.title;
-      return;
-    }
-    asked = button.dataset.action;
-    model.send({ action: asked });
-    fill();
-  };
-  const buttons = model.get("buttons").map((one) => {
-    const made = node("button", { type: "button", "data-action": one.action }, one.action);
-    made.addEventListener("click", () => act(made));
-    controls.append(made);
-    return made;
+  const { fill, forget } = actions({
+    model, controls, status, label: words["life.buttons"], rest: () => model.get("text").split("\n").at(-1),
   });
-
-  function fill() {
-    const busy = model.get("busy") || asked;
-    const alive = model.comm_live !== false;
-    model.get("buttons").forEach((one, index) => {
-      const button = buttons[index];
-      if (!button) return;
-      button.setAttribute("aria-disabled", String(!one.enabled || !!busy || !alive));
-      button.classList.toggle("busy", busy === one.action);
-      button.title = alive ? one.title : words["life.offline"];
-    });
-    const error = model.get("error");
-    status.classList.toggle("bad", !!error && !busy);
-    const path = model.get("text").split("\n");
-    status.textContent = busy ? `${busy}: ${words["life.busy"]}` : error || path[path.length - 1];
-  }
 
   function moved() {
     paint();
@@ -70,14 +37,8 @@ function render({ model, el }) {
     requestAnimationFrame(frameOf);
   }
 
-  const answered = () => {
-    if (!model.get("busy")) asked = "";
-    fill();
-  };
   const forgetMoves = listen(model, ["svg"], moved);
-  const forgetBusy = listen(model, ["busy", "error", "buttons"], answered);
-  fill();
-  return () => { forgetMoves(); forgetBusy(); };
+  return () => { forgetMoves(); forget(); };
 }
 
 export default { render };

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
-from dockerlab.errors import DockerlabError
 from dockerlab.formats.story import ACTIONS, TRANSITIONS, State, Step
+from dockerlab.views.acting import ActingPicture
 from dockerlab.views.drawing import Drawing, text_width, upon
 from dockerlab.views.lifemap import BOX, EDGES, PLACES, Edge, edge_of, head
-from dockerlab.views.picture import Picture
 from dockerlab.views.words import Language
 
 if TYPE_CHECKING:
-    from dockerlab.views.live import LiveLife
+    from dockerlab.views.live import LiveActions
 
 WIDTH, HEIGHT = 960, 540
 ACCENTS = {
@@ -42,14 +39,6 @@ class Life(Protocol):
     def can_create(self) -> bool: ...
 
 
-@runtime_checkable
-class Watched(Protocol):
-    """What is needed besides to be live: tells of every move, and acts when asked to."""
-
-    def listen(self, listener: Callable[[Any], None]) -> None: ...
-    def do(self, action: str) -> None: ...
-
-
 def reason(action: str, state: State, can_create: bool = True) -> str:
     """Why ``action`` is not possible now, as a key of the catalogue; empty when it is."""
     possible = action in TRANSITIONS[state]
@@ -70,14 +59,15 @@ def reason(action: str, state: State, can_create: bool = True) -> str:
     return f"life.why.{state}"
 
 
-class LifeView(Picture):
+class LifeView(ActingPicture):
     """``LifeView(watch)`` is live; ``LifeView(Life(…))`` draws one moment."""
 
+    actions = ACTIONS
+    topic = "life"
+
     def __init__(self, life: Life, lang: Language | None = None) -> None:
-        super().__init__(lang)
+        super().__init__(life, lang)
         self.life = life
-        self._lock = threading.RLock()
-        self._last_error = ""
 
     @property
     def title(self) -> str:
@@ -182,61 +172,21 @@ class LifeView(Picture):
             size = min(11.5, 11.5 * (wide - 10) / text_width(note, 11.5))
             drawing.text(x, y + 18, note, size, sub, anchor="middle")
 
-    def animate(self) -> LiveLife | None:
+    def animate(self) -> LiveActions | None:
         from dockerlab.views.live import LiveLife  # costs half a second: only when shown
 
-        widget = LiveLife(
-            title=self.title,
-            words=self.words.all("life.") | self.words.all("view."),
-            **self._traits(),
-        )
-        if isinstance(self.life, Watched):
-            widget.on_msg(self._clicked)
-            self.life.listen(lambda _: self._refresh(widget))
-        return widget
+        return self.follow(LiveLife)
 
-    def _traits(self) -> dict[str, Any]:
-        live = isinstance(self.life, Watched)
-        state = self.life.state
+    def traits(self) -> dict[str, Any]:
         return {
+            **super().traits(),
             "svg": self.draw().svg(live=True),
-            "text": self.text,
-            "state": state,
+            "state": self.life.state,
             "history": [_plain(step) for step in self.life.history],
-            "buttons": [self._button(action, state) for action in ACTIONS] if live else [],
-            "error": self._last_error,
         }
 
-    def _button(self, action: str, state: State) -> dict[str, Any]:
-        why = reason(action, state, self.life.can_create)
-        told = self.words(why) if why else self.words(f"life.does.{action}")
-        return {"action": action, "enabled": not why, "title": told}
-
-    def _refresh(self, widget: LiveLife) -> None:
-        """Called from the watching thread after each move."""
-        with self._lock, widget.hold_sync():
-            for name, value in self._traits().items():
-                setattr(widget, name, value)
-
-    def _clicked(self, widget: LiveLife, content: object, _: object) -> None:
-        action = content.get("action") if isinstance(content, dict) else None
-        if action not in ACTIONS or widget.busy:
-            return
-        widget.busy = str(action)
-        # Not in the kernel's own thread: a stop may take ten seconds, and cells should go on.
-        threading.Thread(target=self._act, args=(widget, str(action)), daemon=True).start()
-
-    def _act(self, widget: LiveLife, action: str) -> None:
-        assert isinstance(self.life, Watched)
-        self._last_error = ""
-        try:
-            self.life.do(action)
-        except (DockerlabError, OSError, ValueError) as error:
-            # docker-py's errors are OSErrors (they come from requests).
-            self._last_error = str(getattr(error, "explanation", "") or error)
-        finally:
-            self._refresh(widget)
-            widget.busy = ""
+    def why(self, action: str) -> str:
+        return reason(action, self.life.state, self.life.can_create)
 
 
 def _plain(step: Step) -> dict[str, Any]:

@@ -48,16 +48,21 @@ class LiveRun(Live):
     step = traitlets.Int(0).tag(sync=True)
 
 
-class LiveLife(Live):
-    """Follows ``state`` and ``history``; a click arrives as the message ``{"action": …}``."""
+class LiveActions(Live):
+    """A picture with buttons; a click on one arrives as the message ``{"action": …}``."""
 
-    _esm = _module("lifecycle")
-    _css = _style("lifecycle")
-    state = traitlets.Unicode().tag(sync=True)
-    history: Any = traitlets.List().tag(sync=True)
     buttons: Any = traitlets.List().tag(sync=True)
     busy = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+
+
+class LiveLife(LiveActions):
+    """Follows ``state`` and ``history`` of a container."""
+
+    _esm = _module("actions", "lifecycle")
+    _css = _style("actions", "lifecycle")
+    state = traitlets.Unicode().tag(sync=True)
+    history: Any = traitlets.List().tag(sync=True)
 
 
 class LiveParts(Live):
@@ -140,12 +145,6 @@ class LiveLayers(Live):
     note = traitlets.Unicode().tag(sync=True)
 
 
-class LivePorts(LiveParts):
-    """As a still drawing, and its published ports are links."""
-
-    _css = _style("parts", "places/portmap")
-
-
 class LiveMounts(Live):
     """A still drawing whose parts explain themselves, and a ``path`` to ask about: ``answer``."""
 
@@ -155,14 +154,11 @@ class LiveMounts(Live):
     answer = traitlets.Unicode().tag(sync=True)
 
 
-class LiveCompose(Live):
-    """A project's graph; a click on a button arrives as the message ``{"action": …}``."""
+class LiveCompose(LiveActions):
+    """A project's graph."""
 
-    _esm = _module("tips", "compose/graph")
-    _css = _style("parts", "compose/graph")
-    buttons: Any = traitlets.List().tag(sync=True)
-    busy = traitlets.Unicode().tag(sync=True)
-    error = traitlets.Unicode().tag(sync=True)
+    _esm = _module("tips", "actions", "compose/graph")
+    _css = _style("parts", "actions", "compose/graph")
 
 
 class LiveLogs(Live):

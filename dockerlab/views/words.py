@@ -157,11 +157,6 @@ _LIFE = {
     "life.step": ("{n}. {action}: {before} → {after}", "{n}. {action}: {before} → {after}"),
     "life.exit": ("exit code {code}", "종료 코드 {code}"),
     "life.buttons": ("Act on the container", "컨테이너 조작"),
-    "life.busy": ("working on it …", "처리하는 중입니다 …"),
-    "life.offline": (
-        "The kernel is gone: run the cell again to act.",
-        "커널과 연결이 끊겼습니다. 셀을 다시 실행하면 조작할 수 있습니다.",
-    ),
     "life.why.absent": (
         "There is no such container yet: create it first.",
         "아직 컨테이너가 없습니다. 먼저 create 하세요.",
@@ -403,6 +398,11 @@ CATALOGUE: dict[str, tuple[str, str]] = (
     | {
         "view.text": ("Read as text", "글로 읽기"),
         "view.point": ("Point at a part to read more.", "궁금한 부분을 가리키면 설명이 나옵니다."),
+        "view.busy": ("working on it …", "처리하는 중입니다 …"),
+        "view.offline": (
+            "The kernel is gone: run the cell again to act.",
+            "커널과 연결이 끊겼습니다. 셀을 다시 실행하면 조작할 수 있습니다.",
+        ),
     }
 )
 

@@ -117,11 +117,6 @@ _GRAPH = {
     ),
     "graph.why.running": ("All of them are running already.", "이미 모두 실행 중입니다."),
     "graph.why.stopped": ("None of them is running.", "실행 중인 컨테이너가 없습니다."),
-    "graph.busy": ("working on it …", "처리하는 중입니다 …"),
-    "graph.offline": (
-        "The kernel is gone: run the cell again to act.",
-        "커널과 연결이 끊겼습니다. 셀을 다시 실행하면 조작할 수 있습니다.",
-    ),
 }
 
 _REACH = {

@@ -11,7 +11,7 @@ from dockerlab.views.picture import Picture
 from dockerlab.views.words import Language
 
 if TYPE_CHECKING:
-    from dockerlab.views.live import LivePorts
+    from dockerlab.views.live import LiveParts
 
 WIDTH = 960
 TOP = 64.0
@@ -177,10 +177,10 @@ class PortsView(Picture):
         drawing.rect(at - wide / 2, middle - 10, wide, 20, "canvas", "", 4)
         drawing.text(at, middle + 4, label, 12, "red-text", anchor="middle", bold=True)
 
-    def animate(self) -> LivePorts | None:
-        from dockerlab.views.live import LivePorts  # costs half a second: only when shown
+    def animate(self) -> LiveParts | None:
+        from dockerlab.views.live import LiveParts  # costs half a second: only when shown
 
-        return LivePorts(
+        return LiveParts(
             svg=self._drawn(links=True).svg(live=True),
             text=self.text,
             title=self.title,
