@@ -192,7 +192,7 @@ class InsideCalls:
         _tell(following, told, ended)
         if code or abort:
             self.stop(*services, timeout=timeout, progress=progress)
-        if not code and following.ended:
+        if abort and not code and following.ended:  # otherwise how they ended is only told
             code = self._ended(following.ended, exit_code_from)
         return replace(outcome, exit_code=code)
 

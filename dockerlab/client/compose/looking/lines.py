@@ -19,6 +19,8 @@ from dockerlab.formats.text import parse_time
 
 LONGEST = 64 * 1024
 """Characters of a line; what is longer becomes several."""
+REAPED = 10.0
+"""Seconds that a container may take to end after its output has."""
 LAST_WORDS = 0.3
 """Seconds in which lines still come after the end that all waited for."""
 AHEAD = 10_000
@@ -111,7 +113,8 @@ class Following:
         self._threads: dict[str, threading.Thread] = {}
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self.ended = [(c.name, _exit_code(api, c.id)) for c in containers if c.state == "exited"]
+        self.ended: list[tuple[str, int]] = []
+        self._over: set[str] = set()
         self._events = self._listen()
         for one in containers:
             self._join(one.id, one.service, one.name, tail=tail, since=since)
@@ -166,11 +169,30 @@ class Following:
                 event = json.loads(line)
                 attributes = event["Actor"]["Attributes"]
                 name, service = attributes["name"], attributes.get(_SERVICE, "")
+                id = event["Actor"]["ID"]
                 if event["Action"] == "die":
-                    self.ended.append((name, int(attributes.get("exitCode") or 0)))
+                    self._end(id, name, int(attributes.get("exitCode") or 0))
                 elif not self._services or service in self._services:
-                    since = event["timeNano"] / 1e9
-                    self._join(event["Actor"]["ID"], service, name, since=since)
+                    self._over.discard(id)
+                    self._join(id, service, name, since=event["timeNano"] / 1e9)
+
+    def _end(self, id: str, name: str, code: int) -> None:
+        """Tell of an end once, whoever sees it first: the events or who looks after the log."""
+        with self._lock:
+            if id not in self._over:
+                self._over.add(id)
+                self.ended.append((name, code))
+
+    def _settle(self, id: str, name: str) -> None:
+        """After the log's end: see how it ended, as it may have before the events were heard."""
+        with contextlib.suppress(Exception):  # it was removed, or the engine went away
+            end = time.monotonic() + REAPED
+            while not (self._closed.is_set() or id in self._over) and time.monotonic() < end:
+                state = self._api.inspect_container(id)["State"]
+                if state["Status"] in ("exited", "dead"):
+                    self._end(id, name, int(state.get("ExitCode") or 0))
+                    return
+                time.sleep(0.05)
 
     def _join(
         self,
@@ -186,12 +208,14 @@ class Following:
             return
         lines = Lines(service, label(self._project, name), tty=_tty(self._api, id))
         thread = threading.Thread(
-            target=self._read, args=(id, lines, tail, since), name=f"log-{name}", daemon=True
+            target=self._read, args=(id, name, lines, tail, since), name=f"log-{name}", daemon=True
         )
         self._threads[id] = thread
         thread.start()
 
-    def _read(self, id: str, lines: Lines, tail: int | None, since: float | None) -> None:
+    def _read(
+        self, id: str, name: str, lines: Lines, tail: int | None, since: float | None
+    ) -> None:
         with contextlib.suppress(Exception):  # closed from here, or the engine went away
             response = _log(self._api, id, tail=tail, since=since, follow=True)
             with self._lock:
@@ -204,6 +228,7 @@ class Following:
             response.close()
         for line in lines.end():
             self._put(line)
+        self._settle(id, name)
 
     def _put(self, line: LogLine) -> None:
         while not self._closed.is_set():
@@ -219,10 +244,6 @@ _SERVICE = PROJECT.removesuffix("project") + "service"
 
 def _tty(api: Any, id: str) -> bool:
     return bool(api.inspect_container(id)["Config"].get("Tty"))
-
-
-def _exit_code(api: Any, id: str) -> int:
-    return int(api.inspect_container(id)["State"].get("ExitCode") or 0)
 
 
 def _log(
