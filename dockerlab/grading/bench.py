@@ -1,0 +1,119 @@
+"""What checks are given to look at: an engine, a folder, and what was answered.
+
+A check reads the state that was reached, wherever that is: in a learner's notebook it is the
+engine that the notebook uses, in a classroom that of one submission, looked at from outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from dockerlab.client.lab import Lab
+
+ANSWERS = ".answers.json"
+"""In an exercise's folder: what the learner answered to questions that leave no other state."""
+LARGEST_FILE = 1 << 20
+"""Bytes of a learner's file that are read: nobody writes a longer Dockerfile or compose file."""
+PROBE = "dlprobe-"
+"""How the names of everything begin that a check makes for itself; removed when it is over."""
+
+
+class Fetch(Protocol):
+    """Asks a page of a published port: status and the beginning of the body.
+
+    Raises OSError where nobody answers.
+    """
+
+    def __call__(self, port: int, path: str = "/", *, patience: float = 5.0) -> tuple[int, str]: ...
+
+
+class Bench:
+    """The state that a learner reached in one exercise.
+
+    ``folder`` is hostile: read it by ``read`` only, which follows no link out of it.
+    """
+
+    def __init__(self, lab: Lab, folder: Path, fetch: Fetch) -> None:
+        self.lab = lab
+        self.folder = folder
+        self.fetch = fetch
+
+    @property
+    def api(self) -> Any:
+        """docker-py's low-level client."""
+        return self.lab.api
+
+    def read(self, name: str) -> str | None:
+        """A text file below the folder; None where there is none. Bytes that are no UTF-8 show
+        as replacement characters, what is longer than ``LARGEST_FILE`` is cut."""
+        place = confined(self.folder, name)
+        if place is None:
+            return None
+        with contextlib.suppress(OSError), place.open("rb") as file:
+            return file.read(LARGEST_FILE).decode("utf-8", "replace")
+        return None
+
+    def answers(self) -> Mapping[str, Any]:
+        """What was answered, by question; empty where nothing was, or nothing legible."""
+        with contextlib.suppress(ValueError):
+            found = json.loads(self.read(ANSWERS) or "{}")
+            return found if isinstance(found, dict) else {}
+        return {}
+
+    @contextlib.contextmanager
+    def copied(self) -> Iterator[Path]:
+        """A copy of the folder to try something on: links are left out, and what is huge."""
+        with tempfile.TemporaryDirectory(prefix="dockerlab-check-") as made:
+            copy_tree(self.folder, Path(made))
+            yield Path(made)
+
+
+def confined(folder: Path, name: str) -> Path | None:
+    """The regular file ``name`` below ``folder``, no part of the way being a link."""
+    place = folder
+    for part in Path(name).parts:
+        place = place / part
+        if part in ("..", "/") or place.is_symlink():
+            return None
+    return place if place.is_file() else None
+
+
+def copy_tree(source: Path, target: Path, *, most: int = 2_000, size: int = 50 << 20) -> None:
+    """Copy regular files, at most ``most`` of them and ``size`` bytes; silent about the rest."""
+    for path in sorted(source.rglob("*")):
+        if path.is_symlink() or not path.is_file():
+            continue
+        if confined(source, str(path.relative_to(source))) is None:
+            continue
+        most, size = most - 1, size - path.stat().st_size
+        if most < 0 or size < 0:
+            return
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
+
+
+class Deadline:
+    """A moment after which a look gives up.
+
+    >>> Deadline(0.0).over
+    True
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self._end - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        return self.left <= 0.0

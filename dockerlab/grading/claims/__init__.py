@@ -1,0 +1,1 @@
+"""The vocabulary of checks: what can be claimed of the state that was reached, a noun a module."""
