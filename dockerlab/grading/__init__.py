@@ -1,0 +1,1 @@
+"""Exercises: is it done, and if not yet, why."""
