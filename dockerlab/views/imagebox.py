@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dockerlab.formats.reports import Entry, ImageReport, Layer
 from dockerlab.formats.text import size as human_size
 from dockerlab.views.drawing import Drawing, text_width, wrap
-from dockerlab.views.picture import Picture
+from dockerlab.views.picture import PartsPicture
 from dockerlab.views.words import Language
-
-if TYPE_CHECKING:
-    from dockerlab.views.live import LiveParts
 
 WIDTH = 960
 TOP = 152.0
@@ -22,7 +18,7 @@ SETTINGS, LAYERS, FILES = (48.0, 268.0), (332.0, 304.0), (652.0, 260.0)
 MOST_LAYERS, MOST_FILES = 8, 16
 
 
-class ImageView(Picture):
+class ImageView(PartsPicture):
     """``ImageView(report)`` draws an ``ImageReport``."""
 
     def __init__(self, report: ImageReport, lang: Language | None = None) -> None:
@@ -206,16 +202,6 @@ class ImageView(Picture):
                         x + wide - 88, y + 12, size, 11.5, "blue-text", anchor="end", mono=True
                     )
             y += 20
-
-    def animate(self) -> LiveParts | None:
-        from dockerlab.views.live import LiveParts  # costs half a second: only when shown
-
-        return LiveParts(
-            svg=self.draw().svg(live=True),
-            text=self.text,
-            title=self.title,
-            words=self.words.all("view."),
-        )
 
 
 def _path(entry: Entry) -> str:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dockerlab.formats.reports import IsolationReport, Limit, Namespace
 from dockerlab.formats.text import binary_size
 from dockerlab.views.drawing import Drawing, text_width
-from dockerlab.views.picture import Picture
+from dockerlab.views.picture import PartsPicture
 from dockerlab.views.words import Language
-
-if TYPE_CHECKING:
-    from dockerlab.views.live import LiveParts
 
 WIDTH, HEIGHT = 960, 632
 ROWS, STEP = 150.0, 42.0
@@ -26,7 +21,7 @@ VERDICT = {
 }
 
 
-class IsolationView(Picture):
+class IsolationView(PartsPicture):
     """``IsolationView(report)`` draws an ``IsolationReport``."""
 
     def __init__(self, report: IsolationReport, lang: Language | None = None) -> None:
@@ -194,16 +189,6 @@ class IsolationView(Picture):
             found = words("iso.notread") if value is None else self._amount(limit, value)
             ink = f"{accent}-text" if accent else "ink"
             drawing.text(x + wide - 16, y + 76, found, 13, ink, anchor="end", mono=True, bold=True)
-
-    def animate(self) -> LiveParts | None:
-        from dockerlab.views.live import LiveParts  # costs half a second: only when shown
-
-        return LiveParts(
-            svg=self.draw().svg(live=True),
-            text=self.text,
-            title=self.title,
-            words=self.words.all("view."),
-        )
 
 
 def _verdict(one: Namespace) -> str:

@@ -12,7 +12,7 @@ from dockerlab.views.drawing import Drawing
 from dockerlab.views.words import Language, Words
 
 if TYPE_CHECKING:
-    from dockerlab.views.live import Live
+    from dockerlab.views.live import Live, LiveParts
 
 
 class Picture:
@@ -68,3 +68,25 @@ class Picture:
             }
         # nbconvert takes the alternative text of a picture from its metadata.
         return bundle, {"image/svg+xml": {"alt": self.text}}
+
+
+class PartsPicture(Picture):
+    """A picture whose parts tell more of themselves when they are pointed at."""
+
+    def animate(self) -> LiveParts | None:
+        from dockerlab.views.live import LiveParts  # costs half a second: only when shown
+
+        return LiveParts(
+            svg=self.live_svg(),
+            text=self.text,
+            title=self.title,
+            words=self.words.all("view."),
+        )
+
+    @property
+    def title(self) -> str:
+        raise NotImplementedError
+
+    def live_svg(self) -> str:
+        """The picture as the notebook moves it: without the styles of a document of its own."""
+        return self.draw().svg(live=True)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dockerlab.formats.composed.reach import Place, Reach, Verdict, Way
 from dockerlab.views.drawing import Drawing, text_width
-from dockerlab.views.picture import Picture
+from dockerlab.views.picture import PartsPicture
 from dockerlab.views.words import Language
-
-if TYPE_CHECKING:
-    from dockerlab.views.live import LiveParts
 
 WIDTH = 960.0
 LEFT, TOP, HEAD = 24.0, 60.0, 50.0
@@ -29,7 +25,7 @@ LOOKS: dict[Verdict, tuple[str, str]] = {
 }
 
 
-class ReachView(Picture):
+class ReachView(PartsPicture):
     """``ReachView(lab.reach("app"))`` draws what was tried; nothing is tried again."""
 
     def __init__(self, reach: Reach, lang: Language | None = None) -> None:
@@ -207,13 +203,3 @@ class ReachView(Picture):
             if x + text_width(label, 12, bold=True) + 18 > WIDTH - LEFT:
                 return
             x += drawing.chip(x, y, label, accent) + 10
-
-    def animate(self) -> LiveParts | None:
-        from dockerlab.views.live import LiveParts  # costs half a second: only when shown
-
-        return LiveParts(
-            svg=self.draw().svg(live=True),
-            text=self.text,
-            title=self.title,
-            words=self.words.all("view."),
-        )

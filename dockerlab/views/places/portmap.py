@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dockerlab.formats.ports import Port, PortMap
 from dockerlab.views.drawing import Drawing, text_width
-from dockerlab.views.picture import Picture
+from dockerlab.views.picture import PartsPicture
 from dockerlab.views.words import Language
-
-if TYPE_CHECKING:
-    from dockerlab.views.live import LiveParts
 
 WIDTH = 960
 TOP = 64.0
@@ -21,7 +17,7 @@ HEAD, ROW, GAP = 40.0, 62.0, 16.0
 LOCAL = ("127.0.0.1", "::1")
 
 
-class PortsView(Picture):
+class PortsView(PartsPicture):
     """``PortsView(ports)`` draws a ``PortMap``; the live form's ports are links."""
 
     def __init__(self, ports: PortMap, lang: Language | None = None) -> None:
@@ -177,15 +173,8 @@ class PortsView(Picture):
         drawing.rect(at - wide / 2, middle - 10, wide, 20, "canvas", "", 4)
         drawing.text(at, middle + 4, label, 12, "red-text", anchor="middle", bold=True)
 
-    def animate(self) -> LiveParts | None:
-        from dockerlab.views.live import LiveParts  # costs half a second: only when shown
-
-        return LiveParts(
-            svg=self._drawn(links=True).svg(live=True),
-            text=self.text,
-            title=self.title,
-            words=self.words.all("view."),
-        )
+    def live_svg(self) -> str:
+        return self._drawn(links=True).svg(live=True)
 
 
 def _number(port: Port) -> str:
