@@ -6,8 +6,9 @@ name. In Korean no field is followed directly by a particle that would depend on
 
 from __future__ import annotations
 
+from dockerlab.grading.words.answers import ANSWERS
 from dockerlab.grading.words.judging import JUDGING
 
 Pair = tuple[str, str]
 
-CATALOGUE: dict[str, Pair] = {**JUDGING}
+CATALOGUE: dict[str, Pair] = {**ANSWERS, **JUDGING}

@@ -1,0 +1,32 @@
+"""Misconceptions that show in an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.answers import numeral, plain
+from dockerlab.grading.exercise import Spot
+
+
+def answered(name: str, question: str, *wrong: Any) -> Spot:
+    """``question`` was answered by one of these: ``answered("door-of-the-app", "port", 8080)``.
+
+    The exercise's texts say under ``name`` what is behind that.
+    """
+
+    def see(bench: Bench) -> dict[str, object] | None:
+        given = bench.answers().get(question)
+        return {} if any(same(given, one) for one in wrong) else None
+
+    return Spot(name, see)
+
+
+def same(given: Any, wrong: Any) -> bool:
+    if isinstance(wrong, int | float):
+        return numeral(given) == wrong
+    if isinstance(wrong, str) and isinstance(given, str):
+        return plain(given) == plain(wrong)
+    if isinstance(wrong, str) and isinstance(given, list):
+        return given == [wrong]
+    return bool(given == wrong)
