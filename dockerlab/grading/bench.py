@@ -62,7 +62,7 @@ class Bench:
 
     def answers(self) -> Mapping[str, Any]:
         """What was answered, by question; empty where nothing was, or nothing legible."""
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             found = json.loads(self.read(ANSWERS) or "{}")
             return found if isinstance(found, dict) else {}
         return {}

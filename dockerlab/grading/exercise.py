@@ -6,14 +6,18 @@ texts lie beside it (see ``bank.py``). Nothing here touches an engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dockerlab.grading.outcome import Finding, Saying
 
 if TYPE_CHECKING:
     from dockerlab.grading.bench import Bench
+
+
+Kind = Literal["choice", "choices", "number", "order", "text"]
+"""Of a question: one option, all options that are right, a number, the options put in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,15 @@ class Check:
 class Exercise:
     """An exercise without its texts. ``level`` is 1 (easy) to 3 (hard); ``items`` are the note's.
 
-    ``images`` are those of the course that it needs.
+    ``images`` are those of the course that it needs. ``questions`` are what its quiz asks, by
+    name; the texts word them.
     """
 
     items: Sequence[str]
     level: int
     checks: Sequence[Check] = field(default_factory=tuple)
     images: Sequence[str] = ()
+    questions: Mapping[str, Kind] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
