@@ -7,8 +7,22 @@ name. In Korean no field is followed directly by a particle that would depend on
 from __future__ import annotations
 
 from dockerlab.grading.words.answers import ANSWERS
+from dockerlab.grading.words.commands import COMMANDS
+from dockerlab.grading.words.compose import FILES, PROJECTS
 from dockerlab.grading.words.judging import JUDGING
+from dockerlab.grading.words.networks import NETWORKS
+from dockerlab.grading.words.pipelines import PIPELINES
+from dockerlab.grading.words.volumes import VOLUMES
 
 Pair = tuple[str, str]
 
-CATALOGUE: dict[str, Pair] = {**ANSWERS, **JUDGING}
+CATALOGUE: dict[str, Pair] = {
+    **ANSWERS,
+    **COMMANDS,
+    **FILES,
+    **PROJECTS,
+    **NETWORKS,
+    **PIPELINES,
+    **VOLUMES,
+    **JUDGING,
+}

@@ -1,0 +1,61 @@
+"""What the engine says of one thing: its ``inspect``, or None where there is no such thing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from docker.errors import NotFound
+
+from dockerlab.grading.bench import PROBE, Bench
+
+Facts = Mapping[str, Any]
+
+
+def container_facts(bench: Bench, name: str) -> Facts | None:
+    with contextlib.suppress(NotFound):
+        return dict(bench.api.inspect_container(name))
+    return None
+
+
+def volume_facts(bench: Bench, name: str) -> Facts | None:
+    with contextlib.suppress(NotFound):
+        return dict(bench.api.inspect_volume(name))
+    return None
+
+
+def network_facts(bench: Bench, name: str) -> Facts | None:
+    with contextlib.suppress(NotFound):
+        return dict(bench.api.inspect_network(name))
+    return None
+
+
+def image_facts(bench: Bench, name: str) -> Facts | None:
+    with contextlib.suppress(NotFound):
+        return dict(bench.api.inspect_image(name))
+    return None
+
+
+def runs(facts: Facts) -> bool:
+    return bool((facts.get("State") or {}).get("Running"))
+
+
+def networks_of(facts: Facts) -> Mapping[str, Facts]:
+    """A container's networks by their names, with its place in each."""
+    return (facts.get("NetworkSettings") or {}).get("Networks") or {}
+
+
+@contextlib.contextmanager
+def unstarted(bench: Bench, image: str, **host: Any) -> Iterator[str]:
+    """The id of a container that never starts: its files can be read, and nothing of it runs.
+
+    ``host`` is of the engine's HostConfig. Raises NotFound where there is no such image.
+    """
+    body = {"Image": image, "Cmd": ["true"], "HostConfig": host, "Labels": {PROBE: "1"}}
+    made = bench.api.create_container_from_config(body, None)["Id"]
+    try:
+        yield made
+    finally:
+        with contextlib.suppress(NotFound):
+            bench.api.remove_container(made, force=True, v=True)

@@ -1,0 +1,18 @@
+"""What is said of commands that are tried in a container."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "command.says": (
+        "In {container}, `{command}` says “{text}”.",
+        "{container} 컨테이너에서 `{command}` 명령이 “{text}” 내용을 보여 줍니다.",
+    ),
+    "command.otherwise": (
+        "In {container}, `{command}` says “{said}”, not “{text}”.",
+        "{container} 컨테이너에서 `{command}` 명령이 “{text}” 대신 이렇게 답합니다: {said}",
+    ),
+    "command.refused": (
+        "In {container}, `{command}` could not be run: {said}",
+        "{container} 컨테이너에서 `{command}` 명령을 실행하지 못했습니다. {said}",
+    ),
+}
