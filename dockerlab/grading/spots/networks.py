@@ -13,8 +13,6 @@ DEFAULT = "bridge"
 _OWN = re.compile(
     r"(?<![\w.])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?::\d+)?"
 )
-    r"(?<![\w.])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?::\d+)?"
-)
 
 
 def default_bridge(*containers: str) -> Spot:
