@@ -17,10 +17,11 @@ from typing import IO, Any
 import pytest
 
 from dockerlab.engine.errors import BadParameter, NotFound, NotImplementedHere, StoreFull
-from dockerlab.engine.store import layers as module
 from dockerlab.engine.store.blobs import Blobs, digest
-from dockerlab.engine.store.layers import Hidden, Layers, chain_ids
+from dockerlab.engine.store.layers import Layers, chain_ids
 from dockerlab.engine.store.tarfiles import Limits
+from dockerlab.engine.store.uppers import OPAQUE
+from dockerlab.engine.store.whiteouts import Hidden
 
 Spec = tuple[str, str, Any]
 
@@ -185,8 +186,8 @@ def test_whiteouts(layers: Layers) -> None:
     gone = (root / "d/gone").lstat()
     assert stat.S_ISCHR(gone.st_mode)
     assert gone.st_rdev == 0
-    assert os.getxattr(root / "o", module.OPAQUE) == b"y"
-    assert os.getxattr(root / "again", module.OPAQUE) == b"y"
+    assert os.getxattr(root / "o", OPAQUE) == b"y"
+    assert os.getxattr(root / "again", OPAQUE) == b"y"
     assert (root / "d").stat().st_mtime == 1_000_000_000, "the mark must not change the folder"
     assert sorted(os.listdir(root)) == ["again", "d", "new", "o"]
 

@@ -2,7 +2,7 @@
 
 ``DIR/blobs/sha256/<hex>`` is complete and verified, always: content is written under
 ``DIR/blobs/ingest``, synced, checked, and only then renamed. What a crash left in ``ingest`` is
-removed at the next start.
+removed at the next start. Blobs of the library (see ``images.py``) are read where they are.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ class Writer:
 class Blobs:
     """The blobs of one engine. Thread-safe: every step is one rename."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, library: Path | None = None) -> None:
+        self._library = library and library / "blobs" / "sha256"
         self._directory = root / "blobs" / "sha256"
         self.ingest = root / "blobs" / "ingest"
         """Folder for half-written things, emptied at start; same file system as the blobs."""
@@ -166,13 +167,18 @@ class Blobs:
         """Where a blob is or would be."""
         return self._directory / check_digest(digest)[7:]
 
+    def _found(self, digest: str) -> Path:
+        """Where to read a blob: ours, else the library's."""
+        own = self.path(digest)
+        return own if self._library is None or own.exists() else self._library / own.name
+
     def has(self, digest: str) -> bool:
-        return self.path(digest).exists()
+        return self._found(digest).exists()
 
     def open(self, digest: str) -> BinaryIO:
         """Read a blob. Raises NotFound."""
         try:
-            return open(self.path(digest), "rb")
+            return open(self._found(digest), "rb")
         except FileNotFoundError:
             raise NotFound(f"blob {digest} is not in the store") from None
 
@@ -182,9 +188,9 @@ class Blobs:
             return file.read()
 
     def remove(self, digest: str) -> None:
-        """Forget a blob, if it is there."""
+        """Forget a blob, if it is there and ours."""
         self.path(digest).unlink(missing_ok=True)
 
     def digests(self) -> list[str]:
-        """All blobs."""
+        """All blobs of our own."""
         return [f"sha256:{name}" for name in os.listdir(self._directory)]

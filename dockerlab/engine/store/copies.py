@@ -114,7 +114,9 @@ class Copy:
         os.mkdir(target, 0o755)
         tree = self._merge(layers)
         if tree is not None:
-            Copier().tree(tree, os.fspath(target))
+            # One more name is a change, and layers of the library are not to be changed.
+            share_links = not any(layer.lent for layer in layers)
+            Copier(share_links=share_links).tree(tree, os.fspath(target))
 
     def _merge(self, layers: Sequence[Layer]) -> Node | None:
         tree: Node | None = None

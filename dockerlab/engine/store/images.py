@@ -1,4 +1,9 @@
-"""The images service: all that the engine does with images, over records, layers and blobs."""
+"""The images service: all that the engine does with images, over records, layers and blobs.
+
+There may be a *library*: the folder of another engine, whose images are here as well. They are
+read where they are, so that a fresh engine has them at once, and nothing is ever written there:
+removing one only hides it here.
+"""
 
 from __future__ import annotations
 
@@ -60,8 +65,16 @@ class Images:
     is meant to be called in a thread.
     """
 
-    def __init__(self, root: Path, blobs: Blobs, layers: Layers, events: Publisher) -> None:
-        self._records = Records(root, blobs, layers)
+    def __init__(
+        self,
+        root: Path,
+        blobs: Blobs,
+        layers: Layers,
+        events: Publisher,
+        library: Path | None = None,
+    ) -> None:
+        """``blobs`` and ``layers`` are to be of the same library."""
+        self._records = Records(root, blobs, layers, library)
         self._layers = layers
         self._events = events
         try:

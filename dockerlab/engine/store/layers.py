@@ -5,7 +5,8 @@ known of it. Whiteouts are kept twice: in ``layer.json``, for the runtime that c
 the machine allows, on disk as overlayfs wants them (a character device 0:0; the attribute
 ``user.overlay.opaque``), for the one that mounts.
 
-A layer lives as long as an *owner* (an image, a container, a load in progress) retains it.
+A layer lives as long as an *owner* (an image, a container, a load in progress) retains it. Those
+of the library (another engine's folder, see ``images.py``) are not ours to remove.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ import lzma
 import os
 import re
 import secrets
-import stat
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -33,7 +33,8 @@ from dockerlab.engine.store.blobs import Blobs, Writer
 from dockerlab.engine.store.confined import Confined
 from dockerlab.engine.store.files import full_disk, remove_tree, write_json
 from dockerlab.engine.store.tarfiles import Limits, Unpacked, Unpacker, reading
-from dockerlab.engine.store.uppers import OPAQUE, Take
+from dockerlab.engine.store.uppers import Take
+from dockerlab.engine.store.whiteouts import Hidden, mark
 from dockerlab.formats.reference import check_digest
 
 _CHUNK = 1 << 20
@@ -52,14 +53,8 @@ class Layer:
     tar_size: int
     directory: str
     """Its own unpacked tree."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """What a layer takes away of those below: paths, and folders whose content is hidden."""
-
-    whiteouts: tuple[str, ...] = ()
-    opaques: tuple[str, ...] = ()
+    lent: bool = False
+    """It is in the library: to be read, never to be changed or removed."""
 
 
 def chain_ids(diff_ids: Iterable[str]) -> list[str]:
@@ -111,7 +106,13 @@ class _Hashing:
 class Layers:
     """All layers of one engine. Thread-safe."""
 
-    def __init__(self, root: Path, blobs: Blobs, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        blobs: Blobs,
+        limits: Limits | None = None,
+        library: Path | None = None,
+    ) -> None:
         self._directory = root / "layers"
         self._blobs = blobs
         self._limits = limits or Limits()
@@ -121,20 +122,25 @@ class Layers:
         self._owners: dict[str, set[str]] = {}
         self._arriving: Counter[str] = Counter()
         self._directory.mkdir(parents=True, exist_ok=True)
-        for name in os.listdir(self._directory):
-            if name.startswith("."):  # half unpacked, or half removed, when the engine died
-                remove_tree(self._directory / name)
-            elif _HEX.fullmatch(name) and (layer := self._read(self._directory / name)):
-                self._known[layer.diff_id] = layer
+        if library is not None:
+            self._borrow(library / "layers")
+        self._take_up()
 
-    def _read(self, path: Path) -> Layer | None:
-        try:
-            data = json.loads((path / "layer.json").read_bytes())
-            fields = (data["diff_id"], data["blob"], data["size"], data["tar_size"])
-        except (OSError, ValueError, KeyError):
-            remove_tree(path)
-            return None
-        return Layer(*fields, directory=str(path / "diff"))
+    def _borrow(self, directory: Path) -> None:
+        for path in directory.iterdir():
+            if _HEX.fullmatch(path.name) and (layer := _read(path)):
+                self._known[layer.diff_id] = replace(layer, lent=True)
+
+    def _take_up(self) -> None:
+        """What is on disk from before, without what is broken."""
+        for path in self._directory.iterdir():
+            if path.name.startswith("."):  # half unpacked, or half removed, when the engine died
+                remove_tree(path)
+            elif _HEX.fullmatch(path.name):
+                if layer := _read(path):
+                    self._known[layer.diff_id] = layer
+                else:
+                    remove_tree(path)
 
     def find(self, diff_id: str) -> Layer | None:
         """A layer, or None."""
@@ -150,12 +156,8 @@ class Layers:
 
     def hidden(self, layer: Layer) -> Hidden:
         """What the layer takes away of those below."""
-        data = self._record(layer)
+        data = _record(layer)
         return Hidden(tuple(data["whiteouts"]), tuple(data["opaques"]))
-
-    def _record(self, layer: Layer) -> dict[str, Any]:
-        path = self._path(layer.diff_id) / "layer.json"
-        return cast("dict[str, Any]", json.loads(path.read_bytes()))
 
     def _path(self, diff_id: str) -> Path:
         return self._directory / check_digest(diff_id)[7:]
@@ -225,7 +227,7 @@ class Layers:
             if self._arriving[blob]:
                 return
             del self._arriving[blob]
-            if not any(layer.blob == blob for layer in self._known.values()):
+            if not any(layer.blob == blob and not layer.lent for layer in self._known.values()):
                 self._blobs.remove(blob)
 
     def _unpack(self, blob: str, owner: str, expected: str) -> Layer:
@@ -279,12 +281,12 @@ class Layers:
         for layer in layers:
             if layer.diff_id in self._mountable:
                 continue
-            record = self._record(layer)
+            record = _record(layer)
             if record["marked"]:
                 self._mountable.add(layer.diff_id)
                 continue
             hidden = Hidden(tuple(record["whiteouts"]), tuple(record["opaques"]))
-            if not mark(Path(layer.directory), hidden):
+            if layer.lent or not mark(Path(layer.directory), hidden):
                 raise ServerError(
                     f"whiteouts of layer {layer.diff_id[7:19]} cannot be made on this disk",
                     "Start the engine with --runtime proot, which does not need them.",
@@ -318,53 +320,38 @@ class Layers:
         for diff_id in diff_ids:
             self._owners.pop(diff_id, None)
             self._mountable.discard(diff_id)
-            layer = self._known.pop(diff_id, None)
-            if layer is None:
+            layer = self._known.get(diff_id)
+            if layer is None or layer.lent:
                 continue
+            del self._known[diff_id]
             self._drop_blob(layer.blob)
             doomed = self._directory / f".old-{secrets.token_hex(6)}"
             os.rename(self._path(diff_id), doomed)
             remove_tree(doomed)
 
     def all(self) -> list[Layer]:
-        """Every layer there is."""
+        """Every layer there is; of the library's those that are in use."""
         with self._lock:
-            return list(self._known.values())
+            return [
+                layer
+                for layer in self._known.values()
+                if not layer.lent or self._owners.get(layer.diff_id)
+            ]
 
 
-def mark(directory: Path, hidden: Hidden) -> bool:
-    """Put whiteouts on disk as overlayfs wants them; False if the machine does not allow it."""
-    with Confined(directory) as root:
-        try:
-            for path in hidden.opaques:
-                _make_opaque(root, path)
-            for path in hidden.whiteouts:
-                _make_whiteout(root, path)
-        except OSError:
-            return False
-    return True
-
-
-def _make_opaque(root: Confined, path: str) -> None:
-    folder = root.directory(path)
+def _read(path: Path) -> Layer | None:
+    """The layer in a folder; None if it is none, or a broken one."""
     try:
-        # An O_PATH descriptor takes no attributes; its name under /proc does.
-        os.setxattr(f"/proc/self/fd/{folder}", OPAQUE, b"y")
-    finally:
-        os.close(folder)
+        data = json.loads((path / "layer.json").read_bytes())
+        fields = (data["diff_id"], data["blob"], data["size"], data["tar_size"])
+    except (OSError, ValueError, KeyError):
+        return None
+    return Layer(*fields, directory=str(path / "diff"))
 
 
-def _make_whiteout(root: Confined, path: str) -> None:
-    with root.parent(path) as (parent, name):
-        try:
-            mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
-        except FileNotFoundError:
-            before = os.stat(parent)
-            os.mknod(name, stat.S_IFCHR, 0, dir_fd=parent)
-            os.utime(".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=parent)
-            return
-    if stat.S_ISDIR(mode):  # taken away and made anew in one layer
-        _make_opaque(root, path)
+def _record(layer: Layer) -> dict[str, Any]:
+    path = Path(layer.directory).parent / "layer.json"
+    return cast("dict[str, Any]", json.loads(path.read_bytes()))
 
 
 def _as_record(layer: Layer, found: Unpacked, marked: bool) -> dict[str, Any]:

@@ -76,7 +76,9 @@ def cut(tree: Node, path: str, inside: bool = False) -> None:
 class Copier:
     """Writes a merged tree down. The target is nobody else's yet, so plain paths are safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, share_links: bool = True) -> None:
+        """``share_links``: symbolic links may get one more name instead of being copied."""
+        self._share_links = share_links
         self._links: dict[tuple[str, int], str] = {}
         self._owners = os.geteuid() == 0
 
@@ -110,9 +112,7 @@ class Copier:
         Ten times faster than a new one (an image has hundreds), and safe as it would not be for
         files: what a symbolic link says cannot be changed, only the link be replaced.
         """
-        try:
-            os.link(node.source, at, follow_symlinks=False)
-        except OSError:  # too many names already, somebody else's, or another file system
+        if not (self._share_links and _linked(node.source, at)):
             os.symlink(os.readlink(node.source), at)
             self._finish(node, at)
 
@@ -136,6 +136,15 @@ class Copier:
             _copy_xattrs(node.source, at)
             os.chmod(at, stat.S_IMODE(found.st_mode))
         os.utime(at, ns=(found.st_atime_ns, found.st_mtime_ns), follow_symlinks=False)
+
+
+def _linked(source: str, at: str) -> bool:
+    """Give a file one more name, if that is possible."""
+    try:
+        os.link(source, at, follow_symlinks=False)
+    except OSError:  # too many names already, somebody else's, or another file system
+        return False
+    return True
 
 
 def _copy_content(source: int, target: int, size: int) -> None:

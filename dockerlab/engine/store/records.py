@@ -3,12 +3,15 @@
 On disk: an image's config is a blob (its digest is the image's id); ``DIR/images/<hex>.json``
 holds what the config does not say; ``DIR/images/repositories.json`` the names, in Docker's form.
 In memory: everything, so that listing reads no file.
+
+The library's images (see ``images.py``) are read from its own files of this kind. Once a name
+changes here, our ``repositories.json`` says all; ``hidden.json`` lists the library's images that
+were removed, and one that was changed has a record of our own.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from dockerlab.engine.errors import BadParameter, NotFound
-from dockerlab.engine.store.blobs import Blobs
+from dockerlab.engine.store.blobs import Blobs, digest
 from dockerlab.engine.store.files import write_json
 from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.mounts import syncfs
@@ -30,6 +33,8 @@ from dockerlab.formats.reference import Reference
 NEVER = "0001-01-01T00:00:00Z"
 """What Docker writes for a time that is not known."""
 
+_NAMES, _HIDDEN = "repositories.json", "hidden.json"
+_RECORD = re.compile(r"[0-9a-f]{64}\.json")
 _TIME = re.compile(r"(.*?)(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _SECTION: dict[str, Any] = {
     "Hostname": "",
@@ -136,54 +141,81 @@ class Image:
 class Records:
     """The images of one engine and their names. Thread-safe."""
 
-    def __init__(self, root: Path, blobs: Blobs, layers: Layers) -> None:
+    def __init__(
+        self, root: Path, blobs: Blobs, layers: Layers, library: Path | None = None
+    ) -> None:
         self.directory = root / "images"
+        self._library = library and library / "images"
         self.blobs, self.layers = blobs, layers
         self.lock = threading.RLock()
         """Held while something is decided and then done (remove, prune)."""
         self._images: dict[str, Image] = {}
         self._names: dict[str, str] = {}
+        self._lent: set[str] = set()
+        """The ids of the library's images."""
+        self._hidden: set[str] = set()
+        """Of those, the ones that were removed here."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self._load()
 
     def _load(self) -> None:
-        for name in os.listdir(self.directory):
-            if name.startswith("."):
-                (self.directory / name).unlink()
-            elif name != "repositories.json" and (image := self._read(self.directory / name)):
-                self._images[image.id] = image
-                self.layers.retain(image.id, image.layers)
+        self._borrow()
+        self._take_up()
+        for image in self._images.values():
+            self.layers.retain(image.id, image.layers)
+        self._join_histories()
+        saved = _json(self.directory / _NAMES)
+        if saved is None and self._library is not None:
+            saved = _json(self._library / _NAMES)
+        for references in (saved or {}).get("Repositories", {}).values():
+            self._names.update((k, v) for k, v in references.items() if v in self._images)
+        self._refresh(self._images)
+
+    def _borrow(self) -> None:
+        if self._library is None:
+            return
+        self._hidden = set(_json(self.directory / _HIDDEN) or ())
+        for path in self._library.iterdir():
+            if _RECORD.fullmatch(path.name) and (image := self._read(path)):
+                self._lent.add(image.id)
+                if image.id not in self._hidden:
+                    self._images[image.id] = image
+
+    def _take_up(self) -> None:
+        """What is on disk from before, without what is broken."""
+        for path in self.directory.iterdir():
+            if path.name.startswith("."):
+                path.unlink()
+            elif _RECORD.fullmatch(path.name):
+                if image := self._read(path):
+                    self._images[image.id] = image
+                else:
+                    path.unlink(missing_ok=True)
+
+    def _join_histories(self) -> None:
         for image in sorted(self._images.values(), key=lambda i: len(_history(i.config))):
             if image.parent in self._images:
                 _share(image.config, self._images[image.parent].config)
             else:
                 self._images[image.id] = replace(image, parent="")
-        try:
-            saved = json.loads((self.directory / "repositories.json").read_bytes())
-        except (OSError, ValueError):
-            saved = {}
-        for references in saved.get("Repositories", {}).values():
-            self._names.update((k, v) for k, v in references.items() if v in self._images)
-        self._refresh(self._images)
 
     def _read(self, path: Path) -> Image | None:
-        """An image from its record; None (and the record goes) if a part of it is missing."""
+        """An image from its record; None if a part of it is missing."""
         try:
             data = json.loads(path.read_bytes())
             config = parse_config(self.blobs.read(data["id"]))
             layers = tuple(self.layers.get(d) for d in config["rootfs"].get("diff_ids") or ())
             return Image(data["id"], config, layers, data["parent"], (), (), data["tagged_at"])
         except (OSError, ValueError, KeyError, TypeError, NotFound, FormatError):
-            path.unlink(missing_ok=True)
             return None
 
     def sweep(self) -> None:
         """At start: remove blobs that belong to nothing."""
         with self.lock:
             used = set(self._images) | {layer.blob for layer in self.layers.all()}
-            for digest in self.blobs.digests():
-                if digest not in used:
-                    self.blobs.remove(digest)
+            for blob in self.blobs.digests():
+                if blob not in used:
+                    self.blobs.remove(blob)
 
     # -- finding
 
@@ -258,9 +290,9 @@ class Records:
         # Everything the record speaks of is on the disk before the record is.
         syncfs(self.directory)
         with self.lock:
-            id = self.blobs.add(raw)
-            if known := self._images.get(id):
+            if known := self._images.get(digest(raw)):
                 return known
+            id = self.blobs.add(raw)
             image = Image(id, config, tuple(layers), parent if parent in self._images else "")
             if image.parent:
                 _share(config, self._images[image.parent].config)
@@ -304,10 +336,16 @@ class Records:
             if id in self._names.values():
                 self._names = {name: of for name, of in self._names.items() if of != id}
                 self._write_names()
+            if id in self._lent:
+                self._hide(id)
             for child in self.children(id):
                 self._images[child.id] = replace(child, parent="")
             self.blobs.remove(id)
             self.layers.release(id)
+
+    def _hide(self, id: str) -> None:
+        self._hidden.add(id)
+        write_json(self.directory / _HIDDEN, sorted(self._hidden))
 
     def _write(self, image: Image) -> None:
         data = {"id": image.id, "parent": image.parent, "tagged_at": image.tagged_at}
@@ -317,7 +355,7 @@ class Records:
         repositories: dict[str, dict[str, str]] = {}
         for name, id in sorted(self._names.items()):
             repositories.setdefault(names.parse(name).repository, {})[name] = id
-        write_json(self.directory / "repositories.json", {"Repositories": repositories})
+        write_json(self.directory / _NAMES, {"Repositories": repositories})
 
     def _refresh(self, ids: Iterable[str]) -> None:
         """Tell images their names."""
@@ -332,6 +370,14 @@ class Records:
 
     def __iter__(self) -> Iterator[Image]:
         return iter(self.all())
+
+
+def _json(path: Path) -> Any:
+    """What a file holds; None if it is not there or broken."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def _key(reference: Reference) -> str:

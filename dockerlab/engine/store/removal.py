@@ -164,7 +164,7 @@ class Removal:
             for chain, layer in zip(chains, image.layers, strict=True)
             if chain not in kept
         ]
-        self.freed += sum(layer.size for _, layer in gone)
+        self.freed += sum(layer.size for _, layer in gone if not layer.lent)
         return [chain for chain, _ in reversed(gone)]
 
 
