@@ -134,12 +134,22 @@ class Plan:
 
 
 class Run:
-    """A build on its way. ``memory`` knows earlier builds, ``images`` inspects an image."""
+    """A build on its way. ``memory`` knows earlier builds, ``images`` inspects an image.
+
+    ``silence`` is how many seconds the engine may say nothing before the build is given up; the
+    client's own timeout error comes of it.
+    """
 
     def __init__(
-        self, api: Any, work: Plan, memory: Memory, images: Callable[[str], Mapping[str, Any]]
+        self,
+        api: Any,
+        work: Plan,
+        memory: Memory,
+        images: Callable[[str], Mapping[str, Any]],
+        silence: float | None = None,
     ) -> None:
         self._api, self._plan, self._memory, self._images = api, work, memory, images
+        self._silence = silence
         self._causes: Causes | None = None
         self._before: tuple[Made, ...] = ()
         self._reasons: dict[int, Any] = {}
@@ -191,7 +201,7 @@ class Run:
             params=self._query(),
             headers=headers,
             stream=True,
-            timeout=None,
+            timeout=self._silence,
         )
         try:
             if response.status_code == 400 and "message" in response.json():

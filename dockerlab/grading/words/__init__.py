@@ -7,22 +7,34 @@ name. In Korean no field is followed directly by a particle that would depend on
 from __future__ import annotations
 
 from dockerlab.grading.words.answers import ANSWERS
+from dockerlab.grading.words.builds import BUILDS
 from dockerlab.grading.words.commands import COMMANDS
 from dockerlab.grading.words.compose import FILES, PROJECTS
+from dockerlab.grading.words.containers import CONTAINERS
+from dockerlab.grading.words.files import FOLDER
+from dockerlab.grading.words.images import IMAGES
 from dockerlab.grading.words.judging import JUDGING
 from dockerlab.grading.words.networks import NETWORKS
 from dockerlab.grading.words.pipelines import PIPELINES
+from dockerlab.grading.words.ports import PORTS
+from dockerlab.grading.words.recipes import RECIPES
 from dockerlab.grading.words.volumes import VOLUMES
 
 Pair = tuple[str, str]
 
 CATALOGUE: dict[str, Pair] = {
     **ANSWERS,
+    **BUILDS,
     **COMMANDS,
+    **CONTAINERS,
+    **IMAGES,
     **FILES,
+    **FOLDER,
     **PROJECTS,
     **NETWORKS,
     **PIPELINES,
+    **PORTS,
+    **RECIPES,
     **VOLUMES,
     **JUDGING,
 }

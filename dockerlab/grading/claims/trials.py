@@ -1,0 +1,205 @@
+"""What can be claimed of an image by trying it: a container of it runs for a moment.
+
+    trial("ex3/hello").prints("Hello")
+    trial("ex3/clock").repeats_line(1)
+    trial("ex3/bell").heeds_stop(ready="open")
+
+What runs is the learner's: it gets little memory, no network, a moment, and is heard out only so
+far.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Timer
+from typing import Any
+
+from docker.errors import APIError
+
+from dockerlab.client.sessions import Session, attach
+from dockerlab.grading.bench import PROBE, Bench
+from dockerlab.grading.claims.facts import image_facts
+from dockerlab.grading.exercise import Claim
+from dockerlab.grading.outcome import Finding, Saying, absent, met, say, unmet
+
+Look = Callable[[Bench], Finding]
+LIMITS = {"Memory": 256 << 20, "PidsLimit": 128, "NetworkMode": "none"}
+MOST_HEARD = 64 << 10
+"""Bytes of a container's output that are read; who prints more is stopped."""
+LONGEST = 300
+"""Characters of them that are repeated."""
+GRACE = 3
+"""Seconds that a program has to end when it is told to."""
+
+
+class Refused(Exception):
+    """The engine could not start a container of the image; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a container of an image did. ``code`` is None where it had to be stopped."""
+
+    output: str
+    code: int | None
+
+    @property
+    def lines(self) -> list[str]:
+        return [line for line in self.output.splitlines() if line.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A container of an image, started as the image says."""
+
+    image: str
+    within: float = 10.0
+    """Seconds in which it is to say what it says."""
+
+    def prints(self, *texts: str) -> Claim:
+        """All of them, in this order."""
+        says = say("trial.prints", image=self.image, text=" … ".join(texts))
+        return self._claim(says, lambda bench: self._printed(bench, texts))
+
+    def ends(self, code: int = 0) -> Claim:
+        """By itself, with this exit code."""
+        says = say("trial.ends", image=self.image, code=code)
+        return self._claim(says, lambda bench: self._ended(bench, code))
+
+    def repeats_line(self, number: int) -> Claim:
+        """The line, counted from 1, is the same in each container."""
+        says = say("trial.repeats", image=self.image, number=number)
+        return self._claim(says, lambda bench: self._twice(bench, number, same=True))
+
+    def renews_line(self, number: int) -> Claim:
+        """The line, counted from 1, is another one in each container."""
+        says = say("trial.renews", image=self.image, number=number)
+        return self._claim(says, lambda bench: self._twice(bench, number, same=False))
+
+    def heeds_stop(self, ready: str) -> Claim:
+        """Told to stop, it ends by itself with exit code 0; ``ready`` is what it prints before."""
+        says = say("trial.heeds_stop", image=self.image)
+        return self._claim(says, lambda bench: self._stopped(bench, ready))
+
+    def _claim(self, says: Saying, look: Look) -> Claim:
+        def found(bench: Bench) -> Finding:
+            if image_facts(bench, self.image) is None:
+                return absent("image.not_there", image=self.image)
+            try:
+                return look(bench)
+            except Refused as error:
+                return unmet("trial.refused", image=self.image, error=str(error)[:LONGEST])
+
+        return Claim(says, found)
+
+    def _printed(self, bench: Bench, texts: tuple[str, ...]) -> Finding:
+        ran = ran_once(bench, self.image, self.within)
+        at = 0
+        for text in texts:
+            found = ran.output.find(text, at)
+            if found < 0:
+                return self._otherwise(ran, text)
+            at = found + len(text)
+        return met()
+
+    def _otherwise(self, ran: Ran, text: str) -> Finding:
+        if not ran.output.strip():
+            return unmet("trial.silent", image=self.image, text=text)
+        output = ran.output.strip()[:LONGEST]
+        return unmet("trial.other", image=self.image, text=text, output=output)
+
+    def _ended(self, bench: Bench, code: int) -> Finding:
+        ran = ran_once(bench, self.image, self.within)
+        if ran.code is None:
+            return unmet("trial.endless", image=self.image, seconds=round(self.within))
+        if ran.code == code:
+            return met()
+        return unmet("trial.code", image=self.image, code=ran.code, wanted=code)
+
+    def _twice(self, bench: Bench, number: int, *, same: bool) -> Finding:
+        both = [ran_once(bench, self.image, self.within) for _ in range(2)]
+        if any(len(ran.lines) < number for ran in both):
+            there = min(len(ran.lines) for ran in both)
+            return unmet("trial.few_lines", image=self.image, number=number, there=there)
+        first, second = (ran.lines[number - 1][:LONGEST] for ran in both)
+        if same is (first == second):
+            return met()
+        key = "trial.renewed" if same else "trial.repeated"
+        return unmet(key, image=self.image, number=number, first=first, second=second)
+
+    def _stopped(self, bench: Bench, ready: str) -> Finding:
+        with started(bench, self.image) as box:
+            if ready not in heard(box, self.within, until=ready):
+                return unmet("trial.not_ready", image=self.image, text=ready)
+            bench.api.stop(box.id, timeout=GRACE)
+            code = box.exit_code()
+        if code == 0:
+            return met()
+        key = "trial.killed" if code == 137 else "trial.bad_end"
+        return unmet(key, image=self.image, code=code, seconds=GRACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A running container that we hear."""
+
+    api: Any
+    id: str
+    session: Session
+
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        state = self.api.inspect_container(self.id)["State"]
+        return None if state["Running"] else int(state["ExitCode"])
+
+
+def trial(image: str, *, within: float = 10.0) -> Trial:
+    return Trial(image, within)
+
+
+def ran_once(bench: Bench, image: str, seconds: float) -> Ran:
+    """Run a container of an image to its end, or for so long. Raises Refused."""
+    with started(bench, image) as box:
+        output = heard(box, seconds)
+        return Ran(output, box.exit_code())
+
+
+@contextlib.contextmanager
+def started(bench: Bench, image: str) -> Iterator[Box]:
+    """A new container of an image, removed afterwards. Raises Refused."""
+    body = {"Image": image, "HostConfig": LIMITS, "Labels": {PROBE: "1"}}
+    id = str(bench.api.create_container_from_config(body, None)["Id"])
+    try:
+        with contextlib.closing(attach(bench.api, id)) as session:
+            start(bench, id)
+            yield Box(bench.api, id, session)
+    finally:
+        with contextlib.suppress(APIError):
+            bench.api.remove_container(id, force=True, v=True)
+
+
+def start(bench: Bench, id: str) -> None:
+    try:
+        bench.api.start(id)
+    except APIError as error:
+        raise Refused(error.explanation or "") from None
+
+
+def heard(box: Box, seconds: float, until: str = "") -> str:
+    """What a container prints until it ends, the time is over, or it has said ``until``.
+
+    The time is kept by another thread: a silent container would never give the turn back.
+    """
+    output = bytearray()
+    timer = Timer(seconds, box.session.close)
+    timer.start()
+    try:
+        for _, piece in box.session.output():
+            output += piece
+            if len(output) > MOST_HEARD or (until and until.encode() in output):
+                break
+    finally:
+        timer.cancel()
+    return output[:MOST_HEARD].decode("utf-8", "replace")
