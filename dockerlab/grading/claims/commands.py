@@ -23,6 +23,8 @@ PATIENCE = 10.0
 """Seconds that a command may take."""
 LONGEST = 1 << 16
 """Bytes of what it says that are read."""
+NOT_RUN = (126, 127)
+"""Exit codes that say that there was nothing to run; the engine's words stand in the output."""
 QUOTED = 80
 """Characters of it that are quoted."""
 
@@ -57,29 +59,31 @@ def told(bench: Bench, id: str, name: str, words: Sequence[str], text: str) -> F
     """Whether a command in a running container says ``text``."""
     line = " ".join(words)
     try:
-        output = output_of(bench, id, words)
+        code, output = run(bench, id, words)
     except APIError as error:
-        said = str(error.explanation or error)[:QUOTED]
+        code, output = NOT_RUN[0], str(error.explanation or error)
+    said = " ".join(output.split())[:QUOTED] or "—"
+    if code in NOT_RUN:
         return unmet("command.refused", container=name, command=line, said=said)
     if text in output:
         return met()
-    said = " ".join(output.split())[:QUOTED] or "—"
     return unmet("command.otherwise", container=name, command=line, text=text, said=said)
 
 
-def output_of(bench: Bench, id: str, words: Sequence[str], seconds: float = PATIENCE) -> str:
-    """What a command writes to standard output, at most ``LONGEST`` bytes, within a time."""
+def run(bench: Bench, id: str, words: Sequence[str], seconds: float = PATIENCE) -> tuple[int, str]:
+    """A command's exit code and what it writes to standard output: at most ``LONGEST`` bytes, and
+    what came within the time. The code is 0 while it has none."""
     body = {"Cmd": list(words), "AttachStdout": True, "AttachStderr": True}
     session = execute(bench.api, id, body)
     timer = threading.Timer(seconds, session.close)
     timer.start()
-    told = b""
+    written = b""
     try:
         for stream, data in session.output():
-            told += data if stream == STDOUT else b""
-            if len(told) > LONGEST:
+            written += data if stream == STDOUT else b""
+            if len(written) > LONGEST:
                 break
+        return session.exit_code(), written[:LONGEST].decode(errors="replace")
     finally:
         timer.cancel()
         session.close()
-    return told[:LONGEST].decode(errors="replace")

@@ -71,7 +71,7 @@ class Volume:
 
     def _read(self, bench: Bench, container: str, path: str, text: bytes) -> Finding:
         fields = {"volume": self.name, "path": path}
-        place = posixpath.join("/volume", path)
+        place = "/volume" + clean(path)
         try:
             content = bench.lab.container(container).read(place, limit=LARGEST_FILE)
         except (NotFoundHere, NotFound):
