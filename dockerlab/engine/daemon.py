@@ -26,6 +26,7 @@ from dockerlab.engine.run.choose import Choice
 from dockerlab.engine.run.home import Home
 from dockerlab.engine.run.prootruntime import ProotRuntime
 from dockerlab.engine.run.runtimes import NamespacesRuntime
+from dockerlab.engine.settings import Settings
 from dockerlab.engine.store.arrivals import Arrival
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.copies import Copy
@@ -132,14 +133,15 @@ class Daemon:
             (self.root / NOTE).unlink()
 
 
-def build(root: Path, choice: Choice, home: Home) -> Daemon:
+def build(root: Path, choice: Choice, home: Home, settings: Settings) -> Daemon:
     """All services in the order in which they need each other; inside the event loop."""
     for name in FOLDERS:
         (root / name).mkdir(0o700, exist_ok=True)
     events = Events()
-    blobs = Blobs(root)
-    layers = Layers(root, blobs)
-    images = Images(root, blobs, layers, events)
+    library = settings.images
+    blobs = Blobs(root, library)
+    layers = Layers(root, blobs, library=library)
+    images = Images(root, blobs, layers, events, library)
     runtime = _runtime(root, choice, home)
     snapshots = Overlay(root, layers) if runtime.overlay else Copy(root, layers)
     networks = Networks(root, events, home.keeper)

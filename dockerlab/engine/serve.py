@@ -8,7 +8,6 @@ import ctypes
 import gc
 import logging
 import signal
-import sys
 from pathlib import Path
 
 from dockerlab.engine import daemon as daemons
@@ -24,8 +23,10 @@ from dockerlab.engine.api import (
     volumes,
 )
 from dockerlab.engine.api.server import Server
+from dockerlab.engine.lifeline import Lifeline
 from dockerlab.engine.run.choose import Choice
 from dockerlab.engine.run.home import Home
+from dockerlab.engine.settings import Settings
 from dockerlab.errors import DockerlabError
 
 log = logging.getLogger("dockerlab.engine")
@@ -37,31 +38,48 @@ ROUTES = [
 ]
 
 
-def serve(root: Path, choice: Choice, home: Home, socket: Path) -> int:
-    """Run the engine until SIGTERM or SIGINT; the exit code."""
+def serve(
+    root: Path,
+    choice: Choice,
+    home: Home,
+    settings: Settings,
+    socket: Path,
+    line: Lifeline | None = None,
+) -> None:
+    """Run the engine until SIGTERM, SIGINT or the end of the line. Raises DockerlabError."""
     try:
-        asyncio.run(_serve(root, choice, home, socket))
+        asyncio.run(_serve(root, choice, home, settings, socket, line))
     except DockerlabError as error:
         log.error("%s", error)
-        print(f"dockerlab engine: {error}", file=sys.stderr)
-        return 1
-    return 0
+        raise
 
 
-async def _serve(root: Path, choice: Choice, home: Home, socket: Path) -> None:
+async def _serve(
+    root: Path,
+    choice: Choice,
+    home: Home,
+    settings: Settings,
+    socket: Path,
+    line: Lifeline | None,
+) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    daemon = daemons.build(root, choice, home)
+    daemon = daemons.build(root, choice, home, settings)
     await daemon.start()
     server = Server(ROUTES, daemon, socket)
     await server.start()
     daemon.ready(socket)
+    if line is not None:
+        loop.add_reader(line, ended.set)
+        line.ready(str(socket))
     log.info("ready on %s with %s: %s", socket, choice.name, choice.why)
     _settle()
     await ended.wait()
     log.info("stopping")
+    if line is not None:
+        loop.remove_reader(line)
     await daemon.stop()
     await server.stop()
 

@@ -68,6 +68,14 @@ def choose(root: str | os.PathLike[str], wanted: str = "auto") -> Choice:
     raise NoRuntime(f"containers cannot run here.\n{reasons}", hint)
 
 
+def untried(wanted: str) -> Choice | None:
+    """The runtime that was asked for, taken on trust; None if none was named."""
+    for name in _WHY:
+        if name == wanted:
+            return Choice(name, f"{name} was asked for", ())
+    return None
+
+
 def attempt_all(root: str | os.PathLike[str]) -> tuple[Trial, ...]:
     """Try every runtime, for a report."""
     return tuple(attempt(name, root) for name in _order("auto"))

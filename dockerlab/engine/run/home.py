@@ -68,10 +68,11 @@ def outside(root: Path) -> Home:
     return Home(root, "none", _read_map("uid"), _read_map("gid"))
 
 
-def enter(root: Path) -> Home:
+def enter(root: Path, *, warm: bool = False) -> Home:
     """Move this process into the engine's namespaces; ``root`` is the engine's folder.
 
-    To be called before any thread (so before asyncio). Raises HomeDenied.
+    To be called before any thread (so before asyncio). Raises HomeDenied. ``warm``: this process
+    is a template's and has the keeper's code loaded, which it then need not start Python for.
     """
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("enter() needs a process with one thread")
@@ -84,7 +85,7 @@ def enter(root: Path) -> Home:
         _rejoin(client)
     else:
         _leave_host()
-        _start_keeper(client.path)
+        _start_keeper(client.path, warm)
     with contextlib.suppress(OSError):
         os.chdir(folder)  # a change of mount namespace put us at /
     uid_map, gid_map = _read_map("uid"), _read_map("gid")
@@ -262,7 +263,7 @@ def _rejoin(client: keepers.Keeper) -> None:
             os.close(fd)
 
 
-def _start_keeper(path: str) -> None:
+def _start_keeper(path: str, warm: bool) -> None:
     """Start the keeper in a network namespace of its own; wait until it serves.
 
     Forked twice, so that it is init's child and not ours to wait for.
@@ -272,7 +273,7 @@ def _start_keeper(path: str) -> None:
     child = os.fork()
     if child == 0:
         if os.fork() == 0:
-            _report(writer, lambda: _become_keeper(path, listener.fileno(), writer))
+            _report(writer, lambda: _become_keeper(path, listener.fileno(), writer, warm))
         os._exit(0)
     os.waitpid(child, 0)
     os.close(writer)
@@ -283,16 +284,23 @@ def _start_keeper(path: str) -> None:
         raise HomeDenied(f"The containers' network could not be set up: {answer or 'it died'}")
 
 
-def _become_keeper(path: str, listener: int, status: int) -> None:
+def _become_keeper(path: str, listener: int, status: int, warm: bool) -> None:
     os.setsid()
     os.chdir("/")
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
     kernel.close_others([listener, status])  # nobody's pipe may be kept open for as long
+    kernel.unshare(kernel.CLONE_NEWNET)
+    if warm:
+        # Loaded here only where it is already: a cold engine leaves it to the new process.
+        from dockerlab.engine.net.kernel import keeperserver
+
+        kernel.set_title(["dockerlab-keeper"])
+        keeperserver.serve(path, listener, status)
+        os._exit(0)
     for fd in (listener, status):
         os.set_inheritable(fd, True)
-    kernel.unshare(kernel.CLONE_NEWNET)
     arguments = keepers.command(path, listener, status)
     os.execve(arguments[0], arguments, {"LC_ALL": "C.UTF-8"})
 

@@ -27,8 +27,12 @@ _LOOK_AROUND = 30_000
 
 
 def main() -> None:
+    """See ``serve``: the process's last three arguments are its own."""
+    serve(sys.argv[-3], int(sys.argv[-2]), int(sys.argv[-1]))
+
+
+def serve(path: str, listener: int, status: int) -> None:
     """Set up the network namespace, say ``ok`` or what is wrong on ``status``, and serve."""
-    path, listener, status = sys.argv[-3], int(sys.argv[-2]), int(sys.argv[-1])
     try:
         netlink.link_up("lo")
         forwarding = Forwarding()
