@@ -3,6 +3,7 @@
     build().succeeds()
     build().keeps("RUN npm install|npm ci", after="index.js")
     build().repeats("RUN npm install|npm ci", after="package.json")
+    result("ex3/slim").adds_at_most(100_000, to="alpine")
 
 Whether a step is kept is reckoned as the forecast reckons it, from what goes into each step before
 and after an edit: no step runs for it, whatever it does.
@@ -29,16 +30,20 @@ from dockerlab.errors import DockerlabError
 from dockerlab.formats.buildtrace import BuildTrace
 from dockerlab.formats.dockerfile.instructions import Dockerfile
 from dockerlab.formats.dockerfile.reader import read
+from dockerlab.formats.text import size
 from dockerlab.grading.bench import PROBE, Bench, Deadline
-from dockerlab.grading.claims.facts import image_facts
+from dockerlab.grading.claims.excerpts import excerpt
+from dockerlab.grading.claims.facts import Facts, image_facts
 from dockerlab.grading.claims.recipes import instructions, matches, shown
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
 
 EDIT = b"\n# edited\n"
 """What an edit that is only supposed adds to a file."""
-LONGEST = 300
-"""Characters of the engine's words that are repeated."""
+
+
+TAIL = 150
+"""Characters of a failed step's last words that are repeated."""
 
 
 class TooLong(Exception):
@@ -77,7 +82,7 @@ class Build:
             except TooLong:
                 return unmet("build.endless", seconds=round(seconds))
             except DockerlabError as error:  # such as an ignore file that cannot be read
-                return unmet("build.refused", error=error.message[:LONGEST])
+                return unmet("build.refused", error=excerpt(error.message))
         return failure(trace) if trace.error else met()
 
     # --- the cache ---
@@ -89,7 +94,7 @@ class Build:
             with bench.copied() as folder:
                 edit = Edit.of(bench, folder, self.path, file)
         except DockerlabError as error:
-            return unmet("recipe.illegible", path=self.path, error=error.message[:LONGEST])
+            return unmet("recipe.illegible", path=self.path, error=excerpt(error.message))
         fields = {"step": shown(step), "file": file}
         steps = edit.named(step)
         if not steps:
@@ -100,7 +105,32 @@ class Build:
         if not missed:
             return unmet("build.kept", **fields)
         first = edit.cause(missed[0])
-        return unmet("build.missed", **fields, line=first.step.line, cause=first.step.instruction)
+        return unmet(
+            "build.missed", **fields, line=first.step.line, cause=excerpt(first.step.instruction)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The image that came of a build."""
+
+    image: str
+
+    def adds_at_most(self, most: int, *, to: str) -> Claim:
+        """It is at most so many bytes larger than its base image."""
+        says = say("result.adds", image=self.image, base=to, most=size(most))
+        return Claim(says, lambda bench: self._weighed(bench, most, to))
+
+    def _weighed(self, bench: Bench, most: int, base: str) -> Finding:
+        mine, below = image_facts(bench, self.image), image_facts(bench, base)
+        for name, facts in ((self.image, mine), (base, below)):
+            if facts is None:
+                return absent("image.absent", image=name)
+        there = weight(mine) - weight(below)
+        if there <= most:
+            return met()
+        fields = {"image": self.image, "base": base, "most": size(most)}
+        return unmet("result.too_much", there=size(there), **fields)
 
 
 @dataclass(frozen=True)
@@ -152,6 +182,15 @@ def build(path: str = "Dockerfile") -> Build:
     return Build(path)
 
 
+def result(image: str) -> Result:
+    return Result(image)
+
+
+def weight(facts: Facts | None) -> int:
+    """Bytes of an image's layers."""
+    return int((facts or {}).get("Size") or 0)
+
+
 def steps(bench: Bench, folder: Path, path: str, dockerfile: Dockerfile) -> tuple[Planned, ...]:
     """What goes into each step of building a folder as it is now."""
     context = Context(folder, None, path)
@@ -186,6 +225,6 @@ def failure(trace: BuildTrace) -> Finding:
     """Which step failed, and with what words."""
     step = trace.failed
     if step is None:
-        return unmet("build.refused", error=trace.error[:LONGEST])
-    words = (step.log.strip() or trace.error)[-LONGEST:]
-    return unmet("build.failed", step=step.instruction[:LONGEST], line=step.line, words=words)
+        return unmet("build.refused", error=excerpt(trace.error))
+    words = excerpt(step.log[-TAIL:] or trace.error)
+    return unmet("build.failed", step=excerpt(step.instruction), line=step.line, words=words)

@@ -14,6 +14,7 @@ from docker.errors import NotFound
 from dockerlab.errors import FormatError, NotFoundHere
 from dockerlab.formats.ignorefile import NAME, Ignore
 from dockerlab.grading.bench import LARGEST_FILE, Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.facts import image_facts, unstarted
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
@@ -62,7 +63,7 @@ class File:
         if not found:
             return found
         if image_facts(bench, image) is None:
-            return absent("image.not_there", image=image)
+            return absent("image.absent", image=image)
         there = packed(bench, image, path)
         if there is None:
             return unmet("file.not_packed", path=self.path, image=image, place=path)
@@ -102,7 +103,7 @@ class Context:
         try:
             return Ignore.read(bench.read(NAME) or ""), met()
         except FormatError as error:
-            return Ignore(), unmet("context.bad_ignore", error=str(error)[:200])
+            return Ignore(), unmet("context.bad_ignore", error=excerpt(str(error)))
 
 
 def file(path: str) -> File:

@@ -14,14 +14,13 @@ from typing import Any
 from dockerlab.formats.ports import Port as Place
 from dockerlab.formats.ports import declared
 from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.facts import container_facts, runs
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
 
 HERE = ("127.0.0.1", "::1", "localhost")
 """Addresses of the host that no other machine can reach."""
-LONGEST = 200
-"""Characters of a page that are repeated."""
 PATIENCE = 3.0
 """Seconds that a page may take; a check that needs longer looks again."""
 
@@ -116,7 +115,7 @@ class Page:
             return unmet("page.status", port=self.port, path=self.path, status=status)
         if text in body:
             return met()
-        return unmet("page.other", port=self.port, text=text, body=" ".join(body.split())[:LONGEST])
+        return unmet("page.other", port=self.port, text=text, body=excerpt(body))
 
     def _silent(self, bench: Bench) -> Finding:
         try:
@@ -138,7 +137,7 @@ def running(bench: Bench, container: str) -> tuple[Mapping[str, Any], Finding]:
     """What the engine says of a container, and whether it runs."""
     facts = container_facts(bench, container)
     if facts is None:
-        return {}, absent("container.not_there", container=container)
+        return {}, absent("container.absent", name=container)
     if not runs(facts):
         return facts, unmet("port.not_running", container=container)
     return facts, met()

@@ -21,12 +21,11 @@ from dockerlab.errors import DockerfileError
 from dockerlab.formats.dockerfile import reader
 from dockerlab.formats.dockerfile.instructions import Copy, Dockerfile, Instruction
 from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, Saying, absent, met, say, unmet
 
 Judge = Callable[[Dockerfile], Finding]
-LONGEST = 300
-"""Characters of what a learner wrote, or Docker said of it, that are repeated."""
 WHOLE = (".", "./", "*", "./*")
 """How COPY is told to bring everything."""
 
@@ -99,14 +98,14 @@ class Recipe:
         try:
             reader.read(text)
         except DockerfileError as error:
-            return unmet("recipe.illegible", path=self.path, error=error.message[:LONGEST])
+            return unmet("recipe.illegible", path=self.path, error=excerpt(error.message))
         return met()
 
     def _based(self, dockerfile: Dockerfile, images: tuple[str, ...]) -> Finding:
         image = base(dockerfile)
         if tagged(image) in map(tagged, images):
             return met()
-        return unmet("recipe.other_base", path=self.path, image=image[:LONGEST], wanted=images[0])
+        return unmet("recipe.other_base", path=self.path, image=excerpt(image), wanted=images[0])
 
     def _ordered(self, dockerfile: Dockerfile, steps: tuple[str, ...]) -> Finding:
         written = instructions(dockerfile)

@@ -20,6 +20,7 @@ from docker.errors import APIError
 
 from dockerlab.client.sessions import Session, attach
 from dockerlab.grading.bench import PROBE, Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.facts import image_facts
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, Saying, absent, met, say, unmet
@@ -28,8 +29,6 @@ Look = Callable[[Bench], Finding]
 LIMITS = {"Memory": 256 << 20, "PidsLimit": 128, "NetworkMode": "none"}
 MOST_HEARD = 64 << 10
 """Bytes of a container's output that are read; who prints more is stopped."""
-LONGEST = 300
-"""Characters of them that are repeated."""
 GRACE = 3
 """Seconds that a program has to end when it is told to."""
 
@@ -63,6 +62,11 @@ class Trial:
         says = say("trial.prints", image=self.image, text=" … ".join(texts))
         return self._claim(says, lambda bench: self._printed(bench, texts))
 
+    def prints_just(self, *lines: str) -> Claim:
+        """These lines and no others."""
+        says = say("trial.prints_just", image=self.image, lines=" / ".join(lines))
+        return self._claim(says, lambda bench: self._printed_just(bench, list(lines)))
+
     def ends(self, code: int = 0) -> Claim:
         """By itself, with this exit code."""
         says = say("trial.ends", image=self.image, code=code)
@@ -86,11 +90,11 @@ class Trial:
     def _claim(self, says: Saying, look: Look) -> Claim:
         def found(bench: Bench) -> Finding:
             if image_facts(bench, self.image) is None:
-                return absent("image.not_there", image=self.image)
+                return absent("image.absent", image=self.image)
             try:
                 return look(bench)
             except Refused as error:
-                return unmet("trial.refused", image=self.image, error=str(error)[:LONGEST])
+                return unmet("trial.refused", image=self.image, error=excerpt(str(error)))
 
         return Claim(says, found)
 
@@ -104,10 +108,16 @@ class Trial:
             at = found + len(text)
         return met()
 
+    def _printed_just(self, bench: Bench, lines: list[str]) -> Finding:
+        ran = ran_once(bench, self.image, self.within)
+        if [line.strip() for line in ran.lines] == lines:
+            return met()
+        return self._otherwise(ran, " / ".join(lines))
+
     def _otherwise(self, ran: Ran, text: str) -> Finding:
         if not ran.output.strip():
             return unmet("trial.silent", image=self.image, text=text)
-        output = ran.output.strip()[:LONGEST]
+        output = excerpt(ran.output)
         return unmet("trial.other", image=self.image, text=text, output=output)
 
     def _ended(self, bench: Bench, code: int) -> Finding:
@@ -123,7 +133,7 @@ class Trial:
         if any(len(ran.lines) < number for ran in both):
             there = min(len(ran.lines) for ran in both)
             return unmet("trial.few_lines", image=self.image, number=number, there=there)
-        first, second = (ran.lines[number - 1][:LONGEST] for ran in both)
+        first, second = (excerpt(ran.lines[number - 1]) for ran in both)
         if same is (first == second):
             return met()
         key = "trial.renewed" if same else "trial.repeated"

@@ -120,6 +120,24 @@ def lacks_step(name: str, step: str, path: str = "Dockerfile") -> Spot:
     return Spot(name, see)
 
 
+def out_of_order(name: str, first: str, then: str, path: str = "Dockerfile") -> Spot:
+    """``then`` is there, but stands below ``first``, where it comes too late."""
+
+    def see(bench: Bench) -> Seen:
+        dockerfile = Recipe(path).read(bench)
+        lines = instructions(dockerfile) if dockerfile else []
+        early = next((one.line for one in lines if matches(one, first)), 0)
+        late = next((one.line for one in lines if matches(one, then)), 0)
+        return {"early": early, "late": late} if 0 < early < late else None
+
+    return Spot(name, see)
+
+
+def has_image(name: str, image: str) -> Spot:
+    """There is an image of a name that is the mistake."""
+    return Spot(name, lambda bench: {"image": image} if image_facts(bench, image) else None)
+
+
 def cd_is_forgotten(path: str = "Dockerfile") -> Spot:
     """``RUN cd`` lasts for its own step only."""
 

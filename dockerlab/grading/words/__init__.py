@@ -7,13 +7,16 @@ name. In Korean no field is followed directly by a particle that would depend on
 from __future__ import annotations
 
 from dockerlab.grading.words.answers import ANSWERS
+from dockerlab.grading.words.binds import BINDS
 from dockerlab.grading.words.builds import BUILDS
+from dockerlab.grading.words.classroom import CLASSROOM
 from dockerlab.grading.words.commands import COMMANDS
 from dockerlab.grading.words.compose import FILES, PROJECTS
 from dockerlab.grading.words.containers import CONTAINERS
 from dockerlab.grading.words.files import FOLDER
 from dockerlab.grading.words.images import IMAGES
 from dockerlab.grading.words.judging import JUDGING
+from dockerlab.grading.words.learning import LEARNING
 from dockerlab.grading.words.networks import NETWORKS
 from dockerlab.grading.words.pipelines import PIPELINES
 from dockerlab.grading.words.ports import PORTS
@@ -24,7 +27,9 @@ Pair = tuple[str, str]
 
 CATALOGUE: dict[str, Pair] = {
     **ANSWERS,
+    **BINDS,
     **BUILDS,
+    **CLASSROOM,
     **COMMANDS,
     **CONTAINERS,
     **IMAGES,
@@ -37,4 +42,5 @@ CATALOGUE: dict[str, Pair] = {
     **RECIPES,
     **VOLUMES,
     **JUDGING,
+    **LEARNING,
 }

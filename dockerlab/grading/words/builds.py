@@ -4,16 +4,16 @@ from __future__ import annotations
 
 _CLAIMS = {
     "build.succeeds": (
-        "The folder builds by its {path}.",
-        "폴더의 {path} 파일로 빌드가 됩니다.",
+        "The folder builds by its `{path}`.",
+        "폴더의 `{path}` 파일로 빌드가 됩니다.",
     ),
     "build.keeps": (
-        "After an edit of {file}, “{step}” still comes from the cache.",
-        "{file} 파일을 고쳐도 “{step}” 단계는 캐시에서 가져옵니다.",
+        "After an edit of `{file}`, `{step}` still comes from the cache.",
+        "`{file}` 파일을 고쳐도 `{step}` 단계는 캐시에서 가져옵니다.",
     ),
     "build.repeats": (
-        "After an edit of {file}, “{step}” runs again.",
-        "{file} 파일을 고치면 “{step}” 단계가 다시 실행됩니다.",
+        "After an edit of `{file}`, `{step}` runs again.",
+        "`{file}` 파일을 고치면 `{step}` 단계가 다시 실행됩니다.",
     ),
     "build.endless": (
         "The build did not end within {seconds} seconds and was given up.",
@@ -21,66 +21,80 @@ _CLAIMS = {
     ),
     "build.refused": ("The folder does not build: {error}", "빌드가 되지 않습니다. {error}"),
     "build.failed": (
-        "The build fails in line {line}, at “{step}”: {words}",
-        "{line}번째 줄 “{step}” 단계에서 빌드가 실패합니다. {words}",
+        "The build fails in line {line}, at `{step}`: {words}",
+        "{line}번째 줄 `{step}` 단계에서 빌드가 실패합니다. {words}",
     ),
     "build.kept": (
-        "“{step}” does not see an edit of {file}: the cache's old result would be used.",
-        "{file} 파일을 고쳐도 “{step}” 단계는 알지 못하고 캐시에 있는 옛 결과를 씁니다.",
+        "`{step}` does not see an edit of {file}: the cache's old result would be used.",
+        "`{file}` 파일을 고쳐도 `{step}` 단계는 알지 못하고 캐시에 있는 옛 결과를 씁니다.",
     ),
     "build.missed": (
-        "After an edit of {file}, line {line} (“{cause}”) is no longer as it was, so “{step}” runs "
+        "After an edit of `{file}`, line {line} (`{cause}`) is no longer as it was, so `{step}` runs "
         "again.",
-        "{file} 파일을 고치면 {line}번째 줄 “{cause}” 단계가 전과 달라져서 “{step}” 단계까지 다시 "
+        "`{file}` 파일을 고치면 {line}번째 줄 `{cause}` 단계가 전과 달라져서 `{step}` 단계까지 다시 "
         "실행됩니다.",
+    ),
+}
+
+_RESULTS = {
+    "result.adds": (
+        "The image `{image}` is at most {most} larger than `{base}`.",
+        "`{image}` 이미지는 `{base}` 이미지보다 최대 {most}만큼만 큽니다.",
+    ),
+    "result.too_much": (
+        "The image `{image}` is {there} larger than `{base}`; {most} are allowed.",
+        "`{image}` 이미지가 `{base}` 이미지보다 {there}만큼 큽니다. {most}까지 괜찮습니다.",
     ),
 }
 
 _TRIALS = {
     "trial.prints": (
-        "A container of {image} prints “{text}”.",
-        "{image} 이미지의 컨테이너가 “{text}” 내용을 출력합니다.",
+        "A container of `{image}` prints “{text}”.",
+        "`{image}` 이미지의 컨테이너가 “{text}” 내용을 출력합니다.",
+    ),
+    "trial.prints_just": (
+        "A container of `{image}` prints just this: {lines}.",
+        "`{image}` 이미지의 컨테이너가 다음 내용만 출력합니다: {lines}",
     ),
     "trial.ends": (
-        "A container of {image} ends with exit code {code}.",
-        "{image} 이미지의 컨테이너가 종료 코드 {code}번으로 끝납니다.",
+        "A container of `{image}` ends with exit code {code}.",
+        "`{image}` 이미지의 컨테이너가 종료 코드 {code}번으로 끝납니다.",
     ),
     "trial.repeats": (
-        "Every container of {image} prints the same line {number}.",
-        "{image} 이미지의 컨테이너는 언제나 같은 내용을 {number}번째 줄에 출력합니다.",
+        "Every container of `{image}` prints the same line {number}.",
+        "`{image}` 이미지의 컨테이너는 언제나 같은 내용을 {number}번째 줄에 출력합니다.",
     ),
     "trial.renews": (
-        "Each container of {image} prints a line {number} of its own.",
-        "{image} 이미지의 컨테이너는 저마다 다른 내용을 {number}번째 줄에 출력합니다.",
+        "Each container of `{image}` prints a line {number} of its own.",
+        "`{image}` 이미지의 컨테이너는 저마다 다른 내용을 {number}번째 줄에 출력합니다.",
     ),
     "trial.heeds_stop": (
-        "Told to stop, a container of {image} ends by itself.",
-        "{image} 이미지의 컨테이너는 멈추라는 말을 들으면 스스로 끝납니다.",
+        "Told to stop, a container of `{image}` ends by itself.",
+        "`{image}` 이미지의 컨테이너는 멈추라는 말을 들으면 스스로 끝납니다.",
     ),
     "trial.refused": (
-        "A container of {image} cannot even be started: {error}",
-        "{image} 이미지의 컨테이너를 시작조차 할 수 없습니다. {error}",
+        "A container of `{image}` cannot even be started: {error}",
+        "`{image}` 이미지의 컨테이너를 시작조차 할 수 없습니다. {error}",
     ),
     "trial.silent": (
-        "A container of {image} prints nothing; “{text}” was to come.",
-        "{image} 이미지의 컨테이너가 아무것도 출력하지 않습니다. “{text}” 내용이 나와야 합니다.",
+        "A container of `{image}` prints nothing; “{text}” was to come.",
+        "`{image}` 이미지의 컨테이너가 아무것도 출력하지 않습니다. “{text}” 내용이 나와야 합니다.",
     ),
     "trial.other": (
-        "A container of {image} does not print “{text}” in its place. It prints: {output}",
-        "{image} 이미지의 컨테이너가 “{text}” 내용을 제자리에 출력하지 않습니다. "
-        "실제 출력: {output}",
+        "A container of `{image}` does not print “{text}”. It prints: {output}",
+        "`{image}` 이미지의 컨테이너가 “{text}” 내용을 출력하지 않습니다. 실제 출력: {output}",
     ),
     "trial.endless": (
-        "A container of {image} was still running after {seconds} seconds.",
-        "{image} 이미지의 컨테이너가 {seconds}초가 지나도 끝나지 않았습니다.",
+        "A container of `{image}` was still running after {seconds} seconds.",
+        "`{image}` 이미지의 컨테이너가 {seconds}초가 지나도 끝나지 않았습니다.",
     ),
     "trial.code": (
-        "A container of {image} ends with exit code {code}, not {wanted}.",
-        "{image} 이미지의 컨테이너가 종료 코드 {code}번으로 끝납니다. {wanted}번이어야 합니다.",
+        "A container of `{image}` ends with exit code {code}, not `{wanted}`.",
+        "`{image}` 이미지의 컨테이너가 종료 코드 {code}번으로 끝납니다. `{wanted}`번이어야 합니다.",
     ),
     "trial.few_lines": (
-        "A container of {image} prints {there} lines; line {number} is missing.",
-        "{image} 이미지의 컨테이너가 {there}줄만 출력합니다. {number}번째 줄이 없습니다.",
+        "A container of `{image}` prints {there} lines; line {number} is missing.",
+        "`{image}` 이미지의 컨테이너가 {there}줄만 출력합니다. {number}번째 줄이 없습니다.",
     ),
     "trial.renewed": (
         "Line {number} differs from container to container: {first} and {second}.",
@@ -91,28 +105,28 @@ _TRIALS = {
         "두 컨테이너의 {number}번째 줄이 똑같습니다: {first}",
     ),
     "trial.not_ready": (
-        "A container of {image} never said “{text}”.",
-        "{image} 이미지의 컨테이너가 “{text}” 내용을 출력하지 않았습니다.",
+        "A container of `{image}` never said “{text}”.",
+        "`{image}` 이미지의 컨테이너가 “{text}” 내용을 출력하지 않았습니다.",
     ),
     "trial.killed": (
-        "Told to stop, a container of {image} did not react, and was killed after {seconds} "
+        "Told to stop, a container of `{image}` did not react, and was killed after {seconds} "
         "seconds (exit code {code}).",
-        "{image} 이미지의 컨테이너는 멈추라는 말에 반응하지 않아 {seconds}초 뒤 강제로 "
+        "`{image}` 이미지의 컨테이너는 멈추라는 말에 반응하지 않아 {seconds}초 뒤 강제로 "
         "끝났습니다(종료 코드 {code}).",
     ),
     "trial.bad_end": (
-        "Told to stop, a container of {image} ended with exit code {code} instead of 0.",
-        "멈추라는 말을 들은 {image} 이미지의 컨테이너가 종료 코드 0번이 아니라 {code}번으로 "
+        "Told to stop, a container of `{image}` ended with exit code {code} instead of 0.",
+        "멈추라는 말을 들은 `{image}` 이미지의 컨테이너가 종료 코드 0번이 아니라 {code}번으로 "
         "끝났습니다.",
     ),
 }
 
 _SPOTS = {
     "spot.copy-before-install": (
-        "Line {at} copies the whole folder before “{install}” in line {line}. Any edit changes "
+        "Line {at} copies the whole folder before `{install}` in line {line}. Any edit changes "
         "that copy, and all steps below it run again. Copy package.json alone first, install, "
         "and copy the rest below.",
-        "{at}번째 줄이 {line}번째 줄의 “{install}”보다 먼저 폴더 전체를 복사합니다. "
+        "{at}번째 줄이 {line}번째 줄의 `{install}`보다 먼저 폴더 전체를 복사합니다. "
         "무엇을 고치든 이 단계가 달라지고 그 아래가 모두 다시 실행됩니다. package.json만 먼저 "
         "복사해서 설치하고, 나머지는 그 아래에서 복사하세요.",
     ),
@@ -129,9 +143,9 @@ _SPOTS = {
         "있습니다. 도커는 이 줄을 셸 명령으로 받아들였습니다.",
     ),
     "spot.latest": (
-        "Line {at} names {image} without a version, so it means latest, which is another image "
+        "Line {at} names `{image}` without a version, so it means latest, which is another image "
         "every few months. Write the version behind a colon.",
-        "{at}번째 줄의 {image}에 버전이 없습니다. 그러면 latest라는 뜻이고, latest는 몇 달마다 "
+        "{at}번째 줄의 `{image}`에 버전이 없습니다. 그러면 latest라는 뜻이고, latest는 몇 달마다 "
         "다른 이미지가 됩니다. 콜론 뒤에 버전을 적으세요.",
     ),
     "spot.no-workdir": (
@@ -160,9 +174,9 @@ _SPOTS = {
         '이 기호를 알아듣는 것은 셸입니다. 목록을 "sh", "-c"로 시작하세요.',
     ),
     "spot.no-cmd": (
-        "The image {image} still has the start command of its base image. RUN acts while the "
+        "The image `{image}` still has the start command of its base image. RUN acts while the "
         "image is built; what a container shall do is told by CMD.",
-        "{image} 이미지의 시작 명령이 베이스 이미지의 것 그대로입니다. RUN은 이미지를 만들 때 "
+        "`{image}` 이미지의 시작 명령이 베이스 이미지의 것 그대로입니다. RUN은 이미지를 만들 때 "
         "실행됩니다. 컨테이너가 할 일은 CMD로 적습니다.",
     ),
     "spot.cd-is-forgotten": (
@@ -178,11 +192,11 @@ _SPOTS = {
         "레이어는 그것을 가릴 뿐입니다.",
     ),
     "spot.not-rebuilt": (
-        "{file} in your folder is newer than the copy in {image}. An image never follows your "
+        "`{file}` in your folder is newer than the copy in `{image}`. An image never follows your "
         "files: build it anew.",
-        "폴더의 {file} 파일이 {image} 이미지에 든 것보다 새것입니다. 이미지는 파일을 따라 바뀌지 "
+        "폴더의 `{file}` 파일이 `{image}` 이미지에 든 것보다 새것입니다. 이미지는 파일을 따라 바뀌지 "
         "않으니 다시 빌드하세요.",
     ),
 }
 
-BUILDS = {**_CLAIMS, **_TRIALS, **_SPOTS}
+BUILDS = {**_CLAIMS, **_RESULTS, **_TRIALS, **_SPOTS}

@@ -4,50 +4,50 @@ from __future__ import annotations
 
 _CLAIMS = {
     "port.published": (
-        "A port of this machine leads to port {port} of {container}.",
-        "이 컴퓨터의 포트가 {container} 컨테이너의 {port}번 포트로 이어집니다.",
+        "A port of this machine leads to port {port} of `{container}`.",
+        "이 컴퓨터의 포트가 `{container}` 컨테이너의 {port}번 포트로 이어집니다.",
     ),
     "port.published_at": (
-        "Port {at} of this machine leads to port {port} of {container}.",
-        "이 컴퓨터의 {at}번 포트가 {container} 컨테이너의 {port}번 포트로 이어집니다.",
+        "Port {at} of this machine leads to port {port} of `{container}`.",
+        "이 컴퓨터의 {at}번 포트가 `{container}` 컨테이너의 {port}번 포트로 이어집니다.",
     ),
     "port.closed": (
-        "Nothing outside reaches port {port} of {container}.",
-        "바깥에서는 {container} 컨테이너의 {port}번 포트에 닿을 수 없습니다.",
+        "Nothing outside reaches port {port} of `{container}`.",
+        "바깥에서는 `{container}` 컨테이너의 {port}번 포트에 닿을 수 없습니다.",
     ),
     "port.only_here": (
-        "Only programs of this machine reach port {port} of {container}.",
-        "{container} 컨테이너의 {port}번 포트에는 이 컴퓨터의 프로그램만 닿을 수 있습니다.",
+        "Only programs of this machine reach port {port} of `{container}`.",
+        "`{container}` 컨테이너의 {port}번 포트에는 이 컴퓨터의 프로그램만 닿을 수 있습니다.",
     ),
     "port.not_running": (
-        "The container {container} is not running, so no port leads to it.",
-        "{container} 컨테이너가 실행 중이 아니라서 이어지는 포트가 없습니다.",
+        "The container `{container}` is not running, so no port leads to it.",
+        "`{container}` 컨테이너가 실행 중이 아니라서 이어지는 포트가 없습니다.",
     ),
     "port.none": (
-        "No port leads to port {port} of {container}.",
-        "{container} 컨테이너의 {port}번 포트로 이어지는 포트가 없습니다.",
+        "No port leads to port {port} of `{container}`.",
+        "`{container}` 컨테이너의 {port}번 포트로 이어지는 포트가 없습니다.",
     ),
     "port.elsewhere": (
-        "Port {port} of {container} is published at {there}, not at {at}.",
-        "{container} 컨테이너의 {port}번 포트가 {at}번이 아니라 {there}번에 열려 있습니다.",
+        "Port {port} of `{container}` is published at {there}, not at {at}.",
+        "`{container}` 컨테이너의 {port}번 포트가 {at}번이 아니라 {there}번에 열려 있습니다.",
     ),
     "port.other": (
-        "Port {outside} leads into {container}, but to port {there} instead of {port}.",
-        "{outside}번 포트가 {container} 컨테이너로 이어지지만, {port}번이 아니라 {there}번 "
+        "Port {outside} leads into `{container}`, but to port {there} instead of {port}.",
+        "{outside}번 포트가 `{container}` 컨테이너로 이어지지만, {port}번이 아니라 {there}번 "
         "포트로 갑니다.",
     ),
     "port.open": (
-        "Port {there} of this machine leads to port {port} of {container}.",
-        "이 컴퓨터의 {there}번 포트가 {container} 컨테이너의 {port}번 포트로 이어집니다.",
+        "Port {there} of this machine leads to port {port} of `{container}`.",
+        "이 컴퓨터의 {there}번 포트가 `{container}` 컨테이너의 {port}번 포트로 이어집니다.",
     ),
     "port.wide": (
-        "Port {there} is open at all addresses of this machine, so others reach {container} too.",
-        "{there}번 포트가 이 컴퓨터의 모든 주소에 열려 있어 다른 컴퓨터에서도 {container} "
+        "Port {there} is open at all addresses of this machine, so others reach `{container}` too.",
+        "{there}번 포트가 이 컴퓨터의 모든 주소에 열려 있어 다른 컴퓨터에서도 `{container}` "
         "컨테이너에 닿을 수 있습니다.",
     ),
     "page.answers": (
-        "Port {port} answers to {path} with status {status}.",
-        "{port}번 포트가 {path} 요청에 상태 {status}번으로 답합니다.",
+        "Port {port} answers to `{path}` with status {status}.",
+        "{port}번 포트가 `{path}` 요청에 상태 {status}번으로 답합니다.",
     ),
     "page.says": (
         "The page at port {port} says “{text}”.",
@@ -59,8 +59,8 @@ _CLAIMS = {
         "이 컴퓨터의 {port}번 포트에서 아무도 답하지 않습니다.",
     ),
     "page.status": (
-        "Port {port} answers to {path}, but with status {status}.",
-        "{port}번 포트가 {path} 요청에 답하지만, 상태가 {status}번입니다.",
+        "Port {port} answers to `{path}`, but with status {status}.",
+        "{port}번 포트가 `{path}` 요청에 답하지만, 상태가 {status}번입니다.",
     ),
     "page.other": (
         "Port {port} answers, but the page does not say “{text}”. It says: {body}",
@@ -74,9 +74,9 @@ _CLAIMS = {
 
 _SPOTS = {
     "spot.no-port": (
-        "{container} runs behind a wall without a door: it was started without -p. A container's "
+        "`{container}` runs behind a wall without a door: it was started without -p. A container's "
         "doors are made when it is created, so remove it and run it anew with -p.",
-        "{container} 컨테이너는 문이 없는 벽 뒤에 있습니다. -p 없이 시작했기 때문입니다. 문은 "
+        "`{container}` 컨테이너는 문이 없는 벽 뒤에 있습니다. -p 없이 시작했기 때문입니다. 문은 "
         "컨테이너를 만들 때 내는 것이니, 지우고 -p를 붙여 다시 실행하세요.",
     ),
     "spot.wrong-port": (
@@ -114,10 +114,10 @@ _SPOTS = {
         '있습니다. -v "$(pwd):{folder}" 옵션으로 내 폴더를 가리키게 하세요.',
     ),
     "spot.old-container": (
-        "{container} still runs the image from before your last build. A container keeps the "
-        "image that it was made from: remove it and run {image} anew.",
-        "{container} 컨테이너는 다시 빌드하기 전의 이미지로 돌고 있습니다. 컨테이너는 만들어질 "
-        "때의 이미지를 계속 쓰니, 지우고 {image} 이미지로 다시 실행하세요.",
+        "`{container}` still runs the image from before your last build. A container keeps the "
+        "image that it was made from: remove it and run `{image}` anew.",
+        "`{container}` 컨테이너는 다시 빌드하기 전의 이미지로 돌고 있습니다. 컨테이너는 만들어질 "
+        "때의 이미지를 계속 쓰니, 지우고 `{image}` 이미지로 다시 실행하세요.",
     ),
 }
 
