@@ -26,7 +26,8 @@ BINDS = {
     ),
     "bind.volume": (
         "A volume is mounted at `{path}` in `{container}`, not a folder of your machine.",
-        "`{container}` 컨테이너의 `{path}` 자리에 내 컴퓨터의 폴더가 아니라 볼륨이 연결되어 있습니다.",
+        "`{container}` 컨테이너의 `{path}` 자리에 내 컴퓨터의 폴더가 아니라 볼륨이 연결되어 "
+        "있습니다.",
     ),
     "bind.is_writable": (
         "`{container}` can also write to your folder at `{path}`.",

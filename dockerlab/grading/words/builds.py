@@ -29,9 +29,11 @@ _CLAIMS = {
         "`{file}` 파일을 고쳐도 `{step}` 단계는 알지 못하고 캐시에 있는 옛 결과를 씁니다.",
     ),
     "build.missed": (
-        "After an edit of `{file}`, line {line} (`{cause}`) is no longer as it was, so `{step}` runs "
+        "After an edit of `{file}`, line {line} (`{cause}`) is no longer as it was, so `{step}` "
+        "runs "
         "again.",
-        "`{file}` 파일을 고치면 {line}번째 줄 `{cause}` 단계가 전과 달라져서 `{step}` 단계까지 다시 "
+        "`{file}` 파일을 고치면 {line}번째 줄 `{cause}` 단계가 전과 달라져서 `{step}` 단계까지 "
+        "다시 "
         "실행됩니다.",
     ),
 }
@@ -194,7 +196,8 @@ _SPOTS = {
     "spot.not-rebuilt": (
         "`{file}` in your folder is newer than the copy in `{image}`. An image never follows your "
         "files: build it anew.",
-        "폴더의 `{file}` 파일이 `{image}` 이미지에 든 것보다 새것입니다. 이미지는 파일을 따라 바뀌지 "
+        "폴더의 `{file}` 파일이 `{image}` 이미지에 든 것보다 새것입니다. 이미지는 파일을 따라 "
+        "바뀌지 "
         "않으니 다시 빌드하세요.",
     ),
 }

@@ -30,12 +30,15 @@ FOLDER = {
     ),
     "file.not_packed": (
         "The image `{image}` has no file {place}: `{path}` was not copied there.",
-        "`{image}` 이미지에 `{place}` 파일이 없습니다. `{path}` 파일이 그 자리로 복사되지 않았습니다.",
+        "`{image}` 이미지에 `{place}` 파일이 없습니다. `{path}` 파일이 그 자리로 복사되지 "
+        "않았습니다.",
     ),
     "file.packed_older": (
-        "The image `{image}` holds another version of `{path}` than your folder: it was built before "
+        "The image `{image}` holds another version of `{path}` than your folder: it was built "
+        "before "
         "the file was changed.",
-        "`{image}` 이미지에 든 `{path}` 파일은 폴더에 있는 것과 내용이 다릅니다. 파일을 고치기 전에 "
+        "`{image}` 이미지에 든 `{path}` 파일은 폴더에 있는 것과 내용이 다릅니다. 파일을 고치기 "
+        "전에 "
         "만든 이미지입니다.",
     ),
     "context.leaves_out": (
