@@ -21,6 +21,7 @@ from dockerlab.grading.words.networks import NETWORKS
 from dockerlab.grading.words.pipelines import PIPELINES
 from dockerlab.grading.words.ports import PORTS
 from dockerlab.grading.words.recipes import RECIPES
+from dockerlab.grading.words.running import RUNNING
 from dockerlab.grading.words.volumes import VOLUMES
 
 Pair = tuple[str, str]
@@ -40,6 +41,7 @@ CATALOGUE: dict[str, Pair] = {
     **PIPELINES,
     **PORTS,
     **RECIPES,
+    **RUNNING,
     **VOLUMES,
     **JUDGING,
     **LEARNING,
