@@ -198,7 +198,7 @@ def _spot(
         facts = container_facts(bench, name)
         if facts is None or not judge(facts) or (error_of(facts) and not tried):
             return None
-        return {"container": name} | {key: excerpt(of(facts)) for key, of in fields.items()}
+        return {"container": name, **{key: excerpt(of(facts)) for key, of in fields.items()}}
 
     return Spot(spot, see)
 

@@ -30,8 +30,8 @@ _STARTING = {
         "하기 때문입니다. 지우고, 앞의 절반만 써서 다시 만드세요.",
     ),
     "spot.nothing-to-do": (
-        "`{container}` has ended already. Its command is a shell, and a shell that gets neither a "
-        "line to run nor a keyboard has nothing to do. Name a command that goes on, as `sleep 600`.",
+        "`{container}` has ended already. Its command is a shell, and a shell with neither a "
+        "line to run nor a keyboard has nothing to do. Name a command that lasts: `sleep 600`.",
         "`{container}` 컨테이너는 벌써 끝났습니다. 시작 명령이 셸인데, 실행할 줄도 키보드도 없는 "
         "셸은 할 일이 없어 바로 끝납니다. `sleep 600`처럼 계속 도는 명령을 적어 주세요.",
     ),
