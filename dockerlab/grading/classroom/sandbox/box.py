@@ -1,0 +1,105 @@
+"""One open box, as the grader holds it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dockerlab.client.engine_template import Forked
+from dockerlab.grading.classroom.sandbox.orders import Orders
+from dockerlab.grading.classroom.sandbox.pages import Pages
+from dockerlab.grading.classroom.sandbox.running import Submission
+from dockerlab.grading.classroom.seam import Cell, Limits, Ran
+
+_END_SECONDS = 20.0
+"""How long the kernel may take to end everything in a box."""
+
+
+@dataclass(frozen=True)
+class Handles:
+    """Descriptors of a box: its first process, the work folder, the engine's folder."""
+
+    process: int
+    work: int
+    engine: int
+
+
+class NamespaceBox:
+    """See ``seam.Box``. Its paths lead through this process's descriptors into the box: they are
+    good for this process and its children, and must not be resolved (they have no other name).
+    """
+
+    def __init__(self, handles: Handles, orders: Orders, pages: Pages, engine: Forked) -> None:
+        self._handles = handles
+        self._orders = orders
+        self._engine: Forked | None = engine
+        self.fetch = pages
+
+    @property
+    def url(self) -> str:
+        return f"unix://{_path(self._handles.engine)}/docker.sock"
+
+    @property
+    def folder(self) -> Path:
+        return Path(_path(self._handles.work))
+
+    def run(self, cells: Sequence[Cell], at: Callable[[str], None], limits: Limits) -> Ran:
+        ours, theirs = socket.socketpair()
+        with ours, theirs, _pipe() as (output, writer):
+            self._orders.give("student", (theirs.fileno(), writer))
+            theirs.close()
+            return Submission(self._orders, ours, output, limits).go_through(cells, at)
+
+    def close(self) -> None:
+        """End it all; returns when it has ended."""
+        if self._engine is None:
+            return
+        end(self._handles.process)
+        self._engine.kill()
+        self._engine = None
+        self._orders.close()
+        self.fetch.close()
+        for descriptor in (self._handles.process, self._handles.work, self._handles.engine):
+            os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def end(process: int) -> None:
+    """End a box by the pidfd of its first process. Raises TimeoutError."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+    if not select.select([process], [], [], _END_SECONDS)[0]:
+        raise TimeoutError(f"a box did not end within {_END_SECONDS:g} seconds")
+
+
+def _path(descriptor: int) -> str:
+    return f"/proc/{os.getpid()}/fd/{descriptor}"
+
+
+@contextlib.contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    """Both ends are closed after it, the one for writing already when it is given away."""
+    reader, writer = os.pipe()
+    try:
+        yield reader, writer
+    finally:
+        os.close(reader)
+        os.close(writer)

@@ -1,0 +1,121 @@
+"""The namespaces of a box: whose ids are seen in it, and what it shares with nobody.
+
+There are two user namespaces, one in the other. The kernel counts the processes of the inner one
+together, whoever in it they belong to, and the limit for that is the one its maker had: so the
+number of processes of a whole box is limited, without any cgroup.
+
+Even where the grader is the machine's root, nobody in a box is: a privileged container of the
+box's engine could otherwise mount the machine's disk.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dockerlab.engine.net.kernel import netlink
+from dockerlab.engine.run import kernel
+from dockerlab.grading.classroom.sandbox.inside import calls
+
+_FIRST, _COUNT = 0x6F000000, 65536
+"""Ids of nobody on this machine: above those that accounts and containers usually get."""
+ENGINE_PROCESSES = 96
+"""So many processes and threads are left to the engine beside what a submission may have."""
+
+
+@dataclass(frozen=True)
+class Ids:
+    """What id 0 of a box is outside, and how many ids there are in it."""
+
+    uid: int
+    gid: int
+    count: int
+
+    @property
+    def student(self) -> int:
+        """The student's id in the box: another than its root's, where there are several."""
+        return 1000 if self.count > 1 else 0
+
+
+def ids() -> Ids:
+    """For whoever runs this: root lends ids that belong to nobody, others have only their own."""
+    if os.geteuid() == 0:
+        return Ids(_FIRST, _FIRST, _COUNT)
+    return Ids(os.geteuid(), os.getegid(), 1)
+
+
+def enter(ids: Ids, processes: int) -> None:
+    """Move this process, which must have one thread, into new namespaces of every kind.
+
+    The one for pids is the exception: it is for a child that is cloned into it. Raises OSError.
+    """
+    os.setsid()
+    _become_root(ids)
+    with _allowing(processes + ENGINE_PROCESSES):
+        _become_root(Ids(0, 0, ids.count))
+    new = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+    kernel.unshare(new)
+    kernel.make_private()
+    kernel.sethostname("classroom")
+    netlink.link_up("lo")
+
+
+def _become_root(ids: Ids) -> None:
+    new_user_namespace(0, ids)
+    if ids.count > 1:
+        os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    calls.show()
+
+
+@contextmanager
+def _allowing(processes: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    wanted = processes if hard == resource.RLIM_INFINITY else min(processes, hard)
+    resource.setrlimit(resource.RLIMIT_NPROC, (wanted, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
+
+
+def new_user_namespace(first: int, ids: Ids) -> None:
+    """Enter a user namespace in which the ids from ``first`` on are those that ``ids`` has here.
+
+    A helper that stays outside writes the maps: whoever has left may map only itself.
+    """
+    told, tell = os.pipe()
+    target = os.getpid()
+    helper = os.fork()
+    if helper == 0:
+        os.close(tell)
+        _map(told, target, first, ids)
+    os.close(told)
+    try:
+        kernel.unshare(kernel.CLONE_NEWUSER)
+        os.write(tell, b"x")
+    finally:
+        os.close(tell)
+        status = os.waitpid(helper, 0)[1]
+    if status:
+        number = os.waitstatus_to_exitcode(status)
+        raise OSError(number, f"map ids into a user namespace: {os.strerror(number)}")
+
+
+def _map(told: int, target: int, first: int, ids: Ids) -> None:
+    code = 0
+    try:
+        if os.read(told, 1):
+            if ids.count == 1:
+                Path(f"/proc/{target}/setgroups").write_text("deny")
+            Path(f"/proc/{target}/uid_map").write_text(f"{first} {ids.uid} {ids.count}")
+            Path(f"/proc/{target}/gid_map").write_text(f"{first} {ids.gid} {ids.count}")
+    except OSError as error:
+        code = error.errno or 1
+    finally:
+        os._exit(code)

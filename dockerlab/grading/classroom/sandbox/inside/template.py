@@ -1,0 +1,96 @@
+"""``python -m …inside.template FD [IMAGES]``: has everything imported, and forks boxes.
+
+On the inherited SOCK_SEQPACKET socket FD come requests: JSON, the limits of a box, with its two
+sockets (see ``holder``) and a tar of its files. The end of the socket ends it, not the boxes.
+
+It has one thread, and in its memory nothing that a submission may not read: it is started with
+an environment of its own, and never loads an exercise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import NoReturn
+
+from dockerlab.engine.run import kernel
+from dockerlab.grading.classroom.sandbox.inside import calls, cells, holder, namespaces
+from dockerlab.grading.classroom.sandbox.inside.holder import Holder
+from dockerlab.grading.classroom.sandbox.inside.namespaces import Ids
+from dockerlab.grading.classroom.seam import Limits
+
+_PACKET = 1 << 16
+
+
+def main() -> None:
+    requests = socket.socket(fileno=int(sys.argv[1]))
+    requests.set_inheritable(False)
+    images = sys.argv[2] if len(sys.argv) > 2 else ""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the boxes here
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, who then ends us
+    ids = namespaces.ids()
+    cells.warm_up()
+    if threading.active_count() > 1:
+        raise RuntimeError("a template must have one thread")
+    if images and ids.count > 1:
+        _lend(images, ids)
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(requests, _PACKET, 3)
+        if not data:
+            return
+        if os.fork() == 0:
+            _be_box(Limits(**json.loads(data)), descriptors, ids, images)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _be_box(limits: Limits, descriptors: list[int], ids: Ids, images: str) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    kernel.close_others(descriptors)
+    control, pages, files = descriptors
+    held = Holder(socket.socket(fileno=control), socket.socket(fileno=pages), limits, ids)
+    try:
+        namespaces.enter(ids, limits.pids)
+        if kernel.clone(kernel.CLONE_NEWPID | kernel.CLONE_PARENT) == 0:
+            holder.hold(held, files, images)
+    except OSError as error:
+        held.say("failed", error=str(error))
+    finally:
+        os._exit(0)
+
+
+def _lend(images: str, ids: Ids) -> None:
+    """Show the images, in this process's mounts, as if they were the boxes' own."""
+    kernel.unshare(kernel.CLONE_NEWNS)
+    kernel.make_private()
+    tree = kernel.clone_mount(images)
+    space = _user_namespace(ids)
+    calls.map_owners(tree, space)
+    os.close(space)
+    kernel.attach(tree, images)
+
+
+def _user_namespace(ids: Ids) -> int:
+    """A descriptor of a user namespace like those of the boxes."""
+    told, tell = os.pipe()
+    ended, end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(end)
+        namespaces.new_user_namespace(0, ids)
+        os.write(tell, b"x")
+        os.read(ended, 1)
+        os._exit(0)
+    os.read(told, 1)
+    space = os.open(f"/proc/{pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+    for descriptor in (told, tell, ended, end):
+        os.close(descriptor)
+    return space
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Opens boxes, from two warm templates: one that forks boxes, one that forks their engines."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from dockerlab.client.engine_template import Forked, Template
+from dockerlab.errors import EngineUnavailable
+from dockerlab.grading.classroom.sandbox.box import Handles, NamespaceBox, end
+from dockerlab.grading.classroom.sandbox.inside import places
+from dockerlab.grading.classroom.sandbox.orders import ADVICE, Orders
+from dockerlab.grading.classroom.sandbox.pages import Pages
+from dockerlab.grading.classroom.seam import Limits, SandboxDenied
+
+_TEMPLATE = "dockerlab.grading.classroom.sandbox.inside.template"
+_SPACES = ("user", "mnt", "net", "pid")
+_OPEN_SECONDS = 30.0
+CONTAINERS = 40
+"""So many containers a submission may have at a time."""
+_LOCALE = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+_PATH = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
+_ENGINES_ENVIRONMENT = {**_LOCALE, "PATH": _PATH, "HOME": places.ENGINE, "TMPDIR": places.ENGINE}
+_STUDENTS_ENVIRONMENT = {
+    **_LOCALE,
+    "PATH": _PATH,
+    "HOME": places.HOME,
+    "USER": "student",
+    "DOCKER_HOST": f"unix://{places.STUDENTS_SOCKET}",
+    "DOCKER_BUILDKIT": "0",
+    "MPLBACKEND": "agg",
+    "PYTHONPATH": str(places.PACKAGES),
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+class NamespaceSandboxes:
+    """See ``seam.Sandboxes``; may be used by several threads, each with its own box.
+
+    ``images``: the folder of an engine whose images all boxes have, or None.
+    """
+
+    def __init__(self, images: Path | None = None) -> None:
+        self._images = str(images.absolute()) if images else ""
+        self._turn = threading.Lock()
+        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        words = ["-m", _TEMPLATE, str(theirs.fileno()), *([self._images] if images else [])]
+        with theirs:
+            self._template = subprocess.Popen(
+                [sys.executable, *words],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=_STUDENTS_ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+            )
+        self._engines = Template(environment=_engines_home())
+
+    def open(self, files: Path, limits: Limits) -> NamespaceBox:
+        control, pages = self._ask(files, limits)
+        orders = Orders(control)
+        try:
+            orders.await_("ready", _OPEN_SECONDS)
+        except BaseException:
+            orders.close()
+            pages.close()
+            raise
+        process, *spaces, work, engine = orders.given
+        try:
+            forked = self._start_engine(spaces)
+            orders.give("engine")
+        except BaseException:
+            end(process)
+            raise
+        return NamespaceBox(Handles(process, work, engine), orders, Pages(pages), forked)
+
+    def close(self) -> None:
+        """End the templates; boxes that are open stay."""
+        self._requests.close()
+        self._template.wait()
+        self._engines.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, files: Path, limits: Limits) -> tuple[socket.socket, socket.socket]:
+        """Have a box forked; the grader's ends of its two sockets."""
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pages, answering = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        request = json.dumps(asdict(limits)).encode()
+        with theirs, answering, _packed(files) as packed, self._turn:
+            given = [theirs.fileno(), answering.fileno(), packed.fileno()]
+            try:
+                socket.send_fds(self._requests, [request], given)
+            except OSError:
+                raise SandboxDenied("the sandboxes' template has ended", ADVICE) from None
+        return control, pages
+
+    def _start_engine(self, spaces: list[int]) -> Forked:
+        arguments = ["--root", places.ENGINE, "--runtime", "namespaces", "--no-uplink"]
+        arguments += ["--binds", places.HOME, "--binds", "/tmp", "--containers", str(CONTAINERS)]
+        if self._images:
+            arguments += ["--images", places.IMAGES]
+        with tempfile.TemporaryFile() as log:
+            try:
+                return self._engines.start(
+                    arguments,
+                    namespaces=dict(zip(_SPACES, spaces, strict=True)),
+                    environment=_ENGINES_ENVIRONMENT,
+                    log=log.fileno(),
+                )
+            except EngineUnavailable as error:
+                log.seek(0)
+                said = log.read(2000).decode("utf-8", "replace").strip()
+                raise SandboxDenied(f"{error.message} {said}".strip(), ADVICE) from None
+            finally:
+                for descriptor in spaces:
+                    os.close(descriptor)
+
+
+def _engines_home() -> dict[str, str]:
+    return {**_ENGINES_ENVIRONMENT, "PYTHONPATH": str(places.PACKAGES), "TMPDIR": "/tmp"}
+
+
+def _packed(folder: Path) -> IO[bytes]:
+    """The regular files below a folder, and its folders, as a tar in memory; nothing else."""
+    packed = open(os.memfd_create("files"), "w+b")  # noqa: SIM115  # the caller closes it
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for path in sorted(folder.rglob("*")):
+            if not path.is_symlink() and (path.is_file() or path.is_dir()):
+                tar.add(path, str(path.relative_to(folder)), recursive=False)
+    packed.seek(0)
+    return packed
