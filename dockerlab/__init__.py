@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         NotFoundHere,
     )
     from dockerlab.formats.buildtrace import BuildTrace
+    from dockerlab.grading.learner.calls import progress
     from dockerlab.views.builds.comparison import compare
     from dockerlab.views.builds.following import follow
     from dockerlab.views.gallery import show
@@ -73,6 +74,7 @@ __all__ = [
     "explain",
     "follow",
     "load_ipython_extension",
+    "progress",
     "show",
     "wait_for_port",
     "wait_until",
@@ -94,6 +96,7 @@ _HOMES = {
     "explain": "dockerlab.course.advice.report",
     "compare": "dockerlab.views.builds.comparison",
     "follow": "dockerlab.views.builds.following",
+    "progress": "dockerlab.grading.learner.calls",
     "show": "dockerlab.views.gallery",
     "wait_for_port": "dockerlab.client.wait",
     "wait_until": "dockerlab.client.wait",

@@ -111,9 +111,13 @@ class Bank:
 
     def ids(self, chapter: int | None = None) -> tuple[str, ...]:
         """All exercises, or those of a chapter: by chapter, then easy ones first."""
+        return tuple(entry.id for entry in self.entries(chapter))
+
+    def entries(self, chapter: int | None = None) -> tuple[Entry, ...]:
+        """The same, read."""
         entries = [self.get(id) for id in self._folders]
         entries.sort(key=lambda entry: (entry.chapter, entry.exercise.level, entry.id))
-        return tuple(entry.id for entry in entries if chapter in (None, entry.chapter))
+        return tuple(entry for entry in entries if chapter in (None, entry.chapter))
 
     def get(self, id: str) -> Entry:
         """Raises NoExercise; ExerciseError when a file of it is not in order."""

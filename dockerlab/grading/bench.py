@@ -53,19 +53,11 @@ class Bench:
     def read(self, name: str) -> str | None:
         """A text file below the folder; None where there is none. Bytes that are no UTF-8 show
         as replacement characters, what is longer than ``LARGEST_FILE`` is cut."""
-        place = confined(self.folder, name)
-        if place is None:
-            return None
-        with contextlib.suppress(OSError), place.open("rb") as file:
-            return file.read(LARGEST_FILE).decode("utf-8", "replace")
-        return None
+        return read_text(self.folder, name)
 
     def answers(self) -> Mapping[str, Any]:
         """What was answered, by question; empty where nothing was, or nothing legible."""
-        with contextlib.suppress(ValueError, RecursionError):
-            found = json.loads(self.read(ANSWERS) or "{}")
-            return found if isinstance(found, dict) else {}
-        return {}
+        return read_answers(self.folder)
 
     @contextlib.contextmanager
     def copied(self) -> Iterator[Path]:
@@ -73,6 +65,24 @@ class Bench:
         with tempfile.TemporaryDirectory(prefix="dockerlab-check-") as made:
             copy_tree(self.folder, Path(made))
             yield Path(made)
+
+
+def read_text(folder: Path, name: str) -> str | None:
+    """See ``Bench.read``."""
+    place = confined(folder, name)
+    if place is None:
+        return None
+    with contextlib.suppress(OSError), place.open("rb") as file:
+        return file.read(LARGEST_FILE).decode("utf-8", "replace")
+    return None
+
+
+def read_answers(folder: Path) -> dict[str, Any]:
+    """See ``Bench.answers``."""
+    with contextlib.suppress(ValueError, RecursionError):
+        found = json.loads(read_text(folder, ANSWERS) or "{}")
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 def confined(folder: Path, name: str) -> Path | None:

@@ -74,14 +74,20 @@ def still_style() -> str:
 
 
 def live_style() -> str:
-    """CSS for drawings inside a live view: they follow JupyterLab's theme where there is one."""
+    """CSS for drawings inside a live view."""
+    return page_style() + _classes()
+
+
+def page_style() -> str:
+    """The colours as variables, for what is no drawing: they follow JupyterLab's theme where
+    there is one, else the reader's system."""
     dark = _variables(True)
     jupyter = "--dl-canvas:var(--jp-layout-color1);--dl-ink:var(--jp-ui-font-color0);"
     return (
         f".dl-view{{{_variables(False)}--dl-sans:{SANS};--dl-mono:{MONO}}}"
         f"@media (prefers-color-scheme:dark){{body:not([data-jp-theme-light]) .dl-view{{{dark}}}}}"
         f"[data-jp-theme-light=false] .dl-view{{{dark}}}"
-        f"[data-jp-theme-light] .dl-view{{{jupyter}}}{_classes()}"
+        f"[data-jp-theme-light] .dl-view{{{jupyter}}}"
     )
 
 

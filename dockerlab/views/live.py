@@ -18,11 +18,13 @@ from dockerlab.views.drawing import live_style
 _HERE = Path(__file__).parent
 
 
-def _module(*names: str) -> str:
+def module(*names: str | Path) -> str:
+    """A view's code: modules of this folder by name, or by their path without the ending."""
     return "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in ("base", *names))
 
 
-def _style(*names: str) -> str:
+def style(*names: str | Path) -> str:
+    """The same for how it looks; what has no style of its own is passed over."""
     own = [_HERE / f"{name}.css" for name in ("base", *names)]
     return live_style() + "".join(path.read_text("utf-8") for path in own if path.exists())
 
@@ -42,8 +44,8 @@ class Live(anywidget.AnyWidget):
 class LiveRun(Live):
     """Steps through a run; ``step`` 0 is the whole picture."""
 
-    _esm = _module("runstory")
-    _css = _style("runstory")
+    _esm = module("runstory")
+    _css = style("runstory")
     steps: Any = traitlets.List().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
 
@@ -59,8 +61,8 @@ class LiveActions(Live):
 class LiveLife(LiveActions):
     """Follows ``state`` and ``history`` of a container."""
 
-    _esm = _module("actions", "lifecycle")
-    _css = _style("actions", "lifecycle")
+    _esm = module("actions", "lifecycle")
+    _css = style("actions", "lifecycle")
     state = traitlets.Unicode().tag(sync=True)
     history: Any = traitlets.List().tag(sync=True)
 
@@ -68,15 +70,15 @@ class LiveLife(LiveActions):
 class LiveParts(Live):
     """A still drawing whose parts explain themselves when pointed at or reached with Tab."""
 
-    _esm = _module("tips", "parts")
-    _css = _style("parts")
+    _esm = module("tips", "parts")
+    _css = style("parts")
 
 
 class LiveStacks(Live):
     """The stacks for one, two … apps (``frames``) with a slider, and the chart below."""
 
-    _esm = _module("vmcompare")
-    _css = _style("vmcompare")
+    _esm = module("vmcompare")
+    _css = style("vmcompare")
     frames: Any = traitlets.List().tag(sync=True)
     chart = traitlets.Unicode().tag(sync=True)
     apps = traitlets.Int(1).tag(sync=True)
@@ -88,8 +90,8 @@ class LiveTimeline(Live):
     ``logs`` are of steps that ended, ``tails`` of those that run and change all the time.
     """
 
-    _esm = _module("builds/steps", "builds/timeline")
-    _css = _style("builds/steps")
+    _esm = module("builds/steps", "builds/timeline")
+    _css = style("builds/steps")
     head: Any = traitlets.Dict().tag(sync=True)
     rows: Any = traitlets.List().tag(sync=True)
     logs: Any = traitlets.Dict().tag(sync=True)
@@ -99,8 +101,8 @@ class LiveTimeline(Live):
 class LiveComparison(Live):
     """Two builds beside each other; ``pairs`` of rows, ``logs`` of each side."""
 
-    _esm = _module("builds/steps", "builds/comparison")
-    _css = _style("builds/steps", "builds/comparison")
+    _esm = module("builds/steps", "builds/comparison")
+    _css = style("builds/steps", "builds/comparison")
     head: Any = traitlets.Dict().tag(sync=True)
     sides: Any = traitlets.List().tag(sync=True)
     pairs: Any = traitlets.List().tag(sync=True)
@@ -114,8 +116,8 @@ class LiveForecast(Live):
     or ``building``.
     """
 
-    _esm = _module("builds/steps", "builds/forecast")
-    _css = _style("builds/steps", "builds/forecast")
+    _esm = module("builds/steps", "builds/forecast")
+    _css = style("builds/steps", "builds/forecast")
     head: Any = traitlets.Dict().tag(sync=True)
     rows: Any = traitlets.List().tag(sync=True)
     logs: Any = traitlets.Dict().tag(sync=True)
@@ -132,8 +134,8 @@ class LiveLayers(Live):
     A click on a folder arrives as the message ``{"toggle": path}``.
     """
 
-    _esm = _module("builds/layers")
-    _css = _style("builds/layers")
+    _esm = module("builds/layers")
+    _css = style("builds/layers")
     chips: Any = traitlets.List().tag(sync=True)
     layers: Any = traitlets.List().tag(sync=True)
     waste: Any = traitlets.List().tag(sync=True)
@@ -148,8 +150,8 @@ class LiveLayers(Live):
 class LiveMounts(Live):
     """A still drawing whose parts explain themselves, and a ``path`` to ask about: ``answer``."""
 
-    _esm = _module("tips", "places/mountmap")
-    _css = _style("parts", "places/mountmap")
+    _esm = module("tips", "places/mountmap")
+    _css = style("parts", "places/mountmap")
     path = traitlets.Unicode().tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)
 
@@ -157,15 +159,15 @@ class LiveMounts(Live):
 class LiveCompose(LiveActions):
     """A project's graph."""
 
-    _esm = _module("tips", "actions", "compose/graph")
-    _css = _style("parts", "actions", "compose/graph")
+    _esm = module("tips", "actions", "compose/graph")
+    _css = style("parts", "actions", "compose/graph")
 
 
 class LiveLogs(Live):
     """A project's lines; ``services`` are name, colour and mark, in the order of the lines'."""
 
-    _esm = _module("compose/logs")
-    _css = _style("compose/logs")
+    _esm = module("compose/logs")
+    _css = style("compose/logs")
     services: Any = traitlets.List().tag(sync=True)
     lines: Any = traitlets.List().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)

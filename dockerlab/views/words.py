@@ -7,6 +7,7 @@ is followed directly by a particle that would depend on its last sound.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -22,10 +23,11 @@ LANGUAGE_VARIABLE = "DOCKERLAB_LANG"
 def default_language() -> Language:
     """The learner's: $DOCKERLAB_LANG, else that of the edition whose folder we are in.
 
-    A notebook's kernel starts in the notebook's folder, notebooks/en or notebooks/ko.
+    A notebook's kernel starts in the notebook's folder: notebooks/en or notebooks/ko, and of the
+    exercises chapter3 or chapter3-ko.
     """
-    chosen = os.environ.get(LANGUAGE_VARIABLE, "") or Path.cwd().name
-    return "ko" if chosen.lower().split("_")[0] == "ko" else "en"
+    chosen = (os.environ.get(LANGUAGE_VARIABLE, "") or Path.cwd().name).lower()
+    return "ko" if chosen.split("_")[0] == "ko" or chosen.endswith("-ko") else "en"
 
 
 _RUN = {

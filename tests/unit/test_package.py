@@ -37,6 +37,7 @@ PUBLIC = [
     "explain",
     "follow",
     "load_ipython_extension",
+    "progress",
     "show",
     "wait_for_port",
     "wait_until",
