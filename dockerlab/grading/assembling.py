@@ -1,6 +1,26 @@
-"""A chapter's notebook of exercises, assembled from the bank."""
+"""A chapter's notebook of exercises, assembled from the bank: a plain nbgrader notebook.
+
+    assemble(bank, 2, "en")   the notebook as JSON, solved and not executed
+
+The editions have the same cells and the same code; what is to be read differs. A cell's id is
+also its nbgrader grade id:
+
+    chapter, setup                  once
+    ID-task, ID-start, ID-quiz      what to do, its folder, its questions; locked
+    ID-answer-1 …                   the solution, taken out of what is released
+    ID                              check("ID"): what is graded
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dockerlab.course.items import CHAPTERS
+from dockerlab.grading.bank import Bank, Entry
+from dockerlab.views.words import Language
+
+Json = dict[str, Any]
 
 SETUP = """\
 import dockerlab
@@ -8,3 +28,116 @@ from dockerlab.grading import answer, check, hint, quiz, solution, start
 %load_ext dockerlab
 lab = dockerlab.connect(quiet=True)"""
 """The first code cell of every notebook of exercises."""
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+_TITLES = {chapter.number: (chapter.title, chapter.title_ko) for chapter in CHAPTERS} | {
+    # Its notebook is still to come.
+    6: ("Deploying a single-container app", "단일 컨테이너 앱 배포"),
+}
+_OPENING = (
+    """\
+# Exercises for chapter {number}: {title}
+
+Run the next cell first. Then every exercise has the same three parts: what to reach, room for
+your answer, and a `check(…)` that looks at what you reached. How you got there does not matter:
+commands in a cell, Python, files from the editor; add cells where you like.
+
+Stuck? `hint("…")` with the exercise's name gives a push, and a stronger one each time you call
+it; `solution("…")` shows one way to do it. `dockerlab.progress()` shows how far you are.""",
+    """\
+# {number}장 연습 문제: {title}
+
+다음 셀부터 실행하세요. 그다음은 어느 문제나 세 부분으로 되어 있습니다. 무엇을 이루어야 하는지,
+답을 쓰는 자리, 그리고 이루어진 결과를 살펴보는 `check(…)`입니다. 어떤 길로 갔는지는 묻지
+않습니다. 셀에 명령을 써도, 파이썬을 써도, 편집기로 파일을 고쳐도 되고 셀을 더 넣어도 됩니다.
+
+막혔다면 `hint("…")`에 문제 이름을 넣어 보세요. 부를 때마다 조금씩 더 알려 줍니다.
+`solution("…")`은 한 가지 풀이를 보여 줍니다. 어디까지 왔는지는 `dockerlab.progress()`에 나옵니다.""",
+)
+_WORTH = (
+    "{stars} · {points:g} points · `{id}`",
+    "{stars} · {points:g}점 · `{id}`",
+)
+
+
+def name(chapter: int, lang: Language) -> str:
+    """Of the assignment, its folder and its notebook; the edition is read from it."""
+    return f"chapter{chapter}" if lang == "en" else f"chapter{chapter}-{lang}"
+
+
+def assemble(bank: Bank, chapter: int, lang: Language) -> Json:
+    """The notebook of a chapter's exercises, with their solutions. Raises ExerciseError."""
+    entries = [bank.get(id) for id in bank.ids(chapter)]
+    opening = _OPENING[lang == "ko"].format(number=chapter, title=_TITLES[chapter][lang == "ko"])
+    cells = [_markdown("chapter", opening), _code("setup", SETUP, locked=True)]
+    for number, entry in enumerate(entries, 1):
+        cells += _exercise(entry, f"{chapter}.{number}", lang)
+    return {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
+
+
+_METADATA: Json = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def _exercise(entry: Entry, number: str, lang: Language) -> Iterator[Json]:
+    id = entry.id
+    yield _markdown(f"{id}-task", _task(entry, number, lang))
+    yield _code(f"{id}-start", f'start("{id}")', locked=True)
+    if entry.exercise.questions:
+        yield _code(f"{id}-quiz", f'quiz("{id}")', locked=True)
+    for count, cell in enumerate(entry.solution(), 1):
+        yield _code(f"{id}-answer-{count}", solved(cell), solution=True)
+    yield _code(id, f'check("{id}")', locked=True, points=entry.exercise.points)
+
+
+def _task(entry: Entry, number: str, lang: Language) -> str:
+    side = lang == "ko"
+    texts, exercise = entry.texts, entry.exercise
+    stars = "★" * exercise.level + "☆" * (3 - exercise.level)
+    worth = _WORTH[side].format(stars=stars, points=exercise.points, id=entry.id)
+    return f"## {number} {texts.title[side]}\n\n{worth}\n\n{texts.instruction[side]}"
+
+
+def solved(cell: str) -> str:
+    """A cell of a solution as nbgrader takes it out.
+
+    What begins with ``%%`` has no room for a mark: such a cell is taken out as a whole.
+
+    >>> print(solved("%docker ps"))
+    ### BEGIN SOLUTION
+    %docker ps
+    ### END SOLUTION
+    """
+    return cell if cell.startswith("%%") else f"{BEGIN}\n{cell}\n{END}"
+
+
+def _markdown(id: str, text: str) -> Json:
+    return {"cell_type": "markdown", "id": id, "metadata": _graded(id, locked=True), "source": text}
+
+
+def _code(
+    id: str, source: str, *, locked: bool = False, solution: bool = False, points: float = 0.0
+) -> Json:
+    metadata = _graded(id, locked=locked, solution=solution, points=points)
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": id,
+        "metadata": metadata,
+        "outputs": [],
+        "source": source,
+    }
+
+
+def _graded(id: str, *, locked: bool, solution: bool = False, points: float = 0.0) -> Json:
+    """What nbgrader wants to know of a cell; it allows ``points`` for graded cells only."""
+    facts: Json = {
+        "grade": points > 0,
+        "grade_id": id,
+        "locked": locked,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    return {"nbgrader": facts | ({"points": points} if points else {})}

@@ -18,6 +18,7 @@ from leftovers import Leftovers
 from shells import Ran, run_cells
 
 import dockerlab
+from dockerlab.grading.assembling import SETUP
 from dockerlab.grading.bank import Bank, Entry
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.judge import judge
@@ -118,7 +119,7 @@ class Classroom:
             shutil.rmtree(home, ignore_errors=True)
 
     def _cells(self, attempt: Attempt) -> list[str]:
-        return [*_BEGIN, f"start({attempt.exercise!r})", *attempt.cells]
+        return [SETUP, f"start({attempt.exercise!r})", *attempt.cells]
 
     def _environment(self, home: Path) -> dict[str, str]:
         return {
@@ -133,13 +134,4 @@ class Classroom:
 def _words(entry: Entry, home: Path) -> tuple[str, ...]:
     """What an attempt's containers, volumes and so on speak of: names, the folder, host ports."""
     chapter = entry.chapter
-    return f"ex{chapter}-", f"ex{chapter}/", str(home), f'"HostPort": "{chapter + 2}'
-
-
-# Until the learner's calls are there.
-_BEGIN = [
-    "import dockerlab\n%load_ext dockerlab\nlab = dockerlab.connect(quiet=True)",
-    "from dockerlab.grading.bank import Bank\nfrom dockerlab.grading.learner.desk import Desk\n"
-    "desk = Desk()\nanswer = desk.answer\n"
-    "def start(id): desk.open(id, Bank().get(id).starter)",
-]
+    return f"ex{chapter}-", f"ex{chapter}/", str(home), f'"HostPort": "5{chapter}'

@@ -26,22 +26,25 @@ KEPT_METADATA = {
 def execute(path: Path) -> None:
     """Run one notebook from a clean kernel and write it back with its outputs."""
     book = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        book, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    )
-    client.execute()
+    run(book, path.parent, NOTEBOOKS.parent)
+    nbformat.write(book, path)
+
+
+def run(book: NotebookNode, folder: Path, place: Path) -> None:
+    """Run a notebook in ``folder``; its outputs then say /course where they said ``place``."""
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(book, timeout=180, kernel_name="python3", resources=resources).execute()
     keep_pictures(book)
-    forget_the_place(book)
+    forget_the_place(book, place)
     book.metadata.clear()
     book.metadata.update(KEPT_METADATA)
     for cell in book.cells:
         cell.metadata.pop("execution", None)
-    nbformat.write(book, path)
 
 
-def forget_the_place(book: NotebookNode) -> None:
+def forget_the_place(book: NotebookNode, place: Path) -> None:
     """Take this machine's path out of what pictures and commands say about files of the host."""
-    here, anywhere = json.dumps(str(NOTEBOOKS.parent))[1:-1], "/course"
+    here, anywhere = json.dumps(str(place))[1:-1], "/course"
     for cell in book.cells:
         for number, output in enumerate(cell.get("outputs", [])):
             cell.outputs[number] = from_dict(json.loads(json.dumps(output).replace(here, anywhere)))

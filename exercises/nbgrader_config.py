@@ -1,0 +1,28 @@
+"""nbgrader's settings for this course: run ``nbgrader`` in this folder."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821
+
+HERE = Path(__file__).resolve().parent
+
+c.CourseDirectory.course_id = "dockerlab"
+c.CourseDirectory.root = str(HERE)
+
+# Nothing that raises: the rest of the notebook can be run before this answer is there.
+c.ClearSolutions.code_stub = {"python": "# Your answer · 답을 쓰는 자리"}
+
+# A build may take a while; a cell that does not end is stopped then.
+c.Execute.timeout = 180
+
+
+def starters(folder: Path) -> list[str]:
+    """The files that learners begin with, and change."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".ipynb")
+    return [str(path.relative_to(folder)) for path in files]
+
+
+# What a learner edited counts. Without this, nbgrader puts its own copies over them.
+c.Autograde.exclude_overwriting = {
+    folder.name: starters(folder) for folder in HERE.glob("source/*") if folder.is_dir()
+}
