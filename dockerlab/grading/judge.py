@@ -61,11 +61,15 @@ def judge(entry: Entry, bench: Bench, *, hidden: Sequence[Check] = ()) -> Outcom
 
 
 def patient(check: Check, bench: Bench) -> Finding:
-    """What a check finds; what is not so yet is looked at again until its patience is over."""
+    """What a check finds; what is not so yet is looked at again until its patience is over.
+
+    Not where there is nothing yet to look at: what was not begun does not come about.
+    """
     deadline = Deadline(check.patience)
     while True:
         finding = look(check, bench)
-        if finding or deadline.over or finding.why.key == "judging.slow":
+        over = finding or finding.state == "absent" or finding.why.key == "judging.slow"
+        if over or deadline.over:
             return finding
         time.sleep(min(AGAIN, deadline.left))
 

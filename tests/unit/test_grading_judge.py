@@ -91,6 +91,13 @@ def test_patience_looks_again() -> None:
     assert judged(Check("first", claim(look))).state == "not_yet"
 
 
+def test_nothing_is_waited_for_where_nothing_was_begun() -> None:
+    began = time.monotonic()
+    outcome = judged(Check("first", claim(absent("judging.ok")), patience=30))
+    assert outcome.state == "not_attempted"
+    assert time.monotonic() - began < 5
+
+
 def test_the_first_misconception_seen_gives_the_hint() -> None:
     def broken(bench: Bench) -> None:
         raise KeyError("x")
