@@ -1,0 +1,32 @@
+from dockerlab.grading.claims.composefiles import compose_file, service
+from dockerlab.grading.claims.ports import page
+from dockerlab.grading.claims.projects import project
+from dockerlab.grading.exercise import Check, Exercise
+from dockerlab.grading.spots.compose import localhost_between_services, no_depends_on
+
+PROJECT = "ex5-visits"
+
+exercise = Exercise(
+    items=("5.2", "5.3"),
+    level=2,
+    images=("node", "redis"),
+    checks=[
+        Check("up", project(PROJECT).runs("page")),
+        Check(
+            "counts",
+            page(5502).says("Visits:"),
+            points=2,
+            needs=["up"],
+            spots=[localhost_between_services("page")],
+            patience=5,
+        ),
+        Check("named", compose_file().is_named(PROJECT), needs=["up"]),
+        Check(
+            "needs",
+            service("page").needs("store"),
+            needs=["up"],
+            spots=[no_depends_on("page", "store")],
+        ),
+        Check("no-door", service("store").publishes_nothing(), needs=["up"]),
+    ],
+)

@@ -1,0 +1,16 @@
+# %%
+%%file compose.yaml
+services:
+  store:
+    image: redis
+  page:
+    build: .
+    environment:
+      STORE: store
+    ports:
+      - "5503:8080"
+    depends_on:
+      - store
+
+# %%
+%docker compose config

@@ -1,0 +1,16 @@
+# %%
+%%file compose.yaml
+services:
+  store:
+    image: redis
+    depends_on:
+      - page
+  page:
+    build: .
+    environment:
+      STORE: store
+    ports:
+      - "5503:8080"
+
+# %%
+%docker compose config
