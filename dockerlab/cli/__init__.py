@@ -4,6 +4,7 @@
     dockerlab doctor [--json]                    what works here, what does not, what to do
     dockerlab engine start|stop|status|logs      the embedded engine
     dockerlab images prepare|list                the course's images
+    dockerlab grade SUBMISSIONS --assignment NAME --out DIR    a class's submissions
     dockerlab env [--unset]                      exports for the real docker command line
 
 It imports late: ``doctor`` has to speak where docker-py or the widgets are missing.
@@ -15,6 +16,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 
 from dockerlab.errors import DockerlabError
 
@@ -64,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_engine(commands)
     _add_images(commands)
+    _add_grade(commands)
 
     env = commands.add_parser("env", help='exports for a shell: eval "$(dockerlab env)"')
     env.add_argument("--unset", action="store_true", help="take them back")
@@ -99,3 +102,56 @@ def _add_images(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     prepare.set_defaults(action="images:prepare")
     listing = actions.add_parser("list", help="what the course needs, and what is there")
     listing.set_defaults(action="images:list_all")
+
+
+def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    grade = commands.add_parser(
+        "grade",
+        help="grade a class's submissions, each in a sandbox with an engine of its own",
+        description="Grade a class. Interrupted, it goes on where it was when started again.",
+    )
+    grade.add_argument(
+        "submissions",
+        type=Path,
+        metavar="SUBMISSIONS",
+        help="nbgrader's submitted/, a folder of notebooks, or the zip of Moodle or Canvas",
+    )
+    grade.add_argument("--assignment", required=True, metavar="NAME", help="as chapter1")
+    grade.add_argument("--out", required=True, type=Path, metavar="DIR", help="for the reports")
+    grade.add_argument("--course", type=Path, metavar="DIR", help="exercises/ of the course")
+    _add_machines(grade)
+    grade.add_argument(
+        "--language", choices=("en", "ko"), help="of all reports; each student's own"
+    )
+    grade.add_argument(
+        "--gradebook",
+        nargs="?",
+        const="sqlite:///gradebook.db",
+        metavar="URL",
+        help="write the grades into nbgrader's gradebook, too (sqlite:///gradebook.db)",
+    )
+    grade.add_argument("--seconds", type=float, default=180.0, help="for a submission (180)")
+    grade.add_argument("--cell-seconds", type=float, default=60.0, help="for one cell (60)")
+    grade.add_argument(
+        "--memory", type=_bytes, default=1 << 30, metavar="SIZE", help="for a submission (1g)"
+    )
+    grade.set_defaults(action="grade:run")
+
+
+def _add_machines(grade: argparse.ArgumentParser) -> None:
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, metavar="N", help="at a time (one a core)")
+    where.add_argument("--cluster", metavar="local:N", help="a new Dask cluster here")
+    where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="a Dask cluster")
+    grade.add_argument("--engine", choices=("embedded",), default="embedded")
+    grade.add_argument("--images", type=Path, metavar="DIR", help="where their images are kept")
+
+
+def _bytes(text: str) -> int:
+    """``512m``, ``1g``: as docker has it."""
+    number, unit = text[:-1], text[-1:].lower()
+    if unit.isdigit():
+        return int(text)
+    if unit not in "kmg":
+        raise ValueError(text)
+    return int(float(number) * 1024 ** (" kmg".index(unit)))

@@ -1,0 +1,108 @@
+"""``dockerlab grade``: a class's submissions of one assignment, each in a sandbox of its own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from dockerlab.client.connect import connect
+from dockerlab.client.engine_process import EngineProcess, default_root
+from dockerlab.course.catalog import CATALOG
+from dockerlab.course.prepare import prepare
+from dockerlab.course.presence import Presence
+from dockerlab.course.progress import Printer
+from dockerlab.grading.bank import Bank
+from dockerlab.grading.classroom.course import Course, open_course
+from dockerlab.grading.classroom.fleet.batch import Batch
+from dockerlab.grading.classroom.fleet.cluster import Cluster, connected
+from dockerlab.grading.classroom.fleet.jobs import Fleet, Setup
+from dockerlab.grading.classroom.intake.submissions import sources
+from dockerlab.grading.classroom.reports import feedback, gradebook, summary, tables
+from dockerlab.grading.classroom.results import Result, Results
+from dockerlab.grading.classroom.seam import Limits
+from dockerlab.grading.classroom.sitting import Sitting, alone
+from dockerlab.views.words import Language, default_language
+
+SANDBOXES = {
+    "embedded": "dockerlab.grading.classroom.sandbox:NamespaceSandboxes",
+}
+UNGRADED = 3
+"""Exit code when some submissions could not be graded; starting again tries those."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade what is not graded yet, then write all reports."""
+    bank = Bank(options.course)
+    course = open_course(bank, options.assignment)
+    found = sources(options.submissions, course.assignment)
+    with alone(options.out):
+        setup = _setup(options, course)
+        sitting = Sitting(
+            course, setup, found, Results(options.out / "results"), Printer(sys.stdout)
+        )
+        with _fleet(options, setup) as fleet:
+            results = sitting.grade(fleet)
+        _report(results, options.out, options.language or default_language())
+    if options.gradebook:
+        count = gradebook.record(results, options.gradebook)
+        print(f"{count} grades are in {options.gradebook}")
+    return 0 if all(result.graded for result in results) else UNGRADED
+
+
+def _setup(options: argparse.Namespace, course: Course) -> Setup:
+    limits = replace(
+        Limits(), seconds=options.seconds, cell_seconds=options.cell_seconds, memory=options.memory
+    )
+    return Setup(
+        bank=course.bank.folder.resolve(),
+        assignment=course.assignment,
+        sandboxes=SANDBOXES[options.engine],
+        images=_images(options.images, course),
+        limits=limits,
+        language=options.language,
+    )
+
+
+def _images(folder: Path | None, course: Course) -> Path:
+    """A stopped engine's folder that holds the images of the course; made where it is not."""
+    wanted = sorted(
+        {name for id in course.exercises for name in course.bank.get(id).exercise.images}
+    )
+    engine = EngineProcess(folder or default_root().with_name("grading-images"))
+    mark = engine.root / "graded-with"
+    if mark.is_file() and set(wanted) <= set(mark.read_text().split()):
+        return engine.root
+    print("Preparing the images that submissions may use …", flush=True)
+    engine.start()
+    try:
+        with connect(engine.url, quiet=True) as lab:
+            prepare(lab, wanted)
+            present = Presence(lab.api)
+            there = [name for name, image in CATALOG.items() if present.state(image) != "missing"]
+    finally:
+        engine.stop()
+    mark.write_text("\n".join(there) + "\n")
+    return engine.root
+
+
+@contextmanager
+def _fleet(options: argparse.Namespace, setup: Setup) -> Iterator[Fleet]:
+    address = options.scheduler or options.cluster
+    if not address:
+        yield Batch(setup, options.workers or os.cpu_count() or 1)
+        return
+    with connected(address) as client:
+        yield Cluster(setup, client)
+
+
+def _report(results: Sequence[Result], out: Path, lang: Language) -> None:
+    tables.write_all(results, out)
+    feedback.write_all(results, out)
+    summary.write_page(results, out, lang)
+    print("\n".join(["", *summary.lines(results, lang), ""]))
+    print(f"{out}: grades.csv moodle.csv canvas.csv grades.json summary.html feedback/")

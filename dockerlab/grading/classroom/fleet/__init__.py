@@ -1,0 +1,1 @@
+"""Who grades a class: hands (a process each), all of them on this machine, or on a cluster's."""

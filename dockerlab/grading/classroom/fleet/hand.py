@@ -1,0 +1,147 @@
+"""A hand: a grader in a process of its own, so that whatever becomes of it hits one submission.
+
+The process that wants something graded holds a ``Hand``; the other end is ``python -m`` this
+module. They talk through a pair of sockets, pickled: both are ours, no submission gets near it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from importlib import import_module
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Self
+
+from dockerlab.errors import DockerlabError
+from dockerlab.grading.classroom.fleet.jobs import Answer, Setup
+from dockerlab.grading.classroom.grader import Grader
+from dockerlab.grading.classroom.intake.submissions import Submission
+from dockerlab.grading.classroom.seam import SandboxDenied, Sandboxes
+
+CLOSING = 10.0
+"""Seconds for a hand to close its boxes before it is killed."""
+
+
+class Hand:
+    """One grading process. ``wire`` is readable when it has answered, or when it is dead."""
+
+    def __init__(self, setup: Setup) -> None:
+        mine, its = socket.socketpair()
+        with its:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, str(its.fileno())],
+                pass_fds=[its.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.wire = Connection(mine.detach())
+        self.pid = self._process.pid
+        with suppress(OSError):
+            self.wire.send(setup)
+
+    def give(self, submission: Submission) -> None:
+        """Where it is dead, its answer says so."""
+        with suppress(OSError):
+            self.wire.send(submission)
+
+    def answer(self, timeout: float | None = None) -> Answer:
+        """Waits for it. What ``again`` says where it died, or took longer than ``timeout``."""
+        try:
+            if self.wire.poll(timeout):
+                answer: Answer = self.wire.recv()
+                return answer
+            self.kill()
+            return Answer("again", why=f"its grader gave no answer in {timeout:g} seconds")
+        except (EOFError, OSError):
+            code = self._process.wait()
+            return Answer("again", why=f"its grader ended unexpectedly ({_ending(code)})")
+
+    def kill(self) -> None:
+        """At once: what it held goes with it, by its boxes' life lines."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        self.wire.close()
+        try:
+            self._process.wait(CLOSING)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _ending(code: int) -> str:
+    return f"by signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def main(number: int) -> int:
+    """The hand's own side: one submission after the other until nobody is there any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gave the work
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    threading.Thread(target=_leave_when_alone, args=(number,), daemon=True).start()
+    wire = Connection(number)
+    with ExitStack() as stack, suppress(EOFError, OSError):
+        answer = _readied(wire.recv(), stack)
+        while True:
+            wire.send(answer(wire.recv()))
+    return 0
+
+
+def _readied(setup: Setup, stack: ExitStack) -> Callable[[Submission], Answer]:
+    """What answers from now on; where nothing can be graded, it says why each time."""
+    try:
+        grader = setup.grader(stack.enter_context(_sandboxes(setup)))
+    except DockerlabError as error:
+        denied = Answer("denied", why=str(error))
+        return lambda submission: denied
+    return lambda submission: _graded(grader, submission)
+
+
+def _graded(grader: Grader, submission: Submission) -> Answer:
+    try:
+        result = grader.grade(submission)
+    except SandboxDenied as error:
+        return Answer("denied", why=str(error))
+    except Exception as error:
+        return Answer("again", why=f"{type(error).__name__}: {error}")
+    return Answer("graded" if result.graded else "again", result, result.detail)
+
+
+def _sandboxes(setup: Setup) -> Sandboxes:
+    home, name = setup.sandboxes.split(":")
+    make: Callable[..., Sandboxes] = getattr(import_module(home), name)
+    return make(setup.images)
+
+
+def _leave_when_alone(number: int) -> None:
+    """Whoever gave the work may be killed: then nobody waits for what is being graded here."""
+    gone = select.poll()
+    gone.register(number, select.POLLRDHUP)
+    gone.poll()
+    time.sleep(1)  # a hand that has nothing to do ends by itself
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(CLOSING)
+    os._exit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))
