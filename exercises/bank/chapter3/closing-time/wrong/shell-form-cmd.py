@@ -1,0 +1,2 @@
+# %%
+%docker build -t ex3/shop .

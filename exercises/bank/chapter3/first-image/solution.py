@@ -1,0 +1,8 @@
+# %%
+%%file Dockerfile
+FROM alpine
+CMD ["echo", "Hello from my image"]
+
+# %%
+%docker build -t ex3/hello .
+%docker run --rm ex3/hello

@@ -1,0 +1,7 @@
+# %%
+%%file Dockerfile
+FROM alpine
+CMD ["echo", "Hello from my image"]
+
+# %%
+%docker build .

@@ -1,0 +1,7 @@
+# %%
+%%file dockerfile
+FROM alpine
+CMD ["echo", "Hello from my image"]
+
+# %%
+%docker build -t ex3/hello -f dockerfile .

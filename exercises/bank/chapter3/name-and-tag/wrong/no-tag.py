@@ -1,0 +1,3 @@
+# %%
+%docker build -t ex3/parcel .
+%docker tag ex3/parcel ex3/parcel:stable

@@ -1,0 +1,4 @@
+# %%
+answer("way", ["write", "pack", "send", "steps", "name"])
+answer("film", "sent")
+answer("temporary", 2)

@@ -1,0 +1,7 @@
+# %%
+%%file Dockerfile
+FROM alpine
+CMD ["echo", "one", ";", "echo", "two"]
+
+# %%
+%docker build -t ex3/count .
