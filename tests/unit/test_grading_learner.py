@@ -164,7 +164,7 @@ def test_a_check_says_what_is_missing_and_what_may_help(
       The answer to “port” is not 8080.
       → That is the one inside: `<script>`.
   · The question “why” is answered correctly.  [0/1]
-      This is looked at once “The question “port” is answered correctly.” is done.
+      This comes after another: The question “port” is answered correctly.
   ○ The question “steps” is answered correctly.  [0/1]
       The question “steps” has no answer yet.
 Stuck? `hint("which-port")` gives a push.
@@ -285,7 +285,7 @@ def test_a_quiz_is_told_in_words_and_takes_only_answers_of_its_kind(book: Path) 
     quiz.answer("steps", ["x", "y"])
     assert desk.answers("which-port") == {"port": 80, "why": "a", "steps": ["x", "y"]}
     assert "your answer: First → Second" in quiz.text
-    assert quiz.code.splitlines()[-1] == "answer(\"steps\", ['x', 'y'])"
+    assert quiz.code.splitlines()[-1] == 'answer("steps", ["x", "y"])'
     assert well_formed(quiz._repr_html_())
 
 

@@ -5,6 +5,7 @@ What is answered goes into the exercise's folder, as by ``answer``, and is check
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -91,7 +92,10 @@ class Quiz:
     @property
     def code(self) -> str:
         """The cell that answers the same: what is handed in is the notebook."""
-        return "\n".join(f'answer("{name}", {value!r})' for name, value in self.values.items())
+        kept = (
+            (name, json.dumps(value, ensure_ascii=False)) for name, value in self.values.items()
+        )
+        return "\n".join(f'answer("{name}", {value})' for name, value in kept)
 
     @property
     def text(self) -> str:

@@ -6,6 +6,7 @@ function render({ model, el }) {
   const words = model.get("words");
   const { picture, controls, status, paint } = frame(model, el);
   controls.remove();
+  status.classList.add("dl-heard");
   picture.classList.add("dl-quiz");
   const group = `dl-quiz-${(quizzes += 1)}`;
   const say = (key, fields) => words[key].replace(/\{(\w+)\}/g, (_, name) => fields[name]);
@@ -15,13 +16,20 @@ function render({ model, el }) {
     return node(tag, attributes, ...parsed.body.childNodes);
   };
 
-  const keep = (question, value) => {
-    if (model.comm_live === false) {
-      status.textContent = words["view.offline"];
-      return;
-    }
-    model.send({ question: question.name, value });
+  // Seen below the question, and told to a screen reader; `bad` is what kept an answer from counting.
+  const notes = new Map();
+  const tell = (name, text, bad = false) => {
+    const note = notes.get(name);
+    note.textContent = text;
+    note.className = bad ? "dl-kept bad" : "dl-kept";
+    status.textContent = text;
   };
+  const keep = (question, value) => {
+    if (model.comm_live === false) tell(question.name, words["view.offline"], true);
+    else model.send({ question: question.name, value });
+    asked = question.name;
+  };
+  let asked = "";
 
   function options(question, type) {
     const kept = [model.get("values")[question.name] ?? []].flat();
@@ -52,7 +60,7 @@ function render({ model, el }) {
       const value = number ? Number(typed.replaceAll(",", "")) : typed;
       const wrong = number && (typed === "" || !Number.isFinite(value));
       input.setAttribute("aria-invalid", String(wrong));
-      if (wrong) status.textContent = words["quiz.nonumber"];
+      if (wrong) tell(question.name, words["quiz.nonumber"], true);
       else if (typed) keep(question, value);
     });
     return form;
@@ -101,14 +109,13 @@ function render({ model, el }) {
     choices: (question) => options(question, "checkbox"),
     number: field, text: field, order,
   };
-  const notes = new Map();
   for (const question of model.get("questions")) {
     const legend = rich("legend", question.prompt);
     const note = node("p", { class: "dl-kept" });
     notes.set(question.name, note);
     picture.append(node("fieldset", {}, legend,
       node("p", { class: "dl-kind", id: `${group}-${question.name}-kind` },
-        words[`quiz.kind.${question.kind}`]),
+        node("code", {}, question.name), ` ${words[`quiz.kind.${question.kind}`]}`),
       makers[question.kind](question, legend.textContent), note));
   }
   const lines = node("pre", { class: "dl-text", tabindex: "0" });
@@ -118,23 +125,19 @@ function render({ model, el }) {
   function fill() {
     const told = model.get("told");
     for (const [name, note] of notes) {
-      note.textContent = name in told ? say("quiz.kept", { value: told[name] }) : words["quiz.unkept"];
-      note.classList.toggle("done", name in told);
+      const kept = name in told;
+      note.textContent = kept ? say("quiz.kept", { value: told[name] }) : words["quiz.unkept"];
+      note.className = kept ? "dl-kept done" : "dl-kept";
     }
     lines.textContent = model.get("code");
     code.hidden = !lines.textContent;
   }
-  let before = { ...model.get("told") };
   fill();
   return listen(model, ["told", "error", "code", "text"], () => {
     paint();
     fill();
-    const told = model.get("told");
-    const changed = Object.keys(told).find((name) => told[name] !== before[name]);
-    if (model.get("error")) status.textContent = model.get("error");
-    else if (changed) status.textContent = say("quiz.kept", { value: told[changed] });
-    status.classList.toggle("bad", !!model.get("error"));
-    before = { ...told };
+    if (model.get("error")) tell(asked, model.get("error"), true);
+    else if (asked) status.textContent = notes.get(asked).textContent;
   });
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 JUDGING = {
     "judging.waits": (
-        "This is looked at once “{other}” is done.",
-        "“{other}” 항목을 마치면 이어서 확인합니다.",
+        "This comes after another: {other}",
+        "먼저 되어야 하는 것이 있습니다. {other}",
     ),
     "judging.slow": (
         "There was no answer within {seconds} seconds.",
