@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.answers import numeral, plain
+from dockerlab.grading.claims.answers import numeral, plain, words
 from dockerlab.grading.exercise import Spot
 
 
 def answered(name: str, question: str, *wrong: Any) -> Spot:
     """``question`` was answered by one of these: ``answered("door-of-the-app", "port", 8080)``.
 
-    The exercise's texts say under ``name`` what is behind that.
+    A frozenset stands for options in any order. The exercise's texts say under ``name`` what is
+    behind that.
     """
 
     def see(bench: Bench) -> dict[str, object] | None:
@@ -29,4 +30,6 @@ def same(given: Any, wrong: Any) -> bool:
         return plain(given) == plain(wrong)
     if isinstance(wrong, str) and isinstance(given, list):
         return given == [wrong]
+    if isinstance(wrong, frozenset):
+        return set(words(given) or ()) == wrong
     return bool(given == wrong)

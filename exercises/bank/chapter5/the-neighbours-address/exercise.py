@@ -18,7 +18,7 @@ exercise = Exercise(
             points=2,
             needs=["up"],
             spots=[localhost_between_services("page")],
-            patience=5,
+            patience=3,
         ),
         Check("named", compose_file().is_named(PROJECT), needs=["up"]),
         Check(

@@ -14,4 +14,4 @@ services:
       - store
 
 # %%
-%docker compose up -d 
+%docker compose up -d

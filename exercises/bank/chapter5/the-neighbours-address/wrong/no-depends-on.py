@@ -12,4 +12,4 @@ services:
       - "5502:8080"
 
 # %%
-%docker compose up -d 
+%docker compose up -d

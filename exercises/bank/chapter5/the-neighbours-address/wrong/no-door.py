@@ -16,4 +16,4 @@ services:
       - store
 
 # %%
-%docker compose up -d 
+%docker compose up -d

@@ -1,0 +1,17 @@
+# %%
+%%file compose.yaml
+name: ex5-three
+services:
+  store:
+    image: redis
+  page:
+    build: .
+    environment:
+      STORE: store
+    ports:
+      - "5504-5506:8080"
+    depends_on:
+      - store
+
+# %%
+%docker compose up -d --scale page=3
