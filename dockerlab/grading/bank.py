@@ -171,6 +171,8 @@ def _read(folder: Path) -> Entry:
 def _verify(entry: Entry, path: Path) -> None:
     """That the names in the checks, the questions and the texts are the same."""
     checks, texts = entry.exercise.checks, entry.texts
+    if entry.exercise.level not in (1, 2, 3):
+        raise ExerciseError(path, 0, "its level is to be 1, 2 or 3")
     before: set[str] = set()
     for check in checks:
         if check.name in before:

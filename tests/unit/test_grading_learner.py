@@ -164,7 +164,7 @@ def test_a_check_says_what_is_missing_and_what_may_help(
       The answer to “port” is not 8080.
       → That is the one inside: `<script>`.
   · The question “why” is answered correctly.  [0/1]
-      This comes after another: The question “port” is answered correctly.
+      Another comes first: The question “port” is answered correctly.
   ○ The question “steps” is answered correctly.  [0/1]
       The question “steps” has no answer yet.
 Stuck? `hint("which-port")` gives a push.
@@ -262,6 +262,18 @@ def test_every_state_has_a_word_in_both_languages(lang: Any) -> None:
     assert page.count("<li") == len(states)
     for state in states:
         assert say(f"state.{state}").text(lang) in page
+
+
+def test_one_step_at_a_time() -> None:
+    hint = Saying("", pair=("Do it.", "하세요."))
+    spotted = [("", "one"), ("", "two"), ("typo", "three"), ("", "four")]
+    verdicts = tuple(
+        Verdict(name, say("judging.ok"), "not_attempted", say("judging.ok"), 0, 1, hint, spot)
+        for spot, name in spotted
+    )
+    report = Report(Outcome("one", Saying("", pair=("T", "T")), verdicts), lang="en")
+    assert repr(report).count("→ Do it.") == 2
+    assert report._repr_html_().count("Do it.") == 2
 
 
 def test_what_an_engine_says_stays_text() -> None:

@@ -103,8 +103,14 @@ class Overview:
         state = f"{MARKS[record.state]} {say(f'state.{record.state}').text(self.lang)}"
         worth = say("outcome.worth", points=number(record.points), of=number(row.of))
         hints = str(record.hints) + (f", {self._word('answer')}" if record.solution else "")
-        level = self._word("levels", level=row.level) if row.level else ""
-        return row.title, level, state, worth.text(self.lang), str(record.checks), hints
+        return (
+            row.title,
+            self._word(f"level.{row.level}"),
+            state,
+            worth.text(self.lang),
+            str(record.checks),
+            hints,
+        )
 
     def _chapters(self) -> list[int]:
         return list(dict.fromkeys(row.chapter for row in self.rows))

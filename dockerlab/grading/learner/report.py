@@ -32,6 +32,7 @@ class Report:
         self.outcome = outcome.seen()
         self.more = more
         self.lang = lang or default_language()
+        self._untouched = [v.name for v in self.outcome.verdicts if v.state == "not_attempted"]
 
     def __repr__(self) -> str:
         head = f"{MARKS[self.outcome.state]} {self._title}: {self._state}, {self._points}"
@@ -47,8 +48,8 @@ class Report:
         if verdict.state == "passed":
             return
         yield from marks.lines(self._text(verdict.why), "      ")
-        if verdict.hint:
-            first, *rest = marks.lines(self._text(verdict.hint), "        ")
+        if hint := self._hint(verdict):
+            first, *rest = marks.lines(self._text(hint), "        ")
             yield f"      → {first.lstrip()}"
             yield from rest
 
@@ -73,8 +74,8 @@ class Report:
         ]
         if verdict.state != "passed":
             parts.append(f'<div class="dl-why">{marks.html(self._text(verdict.why))}</div>')
-            if verdict.hint:
-                parts.append(self._hint(verdict.hint))
+            if hint := self._hint(verdict):
+                parts.append(self._boxed(hint))
         told = "".join(parts)
         return (
             f'<li class="dl-{verdict.state}"><span class="dl-mark" aria-hidden="true">'
@@ -82,7 +83,12 @@ class Report:
             f'<span class="dl-points">{self._text(worth)}</span></li>'
         )
 
-    def _hint(self, hint: Saying) -> str:
+    def _hint(self, verdict: Verdict) -> Saying | None:
+        """One step at a time: of what was not begun, only the first gets the check's own hint."""
+        begun = verdict.state != "not_attempted" or verdict.spotted
+        return verdict.hint if begun or verdict.name == self._untouched[0] else None
+
+    def _boxed(self, hint: Saying) -> str:
         title = self._text(say("outcome.hint"))
         return f'<div class="dl-hint"><strong>{title}</strong>{marks.html(self._text(hint))}</div>'
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 JUDGING = {
     "judging.waits": (
-        "This comes after another: {other}",
-        "먼저 되어야 하는 것이 있습니다. {other}",
+        "Another comes first: {other}",
+        "먼저 할 항목: {other}",
     ),
     "judging.slow": (
         "There was no answer within {seconds} seconds.",

@@ -94,6 +94,9 @@ LEARNING = {
     "progress.checks": ("Checks", "확인 횟수"),
     "progress.hints": ("Hints", "힌트"),
     "progress.answer": ("answer seen", "풀이 봄"),
-    "progress.levels": ("{level} of 3", "3단계 중 {level}단계"),
+    "progress.level.0": ("", ""),
+    "progress.level.1": ("easy", "쉬움"),
+    "progress.level.2": ("medium", "보통"),
+    "progress.level.3": ("hard", "어려움"),
     "progress.file": ("Kept in {file}", "저장 위치: {file}"),
 }
