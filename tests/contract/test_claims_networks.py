@@ -91,14 +91,14 @@ def test_networks(bench: Bench, client: DockerClient, boxes: str) -> None:
     client.containers.get(page).kill()
     assert found(bench, reaches(page, store, 6379)) == "reach.stopped"
     client.containers.get(page).remove()
-    assert found(bench, reaches(page, store, 6379)) == "container.not_there"
-    assert found(bench, is_apart(page, store, 6379)) == "container.not_there"
+    assert found(bench, reaches(page, store, 6379)) == "container.absent"
+    assert found(bench, is_apart(page, store, 6379)) == "container.absent"
 
 
 def test_what_is_not_there(bench: Bench, name: str) -> None:
     assert found(bench, network(name).exists()) == "network.absent"
     assert found(bench, network(name).has(name)) == "network.absent"
-    assert found(bench, network(name).lacks(name)) == "container.not_there"
+    assert found(bench, network(name).lacks(name)) == "container.absent"
     assert found(bench, network(name).is_internal()) == "network.absent"
     assert found(bench, network(name).is_gone()) == "met"
     assert default_bridge(name).see(bench) is None

@@ -97,9 +97,9 @@ def test_what_is_not_there(bench: Bench, name: str) -> None:
     assert found(bench, none.exists()) == "volume.absent"
     assert found(bench, none.holds("x")) == "volume.absent"
     assert found(bench, none.is_gone()) == "met"
-    assert found(bench, none.is_mounted(name, "/data")) == "container.not_there"
-    assert found(bench, none.is_shared_by(name)) == "container.not_there"
-    assert found(bench, data(name, "/data").survives()) == "container.not_there"
+    assert found(bench, none.is_mounted(name, "/data")) == "container.absent"
+    assert found(bench, none.is_shared_by(name)) == "container.absent"
+    assert found(bench, data(name, "/data").survives()) == "container.absent"
     assert not seen(bench, no_volume(name, "/data"))
     assert not bench.lab.volumes(filters={"name": name}), "looking has made no volume"
 
@@ -119,7 +119,7 @@ def test_commands(bench: Bench, store: str) -> None:
     assert found(bench, command(store, "cat", "/data/note.txt").says("42")) == "command.otherwise"
     assert found(bench, command(store, "no-such-program").says("x")) == "command.refused"
     assert found(bench, command(store, "yes").says("n")) == "command.otherwise"
-    assert found(bench, command(f"{store}-none", "true").says("x")) == "container.not_there"
+    assert found(bench, command(f"{store}-none", "true").says("x")) == "container.absent"
 
 
 def test_looking_leaves_nothing(bench: Bench, client: DockerClient, store: str) -> None:

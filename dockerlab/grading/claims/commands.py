@@ -45,7 +45,7 @@ class Command:
     def _look(self, bench: Bench, text: str) -> Finding:
         facts = container_facts(bench, self.container)
         if facts is None:
-            return absent("container.not_there", container=self.container)
+            return absent("container.absent", name=self.container)
         if not runs(facts):
             return unmet("reach.stopped", name=self.container)
         return told(bench, str(facts["Id"]), self.container, self.words, text)

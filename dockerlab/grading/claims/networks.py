@@ -75,7 +75,7 @@ class Network:
         for container in containers:
             facts = container_facts(bench, container)
             if facts is None:
-                return absent("container.not_there", container=container)
+                return absent("container.absent", name=container)
             if self.name not in networks_of(facts):
                 others = ", ".join(networks_of(facts)) or "none"
                 return unmet("network.without", network=self.name, name=container, others=others)
@@ -85,7 +85,7 @@ class Network:
         for container in containers:
             facts = container_facts(bench, container)
             if facts is None:
-                return absent("container.not_there", container=container)
+                return absent("container.absent", name=container)
             if self.name in networks_of(facts):
                 return unmet("network.with", network=self.name, name=container)
         return met()
@@ -140,7 +140,7 @@ def _apart(bench: Bench, fields: dict[str, Any]) -> Finding:
 
 def _not_running(facts: Facts | None, name: str) -> Finding | None:
     if facts is None:
-        return absent("container.not_there", container=name)
+        return absent("container.absent", name=name)
     return None if runs(facts) else unmet("reach.stopped", name=name)
 
 

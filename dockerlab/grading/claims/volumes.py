@@ -87,7 +87,7 @@ class Volume:
     def _mounted(self, bench: Bench, container: str, path: str, read_only: bool | None) -> Finding:
         facts = container_facts(bench, container)
         if facts is None:
-            return absent("container.not_there", container=container)
+            return absent("container.absent", name=container)
         mine = self.places(facts)
         if not mine:
             return unmet("volume.unused", volume=self.name, container=container)
@@ -104,7 +104,7 @@ class Volume:
         for container in containers:
             facts = container_facts(bench, container)
             if facts is None:
-                return absent("container.not_there", container=container)
+                return absent("container.absent", name=container)
             if not self.places(facts):
                 return unmet("volume.unused", volume=self.name, container=container)
         return met()
@@ -128,7 +128,7 @@ class Data:
     def _look(self, bench: Bench) -> Finding:
         facts = container_facts(bench, self.container)
         if facts is None:
-            return absent("container.not_there", container=self.container)
+            return absent("container.absent", name=self.container)
         kind = self.kind(facts)
         if kind in ("volume", "bind"):
             return met()
