@@ -20,6 +20,7 @@ from dockerlab.grading.words.learning import LEARNING
 from dockerlab.grading.words.networks import NETWORKS
 from dockerlab.grading.words.pipelines import PIPELINES
 from dockerlab.grading.words.ports import PORTS
+from dockerlab.grading.words.production import PRODUCTION
 from dockerlab.grading.words.recipes import RECIPES
 from dockerlab.grading.words.running import RUNNING
 from dockerlab.grading.words.volumes import VOLUMES
@@ -39,6 +40,7 @@ CATALOGUE: dict[str, Pair] = {
     **PROJECTS,
     **NETWORKS,
     **PIPELINES,
+    **PRODUCTION,
     **PORTS,
     **RECIPES,
     **RUNNING,
