@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
+import shlex
 from collections.abc import Callable, Iterator
 
 from dockerlab.grading.bench import Bench
@@ -18,7 +19,7 @@ from dockerlab.grading.claims.containers import (
 )
 from dockerlab.grading.claims.contents import at
 from dockerlab.grading.claims.excerpts import excerpt
-from dockerlab.grading.claims.facts import Facts, container_facts
+from dockerlab.grading.claims.facts import Facts, container_facts, image_facts
 from dockerlab.grading.claims.logs import written
 from dockerlab.grading.exercise import Spot
 
@@ -46,13 +47,13 @@ def options_after_image(name: str) -> Spot:
     return Spot("options-after-image", see)
 
 
-def similar_name(name: str) -> Spot:
-    """There is a container of nearly this name."""
+def similar_name(name: str, *others: str) -> Spot:
+    """There is a container of nearly this name; ``others`` are names that are right as well."""
 
     def see(bench: Bench) -> Seen:
         if container_facts(bench, name):
             return None
-        there = [name_of(facts) for facts in newest(bench)]
+        there = {name_of(facts) for facts in newest(bench)} - set(others)
         close = difflib.get_close_matches(name, there, n=1, cutoff=SIMILAR)
         return {"name": name, "there": close[0]} if close else None
 
@@ -92,6 +93,31 @@ def line_as_one_word(name: str) -> Spot:
     return _spot("line-as-one-word", name, judge, program=lambda facts: started(facts)[0])
 
 
+def command_replaced(name: str) -> Spot:
+    """It has ended, and what it ran was not the image's own start command."""
+
+    def see(bench: Bench) -> Seen:
+        facts = container_facts(bench, name)
+        if facts is None or status_of(facts) != "exited":
+            return None
+        image = image_facts(bench, str(facts.get("Image") or ""))
+        if image is None or command_of(image) == command_of(facts):
+            return None
+        return {"container": name, "command": excerpt(shlex.join(command_of(facts)))}
+
+    return Spot("command-replaced", see)
+
+
+def unquoted_line(name: str) -> Spot:
+    """``sh -c exit 3``: the shell took the first word for the whole line."""
+
+    def judge(facts: Facts) -> bool:
+        first, *rest = started(facts)
+        return posixpath.basename(first) in SHELLS and rest[:1] == ["-c"] and len(rest) > 2
+
+    return _spot("unquoted-line", name, judge, word=lambda facts: started(facts)[2])
+
+
 def needs_a_shell(name: str) -> Spot:
     """``>``, ``&&`` or ``exit`` without a shell that would understand it."""
     return _spot("needs-a-shell", name, shell_word, word=shell_word)
@@ -118,6 +144,15 @@ def rm_of_running(name: str) -> Spot:
         return status_of(facts) in ("running", "paused", "restarting")
 
     return _spot("rm-of-running", name, judge)
+
+
+def wrote(spot: str, name: str, text: str) -> Spot:
+    """``text`` in its output gives away what was done; the exercise says what that is."""
+
+    def see(bench: Bench) -> Seen:
+        return {"container": name} if text in (written(bench, name) or "") else None
+
+    return Spot(spot, see)
 
 
 def computed_not_printed(name: str) -> Spot:

@@ -227,6 +227,7 @@ _INSIDE = {
         "The output of `{container}` lacks “{text}”. Its last line is: {last}",
         "`{container}` 컨테이너의 출력에 “{text}” 내용이 없습니다. 마지막 줄은 이렇습니다: {last}",
     ),
+    "logs.kernel": ("the release of the kernel", "커널 버전"),
     "logs.lack": (
         "The output of `{container}` does not contain “{text}”.",
         "`{container}` 컨테이너의 출력에 “{text}” 내용이 없습니다.",

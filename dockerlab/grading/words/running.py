@@ -47,6 +47,20 @@ _STARTING = {
         "따옴표 때문에 `{program}` 전체가 한 낱말이 되어, 빈칸까지 포함한 그 이름의 프로그램을 "
         "찾았습니다. 따옴표를 빼세요.",
     ),
+    "spot.command-replaced": (
+        "`{container}` has ended: it ran `{command}` in place of the image's own start command, "
+        "for words behind the image replace that. Leave them away, and the program that the image "
+        "is made for starts.",
+        "`{container}` 컨테이너는 이미 끝났습니다. 이미지의 시작 명령 대신 `{command}` 명령을 "
+        "실행했기 때문입니다. 이미지 뒤에 적은 말은 시작 명령을 대신합니다. 그 말을 빼면 이미지가 "
+        "원래 실행하려던 프로그램이 시작됩니다.",
+    ),
+    "spot.unquoted-line": (
+        "`sh -c` takes *one* word for the line to run, and in `{container}` that was `{word}` "
+        "alone. Put quotes around the whole line.",
+        "`sh -c`는 바로 뒤의 *한* 낱말만 실행할 줄로 받습니다. `{container}` 컨테이너에서는 "
+        "`{word}` 하나뿐이었습니다. 한 줄 전체를 따옴표로 묶으세요.",
+    ),
     "spot.needs-a-shell": (
         "`{word}` is a word of the shell, and no shell runs in `{container}`: the command there is "
         'one program with its arguments. Give the whole line to a shell: `sh -c "…"`.',
@@ -130,12 +144,6 @@ _IMAGES = {
         "from `docker tag`.",
         "`{image}` 그리고 `{other}` 두 이미지가 따로 있습니다. 이미 있는 이미지에 *이름*을 하나 더 "
         "붙이는 명령은 `docker tag` 입니다.",
-    ),
-    "spot.counted-steps": (
-        "{steps} is how many steps the history tells. Steps that only change settings leave no "
-        "layer behind.",
-        "{steps}, 이것은 이력(history)에 나오는 단계의 수입니다. 설정만 바꾸는 단계는 레이어를 "
-        "남기지 않습니다.",
     ),
 }
 

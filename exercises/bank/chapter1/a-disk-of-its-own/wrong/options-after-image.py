@@ -1,0 +1,2 @@
+# %%
+%docker run -d alpine --name ex1-one sleep 600

@@ -1,0 +1,5 @@
+# %%
+%docker create --name ex1-asleep alpine echo good morning
+# %%
+%docker create --name ex1-awake alpine echo good morning
+%docker start -a ex1-awake

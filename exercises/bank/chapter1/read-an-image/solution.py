@@ -1,0 +1,5 @@
+# %%
+answer("layers", len(lab.image("redis").layers))
+# %%
+answer("command", "redis-server")
+answer("shell", "redis")

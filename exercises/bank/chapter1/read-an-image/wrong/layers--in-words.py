@@ -1,0 +1,4 @@
+# %%
+answer("layers", "five or so")
+answer("command", "redis-server")
+answer("shell", "redis")

@@ -1,0 +1,4 @@
+# %%
+answer("layers", 1)
+answer("command", "redis-server")
+answer("shell", "redis")

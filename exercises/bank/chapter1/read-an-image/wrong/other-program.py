@@ -1,0 +1,4 @@
+# %%
+answer("layers", len(lab.image("redis").layers))
+answer("command", "redis-cli")
+answer("shell", "redis")

@@ -1,0 +1,2 @@
+# %%
+%docker run -d redis --name ex1-redis

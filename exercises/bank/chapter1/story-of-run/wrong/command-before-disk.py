@@ -1,0 +1,4 @@
+# %%
+answer("steps", ["client", "cache", "registry", "command", "disk"])
+answer("again", "registry")
+answer("words", "command")

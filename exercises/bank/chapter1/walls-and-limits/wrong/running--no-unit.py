@@ -1,0 +1,2 @@
+# %%
+%docker run -d --name ex1-small --memory 64 --cpus 0.5 --pids-limit 40 alpine sleep 600
