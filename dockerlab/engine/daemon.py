@@ -22,12 +22,14 @@ from dockerlab.engine.net.dns.ways import Ways
 from dockerlab.engine.net.networks import Networks
 from dockerlab.engine.net.ports import Ports
 from dockerlab.engine.net.relay import Source
+from dockerlab.engine.registry import access
 from dockerlab.engine.run.choose import Choice
 from dockerlab.engine.run.home import Home
 from dockerlab.engine.run.prootruntime import ProotRuntime
 from dockerlab.engine.run.runtimes import NamespacesRuntime
 from dockerlab.engine.settings import Settings
 from dockerlab.engine.store.arrivals import Arrival
+from dockerlab.engine.store.binds import Binds
 from dockerlab.engine.store.blobs import Blobs
 from dockerlab.engine.store.copies import Copy
 from dockerlab.engine.store.files import write_json
@@ -142,15 +144,20 @@ def build(root: Path, choice: Choice, home: Home, settings: Settings) -> Daemon:
     blobs = Blobs(root, library)
     layers = Layers(root, blobs, library=library)
     images = Images(root, blobs, layers, events, library)
-    runtime = _runtime(root, choice, home)
+    runtime = _runtime(root, choice, home, settings)
     snapshots = Overlay(root, layers) if runtime.overlay else Copy(root, layers)
-    networks = Networks(root, events, home.keeper)
+    networks = Networks(root, events, home.keeper, outside=settings.uplink)
+    if not settings.uplink:
+        access.confine()
     ports = Ports(home.keeper)
-    volumes = Volumes(root, events)
+    binds = Binds(settings.binds, str(root / "volumes"))
+    volumes = Volumes(root, events, binds)
     ways = Ways(networks, Source(home.keeper))
     resolvers = Resolvers(networks, Forwarder(ways.to))
     services = Services(
-        *(root, events, runtime, images, layers, snapshots, volumes, networks, ports, resolvers)
+        *(root, events, runtime, images, layers, snapshots, volumes, networks, ports, resolvers),
+        binds=binds,
+        most_containers=settings.containers,
     )
     return Daemon(
         root=root,
@@ -170,8 +177,10 @@ def build(root: Path, choice: Choice, home: Home, settings: Settings) -> Daemon:
     )
 
 
-def _runtime(root: Path, choice: Choice, home: Home) -> NamespacesRuntime | ProotRuntime:
+def _runtime(
+    root: Path, choice: Choice, home: Home, settings: Settings
+) -> NamespacesRuntime | ProotRuntime:
     if choice.name == "proot":
         return ProotRuntime(root)
     keeper = home.keeper.path if home.keeper is not None else ""
-    return NamespacesRuntime(root, keeper)
+    return NamespacesRuntime(root, keeper, outside=settings.uplink)

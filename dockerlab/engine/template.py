@@ -27,7 +27,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from dockerlab.engine import commandline, starting
@@ -130,7 +130,7 @@ def _enter(namespaces: Mapping[str, int]) -> None:
         os.close(namespaces[kind])
         if kind == "user":
             _become_root()
-        elif kind == "pid" and os.fork():
+        elif kind == "pid" and kernel.clone(kernel.CLONE_PARENT):
             os._exit(0)  # only children are in there; the namespace's init takes ours over
 
 

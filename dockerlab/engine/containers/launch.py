@@ -219,10 +219,14 @@ class Launcher:
         if container.process is not None and self._services.runtime.overlay:
             return []
         binds = [mount for mount in self._mounts(container) if mount.kind == "bind"]
-        return [Graft(mount.target, mount.source, mount.read_only) for mount in binds]
+        return [
+            Graft(mount.target, mount.source, mount.read_only, mount.beneath) for mount in binds
+        ]
 
     def _mounts(self, container: Container) -> list[Mount]:
-        wanted = mounts.runtime_mounts(container.mounts, container.host.get("Tmpfs") or {})
+        tmpfs = container.host.get("Tmpfs") or {}
+        beneath = self._services.binds.beneath
+        wanted = mounts.runtime_mounts(container.mounts, tmpfs, beneath)
         taken = {mount.target for mount in wanted}
         names = [
             Mount("bind", f"/etc/{name}", str(container.directory / name))

@@ -24,6 +24,11 @@ class Roster:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    @property
+    def reserved(self) -> int:
+        """How many containers there are, with those being created."""
+        return len(self._names)
+
     def add(self, container: Container) -> None:
         """Take in a container; its name was reserved or comes from the disk."""
         self._by_id[container.id] = container

@@ -10,6 +10,7 @@ from dockerlab.engine.net.dns.server import Resolvers
 from dockerlab.engine.net.networks import Networks
 from dockerlab.engine.net.ports import Ports
 from dockerlab.engine.run.process import Runtime
+from dockerlab.engine.store.binds import ANYTHING, Binds
 from dockerlab.engine.store.images import Images
 from dockerlab.engine.store.layers import Layers
 from dockerlab.engine.store.snapshots import Snapshots
@@ -30,6 +31,9 @@ class Services:
     networks: Networks
     ports: Ports
     resolvers: Resolvers
+    binds: Binds = ANYTHING
+    most_containers: int = 0
+    """0: any number."""
 
     @property
     def containers(self) -> Path:

@@ -25,7 +25,7 @@ from dockerlab.engine.net import creation, places, records
 from dockerlab.engine.net.creation import Wish
 from dockerlab.engine.net.endpoints import Endpoint, Member, Members
 from dockerlab.engine.net.kernel.keeper import Keeper
-from dockerlab.engine.net.kernel.uplink import Uplink
+from dockerlab.engine.net.kernel.uplink import Uplink, alone
 from dockerlab.engine.net.names import files as namefiles
 from dockerlab.engine.net.names import lookup
 from dockerlab.engine.net.places import Allocation, Config, Places
@@ -37,21 +37,26 @@ class Networks:
     """All networks of this engine. Without a keeper (proot) there are addresses but no bridges.
 
     ``root`` is the engine's folder. Each change of who is where is on disk when a method returns.
+    Without ``outside`` no network leads out, as if each were an internal one.
     """
 
-    def __init__(self, root: Path, events: Events, keeper: Keeper | None) -> None:
+    def __init__(
+        self, root: Path, events: Events, keeper: Keeper | None, *, outside: bool = True
+    ) -> None:
         self._root = root
         self._folder = root / "networks"
         self._events = events
         self._keeper = keeper
-        self.uplink = Uplink(keeper)
+        self._outside = outside
+        self.uplink = Uplink(keeper if outside else None)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (root / "run").mkdir(mode=0o700, exist_ok=True)
         self._records = {record.id: record for record in records.load(self._folder)}
         self._add_predefined()
         self._members = Members(root / "run" / "world.json")
         self._members.keep(self._records)
-        self._places = Places(root, self._members, self._records, bridged=keeper is not None)
+        bridged = keeper is not None
+        self._places = Places(root, self._members, self._records, bridged=bridged, outside=outside)
         self._turn = 0
         self._build()
 
@@ -193,7 +198,8 @@ class Networks:
     def named(self, mode: str, endpoints: Mapping[str, Config]) -> dict[str, Config]:
         """EndpointsConfig of a new container by the names of the networks, as far as known.
 
-        Nothing asked for means the network of ``mode``.
+        Nothing asked for means the network of ``mode``. Raises Forbidden for the host's network
+        where that leads out and nothing may.
         """
         if mode.startswith("container:"):
             return {}
@@ -203,6 +209,11 @@ class Networks:
             with contextlib.suppress(APIError):  # that it is not there, its start will say
                 name = self.get(name).name
             found[name] = {**found.get(name, {}), **config}
+        if "host" in found and not self._outside and not alone():
+            raise Forbidden(
+                "network host is switched off: it would lead out, and this engine was started "
+                "with --no-uplink"
+            )
         return found
 
     def allocate(

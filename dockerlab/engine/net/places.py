@@ -54,15 +54,25 @@ class Allocation:
 
 
 class Places:
-    """Finds places for containers; ``root`` is the engine's folder, without bridges it matters."""
+    """Finds places for containers; ``root`` is the engine's folder, without bridges it matters.
+
+    ``outside``: whether there is any way out of the networks.
+    """
 
     def __init__(
-        self, root: Path, members: Members, records: Mapping[str, Record], *, bridged: bool
+        self,
+        root: Path,
+        members: Members,
+        records: Mapping[str, Record],
+        *,
+        bridged: bool,
+        outside: bool,
     ) -> None:
         self._root = root
         self._members = members
         self._records = records
         self._bridged = bridged
+        self._outside = outside
 
     def join(self, member: Member, record: Record, config: Config, mac_address: str = "") -> None:
         """A new endpoint of a member in this network; not yet on disk."""
@@ -90,7 +100,7 @@ class Places:
         """Work out what follows from all networks that the member is in by now."""
         endpoints = member.endpoints.values()
         member.closed = [e.id for e in endpoints if self._records[e.id].isolated]
-        member.outside = any(_leads_out(self._records[e.id]) for e in endpoints)
+        member.outside = self._outside and any(_leads_out(self._records[e.id]) for e in endpoints)
         if not member.loopback:
             member.loopback = self._loopback(container_id, member)
 

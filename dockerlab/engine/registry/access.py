@@ -250,6 +250,26 @@ def digest_of(raw: bytes) -> str:
     return "sha256:" + hashlib.sha256(raw).hexdigest()
 
 
+_confined = False
+
+
+def confine() -> None:
+    """From now on this process connects to this machine's loopback addresses only."""
+    global _confined
+    _confined = True
+
+
+def _connector(context: ssl.SSLContext) -> aiohttp.TCPConnector:
+    import aiohttp
+
+    if _confined:
+        # Whatever leads elsewhere ends here: mirrors, places for tokens, redirections.
+        from dockerlab.engine.registry.confinement import LocalNames, local_socket
+
+        return aiohttp.TCPConnector(ssl=context, resolver=LocalNames(), socket_factory=local_socket)
+    return aiohttp.TCPConnector(ssl=context)
+
+
 def session(domain: str = "") -> aiohttp.ClientSession:
     """A client for one pull from ``domain``: proxies and certificates as the environment says.
 
@@ -262,11 +282,11 @@ def session(domain: str = "") -> aiohttp.ClientSession:
         if os.path.isfile(path := os.environ.get(variable, "")):
             context.load_verify_locations(path)
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=context),
+        connector=_connector(context),
         timeout=aiohttp.ClientTimeout(sock_connect=_CONNECT_TIMEOUT, sock_read=_READ_TIMEOUT),
         headers={"User-Agent": "dockerlab"},
         auto_decompress=False,
-        trust_env=not is_local(domain),
+        trust_env=not is_local(domain) and not _confined,
     )
 
 

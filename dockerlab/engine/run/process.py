@@ -33,6 +33,8 @@ class Mount:
     read_only: bool = False
     options: str = ""
     """tmpfs only: ``size=1m,mode=1777`` as mount(2) takes it."""
+    beneath: tuple[str, ...] = ()
+    """Binds only: folders, to below one of which the source must lead; none: anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ def decode_container(data: dict[str, Any]) -> ContainerSpec:
             **data,
             "process": decode_process(data["process"]),
             "rootfs": Rootfs(**{**rootfs, "lower": tuple(rootfs["lower"])}),
-            "mounts": tuple(Mount(**m) for m in data["mounts"]),
+            "mounts": tuple(Mount(**{**m, "beneath": tuple(m["beneath"])}) for m in data["mounts"]),
             "network": Network(
                 **{**network, "interfaces": tuple(Interface(**i) for i in network["interfaces"])}
             ),

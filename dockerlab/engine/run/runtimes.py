@@ -187,9 +187,15 @@ class NamespacesRuntime(SpawningRuntime):
     name: Literal["namespaces", "proot"] = "namespaces"
     overlay = True
 
-    def __init__(self, root: str | os.PathLike[str], keeper: str = "") -> None:
-        """``keeper``: the path of the keeper's socket, for bridge networks."""
+    def __init__(
+        self, root: str | os.PathLike[str], keeper: str = "", *, outside: bool = True
+    ) -> None:
+        """``keeper``: the path of the keeper's socket, for bridge networks.
+
+        ``outside``: whether containers may have a way out, if there can be one.
+        """
         self._keeper = keeper
+        self._outside = outside
         options = {"keeper": keeper}
         super().__init__(root, "dockerlab.engine.run.namespaces.namespaces:Namespaces", options)
 
@@ -215,8 +221,9 @@ class NamespacesRuntime(SpawningRuntime):
 
     @property
     def limitations(self) -> tuple[str, ...]:
-        found = (*cgroups.limitations(cgroups.find()), PUBLISHED, _NAMES, *uplink.limitations())
-        return (*found, *([_ONE_USER] if single_user() else []))
+        found = (*cgroups.limitations(cgroups.find()), PUBLISHED, _NAMES)
+        way_out = uplink.limitations() if self._outside else ()
+        return (*found, *way_out, *([_ONE_USER] if single_user() else []))
 
     def warnings(self, spec: ContainerSpec) -> list[str]:
         found = cgroups.discarded(spec.limits, cgroups.find())

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from dockerlab.engine.store import beneath
 from dockerlab.engine.store.confined import Confined
 
 _FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
@@ -23,6 +25,14 @@ class Graft:
     target: str
     source: str
     read_only: bool = False
+    beneath: tuple[str, ...] = ()
+    """Folders, to below one of which the source must lead; none: anywhere."""
+
+    def open(self) -> int:
+        """A descriptor (O_PATH) of the source. Raises OSError."""
+        if self.beneath:
+            return beneath.opened(self.source, self.beneath)
+        return os.open(self.source, os.O_PATH | os.O_CLOEXEC)
 
 
 class Mounted(Confined):
@@ -51,9 +61,7 @@ class Mounted(Confined):
             with super().parent(path) as found:
                 yield found
             return
-        source = os.path.realpath(graft.source)
-        folder, name = (source, ".") if os.path.isdir(source) else os.path.split(source)
-        descriptor = os.open(folder, _FOLDER)
+        descriptor, name = _place(graft)
         try:
             yield descriptor, name
         finally:
@@ -62,7 +70,7 @@ class Mounted(Confined):
     def _open(self, folder: int, names: list[str], name: str) -> int:
         path = (*names, name)
         if graft := self._grafts.get(path):
-            return os.open(graft.source, os.O_PATH | os.O_CLOEXEC)
+            return graft.open()
         try:
             return super()._open(folder, names, name)
         except FileNotFoundError:
@@ -71,6 +79,18 @@ class Mounted(Confined):
         # The way to a mount that was never made: the first start would make it as well.
         os.mkdir(name, 0o755, dir_fd=folder)
         return super()._open(folder, names, name)
+
+
+def _place(graft: Graft) -> tuple[int, str]:
+    """A folder's descriptor and a name in it: together the source."""
+    source = graft.open()
+    try:
+        if stat.S_ISDIR(os.fstat(source).st_mode):
+            return os.open(f"/proc/self/fd/{source}", _FOLDER), "."
+        folder, name = os.path.split(os.readlink(f"/proc/self/fd/{source}"))
+    finally:
+        os.close(source)
+    return replace(graft, source=folder).open(), name
 
 
 def _names(path: str) -> tuple[str, ...]:

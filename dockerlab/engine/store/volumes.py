@@ -18,6 +18,7 @@ from typing import Any
 
 from dockerlab.engine.errors import BadParameter, Conflict, NotFound, NotImplementedHere
 from dockerlab.engine.events import Events
+from dockerlab.engine.store.binds import ANYTHING, Binds
 from dockerlab.engine.store.files import full_disk, remove_tree, sync_directory, write_json
 from dockerlab.formats import patterns
 
@@ -64,9 +65,10 @@ class Volume:
 class Volumes:
     """All volumes of this engine; ``root`` is its folder."""
 
-    def __init__(self, root: Path, events: Events) -> None:
+    def __init__(self, root: Path, events: Events, binds: Binds = ANYTHING) -> None:
         self._folder = root / "volumes"
         self._events = events
+        self._binds = binds
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._volumes: dict[str, Volume] = {}
         for path in sorted(self._folder.iterdir()):
@@ -85,7 +87,8 @@ class Volumes:
     ) -> Volume:
         """Make a volume, with a name of 64 hex digits if none is given.
 
-        A volume that is there already is returned as it is. Raises StoreFull on a full disk.
+        A volume that is there already is returned as it is. Raises StoreFull on a full disk,
+        Forbidden for a folder of the host's that may not be mounted.
         """
         anonymous = not name
         name = name or secrets.token_hex(32)
@@ -93,6 +96,8 @@ class Volumes:
         if name in self._volumes:
             return self._volumes[name]
         _check_options(name, options or {})
+        if options:
+            self._binds.check(options["device"])
         volume = Volume(
             name,
             time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

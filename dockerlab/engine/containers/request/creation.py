@@ -19,7 +19,7 @@ from dockerlab.engine.containers.request.config import Data
 from dockerlab.engine.containers.request.mounts import MountPoint
 from dockerlab.engine.containers.roster import SHORT_ID, Roster
 from dockerlab.engine.containers.services import Services
-from dockerlab.engine.errors import BadParameter, NotFound, ServerError
+from dockerlab.engine.errors import BadParameter, Forbidden, NotFound, ServerError
 from dockerlab.engine.run.process import Limits, Network
 from dockerlab.engine.store.files import remove_tree
 from dockerlab.engine.store.records import Image
@@ -41,11 +41,15 @@ class Creator:
         """The container and the warnings for its user. Raises what Docker would."""
         if not any(value for key, value in body.items() if key not in _NOT_CONFIG):
             raise BadParameter("Config cannot be empty in order to create a container")
+        self._check_room()
         image = self._image(str(body.get("Image") or ""))
         config = configs.parse(body, image.runtime_config)
         host, warnings = hostconfig.parse(_section(body, "HostConfig"))
         mounts.check_tmpfs(host.get("Tmpfs") or {})
         points = mounts.parse(config, host)
+        for point in points:
+            if point.type == "bind":
+                self._services.binds.check(point.source)
         points += self._borrowed(host["VolumesFrom"] or (), {p.destination for p in points})
         asked = endpoints.parse_all(body, several=several_networks)
         networks = dict(self._services.networks.named(host["NetworkMode"], asked))
@@ -65,6 +69,14 @@ class Creator:
         self._services.events.publish("container", "create", id, made.attributes())
         spec = self._launcher.spec(made, Network())
         return made, [*warnings, *self._services.runtime.warnings(spec)]
+
+    def _check_room(self) -> None:
+        most = self._services.most_containers
+        if most and self._roster.reserved >= most:
+            raise Forbidden(
+                f"too many containers: this engine has {most} at most (--containers)",
+                "Remove some first: docker container prune.",
+            )
 
     def ignored(self, container: Container, host: Data) -> list[str]:
         """What of a container's new limits will not be as asked for, a sentence each."""

@@ -312,15 +312,19 @@ def _is_tmpfs_option(word: str) -> bool:
     return key in _TMPFS_DATA and bool(key != "size" or re.fullmatch(r"\d+[kKmMgG%]?", value))
 
 
-def runtime_mounts(points: Iterable[MountPoint], tmpfs: Mapping[str, Any]) -> list[Mount]:
-    """What the runtime shall mount, outer paths before inner ones."""
+def runtime_mounts(
+    points: Iterable[MountPoint], tmpfs: Mapping[str, Any], beneath: tuple[str, ...] = ()
+) -> list[Mount]:
+    """What the runtime shall mount, outer paths before inner ones; binds only from ``beneath``."""
     mounts = [_runtime_tmpfs(clean(path), str(options or "")) for path, options in tmpfs.items()]
     for point in points:
         read_only = not point.read_write
         if point.type == "tmpfs":
             mounts.append(Mount("tmpfs", point.destination, "", read_only, point.options))
         else:
-            mounts.append(Mount("bind", point.destination, point.source, read_only))
+            mounts.append(
+                Mount("bind", point.destination, point.source, read_only, beneath=beneath)
+            )
     return sorted(mounts, key=lambda mount: mount.target.count("/"))
 
 

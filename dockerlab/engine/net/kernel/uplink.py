@@ -75,6 +75,12 @@ def missing() -> str:
     return ""
 
 
+def alone() -> bool:
+    """Whether this machine's own network is its loopback: nothing leads out of it."""
+    cards = {line.split()[-1] for line in _read("/proc/net/if_inet6").splitlines()}
+    return not _read(_ROUTES).splitlines()[1:] and cards <= {"lo"}
+
+
 def limitations() -> tuple[str, ...]:
     """What containers cannot reach here, in sentences."""
     if problem := missing():

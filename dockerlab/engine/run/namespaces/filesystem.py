@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from dockerlab.engine.run import kernel
 from dockerlab.engine.run.process import ContainerSpec, Mount
-from dockerlab.engine.store import mounts
+from dockerlab.engine.store import beneath, mounts
 from dockerlab.engine.store.rootfs import Rootfs
 
 _NOSUID, _NODEV, _NOEXEC, _RDONLY = (
@@ -203,9 +203,17 @@ def _volumes(wanted: tuple[Mount, ...]) -> Iterator[_Part]:
 
 
 def _bind(mount: Mount) -> int:
-    tree = kernel.clone_mount(mount.source)
+    tree = _clone_beneath(mount) if mount.beneath else kernel.clone_mount(mount.source)
     kernel.set_attributes(tree, _NODEV | (_RDONLY if mount.read_only else 0))
     return tree
+
+
+def _clone_beneath(mount: Mount) -> int:
+    source = beneath.opened(mount.source, mount.beneath)
+    try:
+        return kernel.clone_mount(f"/proc/self/fd/{source}")
+    finally:
+        os.close(source)
 
 
 def _tmpfs(mount: Mount) -> int:

@@ -19,6 +19,7 @@ from dockerlab.engine.run.process import ContainerSpec, Mount, StartError
 from dockerlab.engine.run.program import program
 from dockerlab.engine.run.proot import landlock
 from dockerlab.engine.run.proot.landlock import Rule
+from dockerlab.engine.store import beneath
 from dockerlab.engine.store.confined import Confined
 
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts")
@@ -236,7 +237,7 @@ class Guest:
         if mount.kind == "tmpfs":
             read_only = "ro" in mount.options.split(",") or mount.read_only
             return Bind(f"{self._tmpfs}/{index}", target, read_only)
-        return Bind(os.path.realpath(mount.source), target, mount.read_only)
+        return Bind(_source(mount), target, mount.read_only)
 
     def _make_target(self, bind: Bind) -> None:
         """As Docker does: what a volume is mounted on is made, be it in another volume."""
@@ -265,6 +266,17 @@ class Guest:
         others = (b for b in self._mounts if b is not bind)
         found = [b for b in others if bind.target.startswith(f"{b.target.rstrip('/')}/")]
         return max(found, key=lambda outer: len(outer.target), default=None)
+
+
+def _source(mount: Mount) -> str:
+    """The real path. Raises PermissionError if the mount must not come from there."""
+    if not mount.beneath:
+        return os.path.realpath(mount.source)
+    descriptor = beneath.opened(mount.source, mount.beneath)
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
 
 
 def scratch_of(directory: str) -> str:
