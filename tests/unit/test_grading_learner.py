@@ -20,6 +20,7 @@ from dockerlab.grading.bank import Bank, NoBank
 from dockerlab.grading.bench import ANSWERS
 from dockerlab.grading.learner import calls, marks
 from dockerlab.grading.learner.desk import Desk
+from dockerlab.grading.learner.questions import FILE, of_entry
 from dockerlab.grading.learner.quiz import Quiz
 from dockerlab.grading.learner.records import Record, Records
 from dockerlab.grading.learner.report import Report
@@ -119,7 +120,13 @@ def test_without_the_bank_the_files_of_the_notebook_are_used(
     assert "which-port: compose.yaml" in told
     assert "it is checked when you hand the notebook in" in " ".join(told.split())
     assert told.count("Hints and answers are not on this machine.") == 2
-    assert "The questions are in the text above." in told
+    assert "questions of this exercise are not on this machine" in told
+    of_entry(Bank(book.parents[1]).get("which-port"), "en").write(book / "which-port")
+    grading.quiz("which-port")
+    assert "[port] Answer with a number." in capsys.readouterr().out
+    (book / "which-port" / FILE).write_text('{"title": 1}')
+    grading.quiz("which-port")
+    assert "are not on this machine" in capsys.readouterr().out
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(NoBank):
         grading.check("which-port")
@@ -139,6 +146,8 @@ def test_the_language_of_an_edition_stays_below_its_folder(
 
 
 def test_answers_are_kept_in_the_folder_of_the_exercise(book: Path) -> None:
+    with pytest.raises(DockerlabError, match="no exercise was started"):
+        grading.answer("port", 8080)
     grading.start("which-port")
     grading.answer("port", 8080)
     grading.answer("why", "가")
@@ -287,7 +296,7 @@ def test_what_an_engine_says_stays_text() -> None:
 
 def test_a_quiz_is_told_in_words_and_takes_only_answers_of_its_kind(book: Path) -> None:
     desk = Desk()
-    quiz = Quiz(Bank().get("which-port"), desk, "en")
+    quiz = Quiz("which-port", of_entry(Bank().get("which-port"), "en"), desk, "en")
     assert "Which port?\n[port] Answer with a number.\nNot answered yet." in quiz.text
     for question, value in (("port", "80"), ("why", "c"), ("steps", ["x", "z"]), ("other", 1)):
         with pytest.raises(DockerlabError):
@@ -302,7 +311,7 @@ def test_a_quiz_is_told_in_words_and_takes_only_answers_of_its_kind(book: Path) 
 
 
 def test_the_widget_keeps_what_the_browser_sends(book: Path) -> None:
-    quiz = Quiz(Bank().get("which-port"), Desk(), "ko")
+    quiz = Quiz("which-port", of_entry(Bank().get("which-port"), "ko"), Desk(), "ko")
     box = quiz.widget
     assert box is not None
     box._answered(box, {"question": "why", "value": "a"}, [])

@@ -15,6 +15,7 @@ from dockerlab.grading.learner import marks
 from dockerlab.grading.learner.desk import Desk
 from dockerlab.grading.learner.notice import Notice, framed, show
 from dockerlab.grading.learner.overview import Overview
+from dockerlab.grading.learner.questions import Questions, in_folder, of_entry
 from dockerlab.grading.learner.quiz import Quiz
 from dockerlab.grading.learner.records import Records
 from dockerlab.grading.learner.report import Report
@@ -41,7 +42,7 @@ def check(id: str) -> float | None:
         return None
     outcome = judge(entry, _desk.bench(id))
     if graded:
-        # Not shown: nbgrader takes the cell's result, and what is on the page is for the teacher.
+        # The result is the grade, so what there is to read is printed.
         print(Report(outcome))
         return outcome.points
     record = Records().change(id, lambda record: record.after(outcome))
@@ -112,7 +113,7 @@ def answer(question: str, value: Any) -> None:
     >>> answer("port", 8080)  # doctest: +SKIP
     port = 8080
     """
-    _desk.answer(question, value)
+    _desk.answer(_desk.opened, question, value)
     print(say("answer.kept", question=question, value=repr(value)).text())
 
 
@@ -123,10 +124,14 @@ def quiz(id: str) -> None:
 
     >>> quiz("how-many-layers")  # doctest: +SKIP
     """
-    entry = _entry(id, "bank.noquiz")
-    if entry is None:
-        return
-    show(Quiz(entry, _desk) if entry.exercise.questions else _note(say("quiz.none")))
+    try:
+        found: Questions | None = of_entry(Bank().get(id), default_language())
+    except NoBank:
+        found = in_folder(_desk.folder(id))
+    if found is None or not found.asked:
+        show(_note(say("bank.noquiz" if found is None else "quiz.none")))
+    else:
+        show(Quiz(id, found, _desk))
 
 
 def progress() -> Overview:

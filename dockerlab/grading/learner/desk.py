@@ -14,6 +14,7 @@ from dockerlab.client.lab import Lab
 from dockerlab.client.pages.answer import NoAnswer, NotHTTP, request
 from dockerlab.errors import DockerlabError
 from dockerlab.grading.bench import ANSWERS, Bench, Fetch, read_answers
+from dockerlab.grading.learner.questions import FILE
 from dockerlab.views.words import LANGUAGE_VARIABLE, default_language
 
 BODY = 1 << 16
@@ -30,7 +31,7 @@ class Desk:
         self._home: Path | None = None
         self._open = ""
 
-    def home(self, id: str = "") -> Path:
+    def home(self, id: str) -> Path:
         """The notebook's folder."""
         here = Path.cwd()
         if self._home is None or not here.is_relative_to(self._home):
@@ -55,20 +56,29 @@ class Desk:
         os.chdir(folder)
         self._open = id
         names = [f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir()]
-        return tuple(sorted(name for name in names if name != ANSWERS))
+        return tuple(sorted(name for name in names if name not in (ANSWERS, FILE)))
 
     def bench(self, id: str) -> Bench:
         """What the checks of an exercise look at: its folder, and the engine in use."""
         lab = connect.current(quiet=True)
         return Bench(lab, self.folder(id), fetcher(lab))
 
-    def answer(self, question: str, value: Any, id: str = "") -> None:
-        """Keep an answer in an exercise's folder; without ``id`` in that of the open one.
+    @property
+    def opened(self) -> str:
+        """The exercise that was started last. Raises DockerlabError if none was."""
+        if not self._open:
+            raise DockerlabError(
+                "no exercise was started yet, so it is not clear whose question this is",
+                "Run the cell with the exercise's start(…) first.",
+            )
+        return self._open
+
+    def answer(self, id: str, question: str, value: Any) -> None:
+        """Keep an answer in an exercise's folder.
 
         Raises DockerlabError for what cannot be written down.
         """
-        id = id or self._open
-        folder = self.folder(id) if id else self.home()
+        folder = self.folder(id)
         folder.mkdir(parents=True, exist_ok=True)
         answers = {**self.answers(id), question: value}
         try:
@@ -84,7 +94,7 @@ class Desk:
 
     def answers(self, id: str) -> dict[str, Any]:
         """What was answered so far."""
-        return read_answers(self.folder(id) if id else self.home())
+        return read_answers(self.folder(id))
 
 
 def fetcher(lab: Lab) -> Fetch:

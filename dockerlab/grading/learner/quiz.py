@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.errors import DockerlabError
-from dockerlab.grading.bank import Entry
-from dockerlab.grading.exercise import Kind
 from dockerlab.grading.learner import marks
 from dockerlab.grading.learner.desk import Desk
 from dockerlab.grading.learner.notice import framed
+from dockerlab.grading.learner.questions import Asked, Questions
 from dockerlab.grading.outcome import say
 from dockerlab.grading.words import CATALOGUE
 from dockerlab.views.words import Language, Words, default_language
@@ -26,47 +24,16 @@ if TYPE_CHECKING:
     from dockerlab.grading.learner.quizbox import QuizBox
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question in one language; ``options`` by name."""
-
-    name: str
-    kind: Kind
-    prompt: str
-    options: Mapping[str, str] = field(default_factory=dict)
-
-    def fits(self, value: Any) -> bool:
-        """Whether ``value`` is an answer of this kind; what a browser sends may be anything."""
-        if self.kind == "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        if self.kind in ("choice", "text"):
-            return isinstance(value, str) and (self.kind == "text" or value in self.options)
-        return isinstance(value, list) and all(one in self.options for one in map(str, value))
-
-    def told(self, value: Any) -> str:
-        """An answer in the words of the options."""
-        values = value if isinstance(value, list) else [value]
-        words = (self.options.get(str(one), str(one)).replace("`", "") for one in values)
-        return (" → " if self.kind == "order" else ", ").join(words)
-
-
 class Quiz:
     """The questions of one exercise."""
 
-    def __init__(self, entry: Entry, desk: Desk, lang: Language | None = None) -> None:
-        self.id = entry.id
+    def __init__(
+        self, id: str, questions: Questions, desk: Desk, lang: Language | None = None
+    ) -> None:
+        self.id = id
         self.lang = lang or default_language()
-        side = self.lang == "ko"
-        self.title = self.word("quiz.title", title=entry.texts.title[side])
-        self.questions = tuple(
-            Asked(
-                name,
-                kind,
-                entry.texts.questions[name].prompt[side],
-                {key: pair[side] for key, pair in entry.texts.questions[name].options.items()},
-            )
-            for name, kind in entry.exercise.questions.items()
-        )
+        self.title = self.word("quiz.title", title=questions.title)
+        self.questions = questions.asked
         self._desk = desk
 
     def word(self, key: str, **fields: object) -> str:
@@ -87,7 +54,7 @@ class Quiz:
         asked = next((one for one in self.questions if one.name == question), None)
         if asked is None or not asked.fits(value):
             raise DockerlabError(f"{value!r} is no answer to {question!r}")
-        self._desk.answer(question, value, self.id)
+        self._desk.answer(self.id, question, value)
 
     @property
     def code(self) -> str:

@@ -12,7 +12,8 @@ from dockerlab.grading.learner import marks
 from dockerlab.views.live import Live, module, style
 
 if TYPE_CHECKING:
-    from dockerlab.grading.learner.quiz import Asked, Quiz
+    from dockerlab.grading.learner.questions import Asked
+    from dockerlab.grading.learner.quiz import Quiz
 
 _HERE = Path(__file__).parent
 

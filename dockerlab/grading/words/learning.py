@@ -53,8 +53,9 @@ LEARNING = {
         "이 컴퓨터에는 힌트와 풀이가 없습니다.",
     ),
     "bank.noquiz": (
-        'The questions are in the text above. Answer each by `answer("name", …)`.',
-        '질문은 위의 글에 있습니다. `answer("이름", …)` 호출로 하나씩 답해 주세요.',
+        "The questions of this exercise are not on this machine: neither in its folder nor in a "
+        "bank of exercises.",
+        "이 연습 문제의 질문이 이 컴퓨터에 없습니다. 문제 폴더에도, 문제 은행에도 없습니다.",
     ),
     "quiz.title": ("Questions: {title}", "질문: {title}"),
     "quiz.none": ("This exercise asks no questions.", "이 연습 문제에는 질문이 없습니다."),
