@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.answers import numeral, plain, words
+from dockerlab.grading.claims.answers import numeral, plain, words, words
 from dockerlab.grading.exercise import Spot
 
 
@@ -19,6 +19,16 @@ def answered(name: str, question: str, *wrong: Any) -> Spot:
     def see(bench: Bench) -> dict[str, object] | None:
         given = bench.answers().get(question)
         return {} if any(same(given, one) for one in wrong) else None
+
+    return Spot(name, see)
+
+
+def chose(name: str, question: str, option: str) -> Spot:
+    """This option is among those chosen, whichever others are."""
+
+    def see(bench: Bench) -> dict[str, object] | None:
+        given = words(bench.answers().get(question))
+        return {} if given is not None and option in given else None
 
     return Spot(name, see)
 
