@@ -10,11 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from dockerlab.client.connect import connect
-from dockerlab.client.engine_process import EngineProcess, default_root
-from dockerlab.course.catalog import CATALOG
-from dockerlab.course.prepare import prepare
-from dockerlab.course.presence import Presence
+from dockerlab.client.engine_process import default_root
 from dockerlab.course.progress import Printer
 from dockerlab.grading.bank import Bank
 from dockerlab.grading.classroom.course import Course, open_course
@@ -24,6 +20,7 @@ from dockerlab.grading.classroom.fleet.jobs import Fleet, Setup
 from dockerlab.grading.classroom.intake.submissions import sources
 from dockerlab.grading.classroom.reports import feedback, gradebook, summary, tables
 from dockerlab.grading.classroom.results import Result, Results
+from dockerlab.grading.classroom.sandbox.images import prepare_images
 from dockerlab.grading.classroom.seam import Limits
 from dockerlab.grading.classroom.sitting import Sitting, alone
 from dockerlab.views.words import Language, default_language
@@ -69,25 +66,19 @@ def _setup(options: argparse.Namespace, course: Course) -> Setup:
 
 
 def _images(folder: Path | None, course: Course) -> Path:
-    """A stopped engine's folder that holds the images of the course; made where it is not."""
+    """A folder with the images that the exercises need; made, or added to, where it lacks some."""
     wanted = sorted(
         {name for id in course.exercises for name in course.bank.get(id).exercise.images}
     )
-    engine = EngineProcess(folder or default_root().with_name("grading-images"))
-    mark = engine.root / "graded-with"
+    place = (folder or default_root().with_name("grading-images")).absolute()
+    mark = place / "prepared"
     if mark.is_file() and set(wanted) <= set(mark.read_text().split()):
-        return engine.root
+        return place
     print("Preparing the images that submissions may use …", flush=True)
-    engine.start()
-    try:
-        with connect(engine.url, quiet=True) as lab:
-            prepare(lab, wanted)
-            present = Presence(lab.api)
-            there = [name for name, image in CATALOG.items() if present.state(image) != "missing"]
-    finally:
-        engine.stop()
-    mark.write_text("\n".join(there) + "\n")
-    return engine.root
+    prepare_images(place, wanted, progress=Printer(sys.stdout))
+    before = mark.read_text().split() if mark.is_file() else []
+    mark.write_text("\n".join(sorted({*before, *wanted})) + "\n")
+    return place
 
 
 @contextmanager

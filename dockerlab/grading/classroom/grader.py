@@ -56,8 +56,9 @@ class Grader:
         """Raises SandboxDenied where no submission can be graded; OSError where this machine's
         memory or disk is full."""
         begun = time.monotonic()
-        result = self._graded(submission)
-        return replace(settled(result), seconds=time.monotonic() - begun)
+        result = settled(self._graded(submission))
+        seconds = time.monotonic() - begun
+        return replace(result, digest=self.digest(submission), seconds=seconds)
 
     def _graded(self, submission: Submission) -> Result:
         if not submission.notebook:
@@ -112,7 +113,7 @@ class Grader:
             sender=submission.sender,
             language=self.language or submission.language or "en",
             assignment=self.course.assignment,
-            digest=self.digest(submission),
+            digest="",
             ended=ended,
             outcomes=tuple(outcomes.get(id) or untouched(self.course, id) for id in exercises),
             notes=tuple(notes),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from dockerlab.errors import DockerlabError
@@ -25,7 +30,11 @@ def record(results: Sequence[Result], address: str) -> int:
             "the gradebook needs nbgrader", "pip install 'dockerlab[teach]'"
         ) from error
     try:
-        with nbgrader.Gradebook(address) as book:
+        with (
+            warnings.catch_warnings(action="ignore"),  # SQLAlchemy's, of nbgrader's ways
+            _programs(),
+            nbgrader.Gradebook(address) as book,
+        ):
             for result in graded:
                 _record(book, result)
     except Exception as error:
@@ -34,6 +43,17 @@ def record(results: Sequence[Result], address: str) -> int:
             f"the gradebook {address} cannot be written: {error}", "sqlite:////PATH/gradebook.db"
         ) from error
     return len(graded)
+
+
+@contextmanager
+def _programs() -> Iterator[None]:
+    """A new gradebook is made by a program that is beside Python, whatever PATH says."""
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _record(book: Any, result: Result) -> None:

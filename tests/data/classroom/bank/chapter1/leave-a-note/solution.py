@@ -1,0 +1,3 @@
+# %%
+%%file note.txt
+hello

@@ -1,0 +1,2 @@
+# %%
+%docker run -d --name ex1-box busybox sleep 600

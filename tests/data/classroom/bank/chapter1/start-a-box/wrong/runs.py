@@ -1,0 +1,2 @@
+# %%
+%docker run --name ex1-box busybox true
