@@ -86,8 +86,13 @@ def read_answers(folder: Path) -> dict[str, Any]:
 
 
 def confined(folder: Path, name: str) -> Path | None:
-    """The regular file ``name`` below ``folder``, no part of the way being a link."""
+    """The regular file ``name`` below ``folder``, no part of the way being a link.
+
+    Nor the folder itself: a submission could put a link to somebody else's in its place.
+    """
     place = folder
+    if folder.is_symlink():
+        return None
     for part in Path(name).parts:
         place = place / part
         if part in ("..", "/") or place.is_symlink():
@@ -96,15 +101,17 @@ def confined(folder: Path, name: str) -> Path | None:
 
 
 def copy_tree(source: Path, target: Path, *, most: int = 2_000, size: int = 50 << 20) -> None:
-    """Copy regular files, at most ``most`` of them and ``size`` bytes; silent about the rest."""
-    for path in sorted(source.rglob("*")):
+    """Copy regular files, at most ``most`` of them and ``size`` bytes; what is too many is left out."""
+    for path in [] if source.is_symlink() else sorted(source.rglob("*")):
         if path.is_symlink() or not path.is_file():
             continue
         if confined(source, str(path.relative_to(source))) is None:
             continue
-        most, size = most - 1, size - path.stat().st_size
-        if most < 0 or size < 0:
+        if not most:
             return
+        if path.stat().st_size > size:
+            continue
+        most, size = most - 1, size - path.stat().st_size
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
