@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.answers import numeral, plain, words, words
+from dockerlab.grading.claims.answers import numeral, plain, words
 from dockerlab.grading.exercise import Spot
 
 
