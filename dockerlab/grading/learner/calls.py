@@ -99,6 +99,7 @@ def start(id: str) -> None:
     You work in the folder shrink-the-image: Dockerfile, index.js
     """
     starter = None
+    _desk.home(id)  # the bank is looked for upwards from here, so there has to be a here
     with contextlib.suppress(NoBank):  # without it, the files came with the notebook
         starter = Bank().get(id).starter
     files = ", ".join(_desk.open(id, starter))

@@ -32,8 +32,12 @@ class Desk:
         self._open = ""
 
     def home(self, id: str) -> Path:
-        """The notebook's folder."""
-        here = Path.cwd()
+        """The notebook's folder; one is there afterwards, even if the current one was removed."""
+        try:
+            here = Path.cwd()
+        except FileNotFoundError:  # somebody removed the folder that was open
+            here = self._home or Path.home()
+            os.chdir(here)
         if self._home is None or not here.is_relative_to(self._home):
             self._home = here.parent if here.name == id else here
         return self._home
