@@ -4,6 +4,7 @@
     build().keeps("RUN npm install|npm ci", after="index.js")
     build().repeats("RUN npm install|npm ci", after="package.json")
     result("ex3/slim").adds_at_most(100_000, to="alpine")
+    result("ex4/shop").is_in("ex4-shop")
 
 Whether a step is kept is reckoned as the forecast reckons it, from what goes into each step before
 and after an edit: no step runs for it, whatever it does.
@@ -33,7 +34,7 @@ from dockerlab.formats.dockerfile.reader import read
 from dockerlab.formats.text import size
 from dockerlab.grading.bench import PROBE, Bench, Deadline
 from dockerlab.grading.claims.excerpts import excerpt
-from dockerlab.grading.claims.facts import Facts, image_facts
+from dockerlab.grading.claims.facts import Facts, container_facts, image_facts
 from dockerlab.grading.claims.recipes import instructions, matches, shown
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
@@ -120,6 +121,21 @@ class Result:
         """It is at most so many bytes larger than its base image."""
         says = say("result.adds", image=self.image, base=to, most=size(most))
         return Claim(says, lambda bench: self._weighed(bench, most, to))
+
+    def is_in(self, container: str) -> Claim:
+        """A container is of the image as it is now, not of one that had the name before."""
+        says = say("result.in_container", image=self.image, container=container)
+        return Claim(says, lambda bench: self._used(bench, container))
+
+    def _used(self, bench: Bench, container: str) -> Finding:
+        mine, box = image_facts(bench, self.image), container_facts(bench, container)
+        if mine is None:
+            return absent("image.absent", image=self.image)
+        if box is None:
+            return absent("container.absent", name=container)
+        if box["Image"] == mine["Id"]:
+            return met()
+        return unmet("result.older", image=self.image, container=container)
 
     def _weighed(self, bench: Bench, most: int, base: str) -> Finding:
         mine, below = image_facts(bench, self.image), image_facts(bench, base)

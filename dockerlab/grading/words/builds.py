@@ -43,6 +43,14 @@ _RESULTS = {
         "The image `{image}` is at most {most} larger than `{base}`.",
         "`{image}` 이미지는 `{base}` 이미지보다 최대 {most}만큼만 큽니다.",
     ),
+    "result.in_container": (
+        "The container `{container}` is of `{image}` as it was built last.",
+        "`{container}` 컨테이너는 마지막으로 빌드한 `{image}` 이미지로 만든 것입니다.",
+    ),
+    "result.older": (
+        "The container `{container}` is of another image than `{image}` is now.",
+        "`{container}` 컨테이너의 이미지가 지금의 `{image}` 이미지와 다릅니다.",
+    ),
     "result.too_much": (
         "The image `{image}` is {there} larger than `{base}`; {most} are allowed.",
         "`{image}` 이미지가 `{base}` 이미지보다 {there}만큼 큽니다. {most}까지 괜찮습니다.",

@@ -11,7 +11,9 @@ exercise = Exercise(
             "way",
             question("way").is_order("write", "pack", "send", "steps", "name"),
             spots=[
-                answered("named-before-it-is-made", "way", ["write", "pack", "send", "name", "steps"])
+                answered(
+                    "named-before-it-is-made", "way", ["write", "pack", "send", "name", "steps"]
+                )
             ],
         ),
         Check(

@@ -1,0 +1,2 @@
+# %%
+%docker build -t ex4/guests .

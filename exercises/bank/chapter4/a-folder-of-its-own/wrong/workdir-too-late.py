@@ -1,0 +1,9 @@
+# %%
+%%file Dockerfile
+FROM node:22
+COPY ./ ./
+WORKDIR /usr/src/app
+CMD ["node", "/doorman.js"]
+
+# %%
+%docker build -t ex4/guests .

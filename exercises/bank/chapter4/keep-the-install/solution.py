@@ -1,0 +1,12 @@
+# %%
+%%file Dockerfile
+FROM node:22
+WORKDIR /usr/src/app
+COPY package*.json ./
+RUN npm install
+COPY ./ ./
+CMD ["node", "index.js"]
+
+# %%
+%docker build -t ex4/fast .
+print(lab.forecast(".").again(open("Dockerfile").read(), ["index.js"]))

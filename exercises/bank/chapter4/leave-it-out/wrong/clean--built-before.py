@@ -1,0 +1,6 @@
+# %%
+%docker build -t ex4/clean .
+
+# %%
+%%file .dockerignore
+*.txt

@@ -1,0 +1,6 @@
+# %%
+%%file .dockerignore
+password.txt
+
+# %%
+%docker build -t ex4/clean .

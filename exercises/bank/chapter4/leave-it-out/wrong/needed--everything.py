@@ -1,0 +1,6 @@
+# %%
+%%file .dockerignore
+*
+
+# %%
+%docker build -t ex4/clean .

@@ -1,0 +1,3 @@
+# %%
+%docker build -t ex4/diary .
+%docker run -d --name ex4-diary -p 127.0.0.1:5402:8080 ex4/diary

@@ -1,0 +1,13 @@
+# %%
+%%file Dockerfile
+FROM node:22
+WORKDIR /usr/src/app
+COPY package.json ./
+RUN npm install
+COPY ./ ./
+CMD ["node", "index.js"]
+
+# %%
+%docker build -t ex4/app .
+%docker run -d --name ex4-app -p 5401:8080 ex4/app
+print(lab.fetch("ex4-app", 8080).text)
