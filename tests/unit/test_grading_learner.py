@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +21,8 @@ from dockerlab.grading.bank import Bank, NoBank
 from dockerlab.grading.bench import ANSWERS
 from dockerlab.grading.learner import calls, marks
 from dockerlab.grading.learner.desk import Desk
-from dockerlab.grading.learner.questions import FILE, of_entry
-from dockerlab.grading.learner.quiz import Quiz
+from dockerlab.grading.learner.quizzes.questions import FILE, of_entry
+from dockerlab.grading.learner.quizzes.quiz import Quiz
 from dockerlab.grading.learner.records import Record, Records
 from dockerlab.grading.learner.report import Report
 from dockerlab.grading.outcome import Outcome, Saying, State, Verdict, say
@@ -105,6 +106,13 @@ def test_an_exercise_has_a_folder_beside_the_notebook(
     assert Path.cwd() == book / "which-port"
     assert Path("Dockerfile").read_text() == "FROM mine\n"
     assert Path("app/index.js").read_text() == "1\n"
+
+
+def test_a_folder_that_was_removed_is_made_again(book: Path) -> None:
+    grading.start("which-port")
+    shutil.rmtree(book / "which-port")
+    grading.start("which-port")
+    assert Path("Dockerfile").exists()
 
 
 def test_without_the_bank_the_files_of_the_notebook_are_used(

@@ -15,8 +15,8 @@ from dockerlab.grading.learner import marks
 from dockerlab.grading.learner.desk import Desk
 from dockerlab.grading.learner.notice import Notice, framed, show
 from dockerlab.grading.learner.overview import Overview
-from dockerlab.grading.learner.questions import Questions, in_folder, of_entry
-from dockerlab.grading.learner.quiz import Quiz
+from dockerlab.grading.learner.quizzes.questions import Questions, in_folder, of_entry
+from dockerlab.grading.learner.quizzes.quiz import Quiz
 from dockerlab.grading.learner.records import Records
 from dockerlab.grading.learner.report import Report
 from dockerlab.grading.outcome import Saying, say

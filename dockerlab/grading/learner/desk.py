@@ -14,7 +14,7 @@ from dockerlab.client.lab import Lab
 from dockerlab.client.pages.answer import NoAnswer, NotHTTP, request
 from dockerlab.errors import DockerlabError
 from dockerlab.grading.bench import ANSWERS, Bench, Fetch, read_answers
-from dockerlab.grading.learner.questions import FILE
+from dockerlab.grading.learner.quizzes.questions import FILE
 from dockerlab.views.words import LANGUAGE_VARIABLE, default_language
 
 BODY = 1 << 16

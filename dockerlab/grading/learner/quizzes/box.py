@@ -12,8 +12,8 @@ from dockerlab.grading.learner import marks
 from dockerlab.views.live import Live, module, style
 
 if TYPE_CHECKING:
-    from dockerlab.grading.learner.questions import Asked
-    from dockerlab.grading.learner.quiz import Quiz
+    from dockerlab.grading.learner.quizzes.questions import Asked
+    from dockerlab.grading.learner.quizzes.quiz import Quiz
 
 _HERE = Path(__file__).parent
 
@@ -24,8 +24,8 @@ class QuizBox(Live):
     ``code`` is the cell that answers the same, ``told`` the answers in the options' words.
     """
 
-    _esm = module(_HERE / "quizbox")
-    _css = style(_HERE / "learner", _HERE / "quizbox")
+    _esm = module(_HERE / "box")
+    _css = style(_HERE.parent / "learner", _HERE / "box")
     questions: Any = traitlets.List().tag(sync=True)
     values: Any = traitlets.Dict().tag(sync=True)
     told: Any = traitlets.Dict().tag(sync=True)

@@ -15,13 +15,13 @@ from dockerlab.errors import DockerlabError
 from dockerlab.grading.learner import marks
 from dockerlab.grading.learner.desk import Desk
 from dockerlab.grading.learner.notice import framed
-from dockerlab.grading.learner.questions import Asked, Questions
+from dockerlab.grading.learner.quizzes.questions import Asked, Questions
 from dockerlab.grading.outcome import say
 from dockerlab.grading.words import CATALOGUE
 from dockerlab.views.words import Language, Words, default_language
 
 if TYPE_CHECKING:
-    from dockerlab.grading.learner.quizbox import QuizBox
+    from dockerlab.grading.learner.quizzes.box import QuizBox
 
 
 class Quiz:
@@ -107,7 +107,7 @@ class Quiz:
     def widget(self) -> QuizBox | None:
         """None where the notebook extras are not installed."""
         try:
-            from dockerlab.grading.learner.quizbox import QuizBox  # costs half a second
+            from dockerlab.grading.learner.quizzes.box import QuizBox  # costs half a second
         except ModuleNotFoundError as error:
             if error.name not in ("anywidget", "ipywidgets", "traitlets"):
                 raise
