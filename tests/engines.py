@@ -109,10 +109,13 @@ def wanted(*, embedded: bool = False) -> list[str]:
 
 
 @contextlib.contextmanager
-def running(kind: str) -> Iterator[Engine]:
-    """An engine of this kind; a missing one is a skip on a laptop and a failure in CI."""
+def running(kind: str, *arguments: str) -> Iterator[Engine]:
+    """An engine of this kind; a missing one is a skip on a laptop and a failure in CI.
+
+    An embedded one may be started with more ``arguments``.
+    """
     try:
-        engine = start(kind)
+        engine = start(kind, *arguments)
     except Unavailable as reason:
         if os.environ.get("CI") and not reason.elsewhere:
             pytest.fail(f"{kind}: {reason}")
@@ -123,7 +126,7 @@ def running(kind: str) -> Iterator[Engine]:
         engine.stop()
 
 
-def start(kind: str) -> Engine:
+def start(kind: str, *arguments: str) -> Engine:
     """Start (or find) an engine of this kind; Unavailable says why not."""
     if kind == "docker":
         return _docker()
@@ -136,6 +139,7 @@ def start(kind: str) -> Engine:
     if reason:
         shutil.rmtree(engine.root.parent, ignore_errors=True)  # type: ignore[union-attr]
         raise Unavailable(reason)
+    engine.command += arguments
     engine.launch()
     return engine
 

@@ -147,7 +147,7 @@ class Places:
         for endpoint in member.endpoints.values():
             if endpoint.address:
                 record = self._records[endpoint.id]
-                leads_out = endpoint is outlet and not record.internal
+                leads_out = self._outside and endpoint is outlet and not record.internal
                 yield {
                     "name": endpoint.card,
                     "bridge": record.bridge,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import ipaddress
 import socket
 from typing import Any
@@ -19,7 +18,7 @@ class LocalNames(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         if host != "localhost":
-            raise OSError(errno.ENETUNREACH, _REASON)
+            raise OSError(0, _REASON)
         return [
             ResolveResult(
                 hostname=host,
@@ -39,5 +38,5 @@ def local_socket(address: tuple[Any, ...]) -> socket.socket:
     """A socket that will be connected to this address. Raises OSError if that is elsewhere."""
     family, kind, protocol, _, where = address
     if not ipaddress.ip_address(str(where[0])).is_loopback:
-        raise OSError(errno.ENETUNREACH, _REASON)
+        raise OSError(0, _REASON)
     return socket.socket(family, kind, protocol)

@@ -142,8 +142,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, aiohttp.TooManyRedirects):
         return f"stopped after {_REDIRECTS} redirects"
     if isinstance(error, aiohttp.ClientConnectorError):
-        number = error.os_error.errno
-        reason = os.strerror(number) if number and number > 0 else str(error.os_error)
+        number, text = error.os_error.errno, error.os_error.strerror
+        reason = os.strerror(number) if number and number > 0 else text or str(error.os_error)
         return f"dial tcp {error.host}:{error.port}: connect: {reason.lower()}"
     return str(error) or type(error).__name__
 
