@@ -1,0 +1,4 @@
+# %%
+%docker run --name ex2-list alpine "ls /etc"
+%docker run --name ex2-tried hello-world ls
+answer("why", "files")

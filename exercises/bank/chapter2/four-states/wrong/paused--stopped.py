@@ -1,0 +1,5 @@
+# %%
+%docker create --name ex2-created alpine sleep 600
+for name in ("ex2-running", "ex2-paused", "ex2-ended"):
+    %docker run -d --name {name} alpine sleep 600
+%docker stop -t 0 ex2-paused ex2-ended

@@ -1,0 +1,2 @@
+# %%
+%docker run -d nginx --name ex2-web

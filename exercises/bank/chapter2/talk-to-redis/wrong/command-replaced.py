@@ -1,0 +1,3 @@
+# %%
+%docker run -d --name ex2-redis redis redis-cli set key1 hello
+%docker wait ex2-redis

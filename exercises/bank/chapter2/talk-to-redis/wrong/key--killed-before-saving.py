@@ -1,0 +1,8 @@
+# %%
+%docker run -d --name ex2-redis redis
+%docker exec ex2-redis sh -c "until redis-cli ping; do sleep 0.1; done"
+%docker exec ex2-redis redis-cli set key1 hello
+%docker exec ex2-redis redis-cli set visits 3
+# %%
+%docker kill ex2-redis
+%docker start ex2-redis

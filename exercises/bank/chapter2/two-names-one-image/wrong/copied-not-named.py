@@ -1,0 +1,5 @@
+# %%
+%docker run --name ex2-writer alpine sh -c "echo remember the milk > /note"
+%docker commit ex2-writer ex2/note
+%docker commit --message again ex2-writer ex2/reminder
+%docker rm ex2-writer

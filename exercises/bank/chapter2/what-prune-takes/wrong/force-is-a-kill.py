@@ -1,0 +1,4 @@
+# %%
+answer("goes", ["stopped", "nameless", "network"])
+answer("all", "unused")
+answer("refused", "force")

@@ -1,0 +1,4 @@
+# %%
+answer("goes", ["stopped", "nameless"])
+answer("all", "unused")
+answer("refused", "stop")

@@ -1,0 +1,4 @@
+# %%
+answer("goes", ["stopped", "named", "nameless", "network"])
+answer("all", "unused")
+answer("refused", "stop")

@@ -1,0 +1,4 @@
+# %%
+answer("goes", ["stopped", "nameless", "network", "volume"])
+answer("all", "unused")
+answer("refused", "stop")
