@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from dockerlab.errors import ComposeFileError, DockerlabError
 from dockerlab.formats.composefile.model import Finding, Project, Service
@@ -71,6 +72,27 @@ def volume_without_name(service: str, path: str) -> Spot:
         return {"container": service, "path": path}
 
     return of_service("no-volume", service, see)
+
+
+def unmounted(service: str, folder: str) -> Spot:
+    """No folder of the learner's is mounted into it at all: it has what its image has."""
+
+    def see(one: Service) -> Seen:
+        bound = any(mount.type == "bind" for mount in one.volumes)
+        return None if bound else {"service": service, "folder": folder}
+
+    return of_service("built-not-mounted", service, see)
+
+
+def elsewhere(service: str, folder: str, path: str) -> Spot:
+    """The folder is mounted, at another place than where the program looks."""
+
+    def see(one: Service) -> Seen:
+        binds = [mount for mount in one.volumes if mount.type == "bind"]
+        there = next((mount.target for mount in binds if Path(mount.source).name == folder), path)
+        return {"folder": folder, "there": there, "path": path} if there != path else None
+
+    return of_service("mounted-elsewhere", service, see)
 
 
 def localhost_between_services(service: str) -> Spot:

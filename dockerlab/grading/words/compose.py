@@ -272,4 +272,10 @@ PROJECTS = {
         "서비스가 {volume} 볼륨을 쓰는데 프로젝트의 목록에는 없습니다. 파일의 맨 왼쪽에서 시작하는 "
         "`volumes:` 아래에도 적어야 합니다.",
     ),
+    "spot.mounted-elsewhere": (
+        "Your folder {folder} is at {there}, but the program looks into {path}: there it still "
+        "finds the copy in the image.",
+        "내 폴더 {folder} 안이 {there} 자리에 보이지만 프로그램은 {path} 자리를 봅니다. 거기에는 "
+        "여전히 이미지 속의 사본이 있습니다.",
+    ),
 }

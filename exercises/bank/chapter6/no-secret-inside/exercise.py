@@ -1,0 +1,38 @@
+from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.images import image
+from dockerlab.grading.claims.logs import logs
+from dockerlab.grading.claims.secrets import secret
+from dockerlab.grading.exercise import Check, Exercise
+from dockerlab.grading.spots.ports import old_container
+from dockerlab.grading.spots.production import (
+    secret_copied,
+    secret_in_an_earlier_layer,
+    secret_in_the_history,
+    secret_in_the_settings,
+)
+
+IMAGE, BOX, KEY = "ex6/quiet", "ex6-quiet", secret("k-4711-sesame")
+
+exercise = Exercise(
+    items=("6.8",),
+    level=3,
+    images=("busybox",),
+    checks=[
+        Check("program", image(IMAGE).holds("/app/run.sh")),
+        Check(
+            "secret",
+            KEY.stays_out_of(IMAGE),
+            points=3,
+            needs=["program"],
+            spots=[
+                secret_in_the_settings(KEY, IMAGE),
+                secret_in_the_history(KEY, IMAGE),
+                secret_in_an_earlier_layer(KEY, IMAGE),
+                secret_copied(KEY, IMAGE),
+            ],
+        ),
+        Check("works", logs(BOX).contain("The door is open."), needs=["program"], patience=5),
+        Check("newest", container(BOX).is_of(IMAGE), needs=["works"],
+              spots=[old_container(BOX, IMAGE)]),
+    ],
+)  # fmt: skip

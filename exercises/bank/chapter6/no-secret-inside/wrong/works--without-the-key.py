@@ -1,0 +1,7 @@
+# %%
+%%file .dockerignore
+key.env
+
+# %%
+%docker build -q -t ex6/quiet .
+%docker run --name ex6-quiet ex6/quiet

@@ -1,0 +1,5 @@
+# %%
+%docker build -q -f Dockerfile.dev -t ex6/tests .
+
+# %%
+%docker run --name ex6-tests ex6/tests sh -c 'npm test || true'

@@ -1,0 +1,6 @@
+# %%
+%docker build -q -t ex6/site .
+%docker build -q -f Dockerfile.dev -t ex6/site:dev .
+
+# %%
+%docker run -d --name ex6-dev -p 5600:80 ex6/site:dev
