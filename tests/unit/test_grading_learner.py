@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -148,7 +149,7 @@ def test_the_language_of_an_edition_stays_below_its_folder(
     monkeypatch.chdir(korean)
     monkeypatch.delenv("DOCKERLAB_LANG")
     grading.start("which-port")
-    monkeypatch.setenv("DOCKERLAB_LANG", "ko")  # start did; this has it undone after the test
+    assert os.environ["DOCKERLAB_LANG"] == "ko"
     grading.check("which-port")
     assert "어느 포트: 시작 전, 4점 중 0점" in capsys.readouterr().out
 
