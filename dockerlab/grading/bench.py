@@ -101,7 +101,7 @@ def confined(folder: Path, name: str) -> Path | None:
 
 
 def copy_tree(source: Path, target: Path, *, most: int = 2_000, size: int = 50 << 20) -> None:
-    """Copy regular files, at most ``most`` of them and ``size`` bytes; what is too many is left out."""
+    """Copy regular files, ``most`` and ``size`` bytes at most; what is too large is left out."""
     for path in [] if source.is_symlink() else sorted(source.rglob("*")):
         if path.is_symlink() or not path.is_file():
             continue

@@ -31,6 +31,7 @@ Pair = tuple[str, str]
 _HEADING = re.compile(r"## +(?:(?P<hints>Hints)|(?P<kind>check|spot|question): *(?P<name>\S+))\s*")
 _TIER = re.compile(r"\d+\. +(.*)")
 _OPTION = re.compile(r"- +([\w.-]+): +(.*)")
+_FIELD = re.compile(r"\{\w+\}")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 
 
@@ -156,7 +157,7 @@ class _Pairing:
             instruction=self._pair(("instruction", "")),
             tiers=self._tiers(),
             checks={name: self._pair(("check", name)) for name in self._names("check")},
-            spots={name: self._pair(("spot", name)) for name in self._names("spot")},
+            spots={name: self._filled(("spot", name)) for name in self._names("spot")},
             questions={name: self._question(name) for name in self._names("question")},
         )
 
@@ -168,6 +169,13 @@ class _Pairing:
             if not edition[key].text:
                 raise self._error(side, key, "this part is empty")
         return self.editions[0][key].text, self.editions[1][key].text
+
+    def _filled(self, key: tuple[str, str]) -> Pair:
+        """A pair whose fields are filled in: both have the same."""
+        en, ko = self._pair(key)
+        if set(_FIELD.findall(en)) != set(_FIELD.findall(ko)):
+            raise self._error(1, key, f"its {{fields}} are not those of {self.paths[0].name}")
+        return en, ko
 
     def _tiers(self) -> tuple[Pair, ...]:
         key = ("hints", "")

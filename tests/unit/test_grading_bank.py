@@ -141,6 +141,7 @@ def test_ids_are_in_the_order_of_the_course(tmp_path: Path) -> None:
         ("en.md", "Ask `docker port`.", "", "en.md:15: this part is empty"),
         ("en.md", "## check: port", "## spot: inside", "there twice"),
         ("ko.md", "- b:", "- c:", "ko.md:27: its options are not those of en.md"),
+        ("ko.md", "That is the", "{port} is the", r"ko.md:19: its \{fields\} are not"),
         ("ko.md", "왜 그럴까요?", "", "ko.md:27: the question asks nothing"),
     ],
 )
