@@ -8,7 +8,7 @@ page(5401).says("Hello World")
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dockerlab.formats.ports import Port as Place
@@ -77,7 +77,7 @@ class Port:
         facts, found = running(bench, self.container)
         if not found:
             return found
-        mine = [one for one in doors(facts) if one.port == self.number]
+        mine = [one for one in asked(facts) if one.port == self.number]
         if not mine:
             return unmet("port.none", container=self.container, port=self.number)
         wide = next((one for one in mine if one.host not in HERE), None)
@@ -141,6 +141,20 @@ def running(bench: Bench, container: str) -> tuple[Mapping[str, Any], Finding]:
     if not runs(facts):
         return facts, unmet("port.not_running", container=container)
     return facts, met()
+
+
+def asked(facts: Mapping[str, Any]) -> list[Place]:
+    """The doors with their addresses as they were asked for.
+
+    The embedded engine opens every port to its own machine only: what was asked for tells what
+    the same command does on Docker Engine.
+    """
+    bindings = (facts.get("HostConfig") or {}).get("PortBindings") or {}
+    return [
+        replace(one, host=str(binding.get("HostIp") or ""))
+        for one in doors(facts)
+        for binding in bindings.get(f"{one.port}/tcp") or ({"HostIp": one.host},)
+    ]
 
 
 def doors(facts: Mapping[str, Any]) -> list[Place]:

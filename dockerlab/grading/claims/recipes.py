@@ -139,11 +139,14 @@ class Recipe:
 def objection(remark: Remark) -> Saying:
     """What ``dockerlab.explain`` says of it."""
     advice = SAYINGS[remark.rule]
-    english, korean = (
-        f"{title}: {why}" for title, why in zip(advice.title, advice.why, strict=True)
-    )
-    pair = (f"line {{line}}, {english}", f"{{line}}번째 줄, {korean}")
-    return Saying("recipe.objection", {"at": remark.line, **remark.facts}, pair)
+    titles, whys = advice.title, advice.why
+    pair = (f"Line {{at}}: {titles[0]}. {whys[0]}", f"{{at}}번째 줄: {titles[1]}. {whys[1]}")
+    return Saying("recipe.objection", facts(remark), pair)
+
+
+def facts(remark: Remark) -> dict[str, object]:
+    """Where it is (``at``), and what the rule tells of it, fit to be said."""
+    return {"at": remark.line, **{name: excerpt(text) for name, text in remark.facts.items()}}
 
 
 def recipe(path: str = "Dockerfile") -> Recipe:

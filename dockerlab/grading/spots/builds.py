@@ -10,9 +10,10 @@ import re
 
 from dockerlab.formats.dockerfile.instructions import Run
 from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.facts import image_facts
 from dockerlab.grading.claims.files import packed
-from dockerlab.grading.claims.recipes import Recipe, instructions, matches
+from dockerlab.grading.claims.recipes import Recipe, facts, instructions, matches
 from dockerlab.grading.exercise import Spot
 
 SHELL = (["/bin/sh", "-c"], ["sh", "-c"], ["/bin/bash", "-c"], ["bash", "-c"])
@@ -27,7 +28,7 @@ def advised(name: str, rule: str, path: str = "Dockerfile") -> Spot:
     def see(bench: Bench) -> Seen:
         found = (one for one in Recipe(path).remarks(bench) if one.rule == rule)
         remark = next(found, None)
-        return None if remark is None else {"at": remark.line, **remark.facts}
+        return None if remark is None else facts(remark)
 
     return Spot(name, see)
 
@@ -67,7 +68,11 @@ def shell_form_cmd(image: str) -> Spot:
 
     def see(bench: Bench) -> Seen:
         words = start_command(bench, image)
-        return {"image": image, "command": words[2]} if words[:2] in SHELL and words[2:] else None
+        return (
+            {"image": image, "command": excerpt(words[2])}
+            if words[:2] in SHELL and words[2:]
+            else None
+        )
 
     return Spot("shell-form-cmd", see)
 

@@ -12,7 +12,7 @@ import posixpath
 from dockerlab.formats.mounts import mounts_of
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.claims.facts import container_facts, image_facts
-from dockerlab.grading.claims.ports import HERE, doors
+from dockerlab.grading.claims.ports import HERE, asked, doors
 from dockerlab.grading.exercise import Spot
 
 Seen = dict[str, object] | None
@@ -59,7 +59,7 @@ def everywhere(container: str) -> Spot:
     """The door is open to every machine that reaches this one."""
 
     def see(bench: Bench) -> Seen:
-        open_ = doors(container_facts(bench, container) or {})
+        open_ = asked(container_facts(bench, container) or {})
         wide = next((one for one in open_ if one.host not in HERE), None)
         return {"outside": wide.host_port} if wide else None
 
