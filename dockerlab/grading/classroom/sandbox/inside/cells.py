@@ -15,7 +15,6 @@ import signal
 import socket
 import sys
 import tempfile
-import warnings
 from typing import Any, NoReturn
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -104,7 +103,6 @@ def _open_streams() -> None:
         )
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
-    warnings.simplefilter("default")
 
 
 def _refuse_input(prompt: object = "", *_: object, **__: object) -> NoReturn:

@@ -161,7 +161,7 @@ class Holder:
         """Near the limit counts: whoever is at it makes new processes as fast as others end."""
         mine = reading.groups.get(self._namespace, meter.Group()).threads
         most = self.limits.pids
-        return mine > most - 4 or reading.threads > most + ENGINE_PROCESSES - 16
+        return mine > most - 5 or reading.threads > most + ENGINE_PROCESSES - 16
 
     def _check_space(self) -> None:
         space = os.statvfs(places.STORE)
@@ -194,8 +194,11 @@ class Holder:
         return True
 
 
-def hold(holder: Holder, files: int, images: str) -> NoReturn:
-    """Be the first process of a box, in its new pid namespace. ``files``: a tar for the work."""
+def hold(holder: Holder, files: int, images: int) -> NoReturn:
+    """Be the first process of a box, in its new pid namespace.
+
+    ``files``: a tar for the work folder; ``images``: see ``places.images``.
+    """
 
     def work() -> None:
         limits, ids = holder.limits, holder.ids

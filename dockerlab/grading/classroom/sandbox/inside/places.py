@@ -67,15 +67,17 @@ class Part:
     directory: bool = True
 
 
-def build_for_engine(disk: int, files: int, student: int, images: str) -> None:
-    """Make the root of the box's first process and its engine, and enter it.
+def images(folder: str) -> int:
+    """The folder as a detached mount, for ``build_for_engine``; -1 where none is given."""
+    return _bind(folder, _SYSTEM) if folder else -1
 
-    ``images``: a folder of the machine's to show at ``IMAGES``, or empty.
-    """
+
+def build_for_engine(disk: int, files: int, student: int, images: int) -> None:
+    """Make the root of the box's first process and its engine, and enter it."""
     parts = [*_system(), *_devices(), Part("/proc", kernel.new_mount("proc", _CLOSED))]
     parts.append(Part("/sys", kernel.new_mount("sysfs", _CLOSED)))
-    if images:
-        parts.append(Part(IMAGES, _bind(images, _SYSTEM)))
+    if images >= 0:
+        parts.append(Part(IMAGES, images))
     size = [("size", str(disk)), ("nr_inodes", str(files)), ("mode", "711")]
     parts.append(Part(STORE, kernel.new_mount("tmpfs", _WRITABLE, size, "box")))
     _build(parts)

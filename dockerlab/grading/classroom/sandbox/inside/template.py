@@ -9,6 +9,7 @@ an environment of its own, and never loads an exercise.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ import threading
 from typing import NoReturn
 
 from dockerlab.engine.run import kernel
-from dockerlab.grading.classroom.sandbox.inside import calls, cells, holder, namespaces
+from dockerlab.grading.classroom.sandbox.inside import calls, cells, holder, namespaces, places
 from dockerlab.grading.classroom.sandbox.inside.holder import Holder
 from dockerlab.grading.classroom.sandbox.inside.namespaces import Ids
 from dockerlab.grading.classroom.seam import Limits
@@ -30,7 +31,6 @@ def main() -> None:
     requests = socket.socket(fileno=int(sys.argv[1]))
     requests.set_inheritable(False)
     images = sys.argv[2] if len(sys.argv) > 2 else ""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the boxes here
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, who then ends us
     ids = namespaces.ids()
     cells.warm_up()
@@ -38,6 +38,7 @@ def main() -> None:
         raise RuntimeError("a template must have one thread")
     if images and ids.count > 1:
         _lend(images, ids)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the boxes here
     while True:
         data, descriptors, _, _ = socket.recv_fds(requests, _PACKET, 3)
         if not data:
@@ -54,9 +55,15 @@ def _be_box(limits: Limits, descriptors: list[int], ids: Ids, images: str) -> No
     control, pages, files = descriptors
     held = Holder(socket.socket(fileno=control), socket.socket(fileno=pages), limits, ids)
     try:
+        # Root's folder is found as root only, an ordinary user may bind in a namespace only.
+        shown = places.images(images) if ids.count > 1 else -1
+        with contextlib.suppress(PermissionError):  # not for an ordinary user
+            os.nice(-5)
         namespaces.enter(ids, limits.pids)
+        if shown < 0:
+            shown = places.images(images)
         if kernel.clone(kernel.CLONE_NEWPID | kernel.CLONE_PARENT) == 0:
-            holder.hold(held, files, images)
+            holder.hold(held, files, shown)
     except OSError as error:
         held.say("failed", error=str(error))
     finally:
@@ -81,14 +88,18 @@ def _user_namespace(ids: Ids) -> int:
     pid = os.fork()
     if pid == 0:
         os.close(end)
-        namespaces.new_user_namespace(0, ids)
-        os.write(tell, b"x")
-        os.read(ended, 1)
-        os._exit(0)
+        try:
+            namespaces.new_user_namespace(0, ids)
+            os.write(tell, b"x")
+            os.read(ended, 1)
+        finally:
+            os._exit(0)
+    os.close(tell)
     os.read(told, 1)
     space = os.open(f"/proc/{pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
-    for descriptor in (told, tell, ended, end):
+    for descriptor in (told, ended, end):
         os.close(descriptor)
+    os.waitpid(pid, 0)
     return space
 
 

@@ -1,0 +1,438 @@
+"""Submissions that try everything, each in its box, as root and as an ordinary user."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engines import HERE, Unavailable, wanted
+from sandboxlab import Grader, Result
+
+KINDS = [kind for kind in wanted() if kind.startswith("namespaces-")]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def grader(request: pytest.FixtureRequest) -> Iterator[Grader]:
+    home = Path(tempfile.mkdtemp(prefix="dltest-"))
+    one = Grader(request.param.partition("-")[2], home)
+    try:
+        one.start()
+    except Unavailable as reason:
+        if os.environ.get("CI") and not reason.elsewhere:
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+    yield one
+    one.stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def clean(result: Result) -> bool:
+    """Nothing of the box is left."""
+    assert result.left == []
+    return True
+
+
+# ---- what a good submission needs
+
+
+def test_cells_run_as_in_a_notebook(grader: Grader) -> None:
+    ran = grader.run("x = 20", "print(x + 1)\nx + 2", "1 / 0", "print('after')")
+    assert ran.ended == "finished"
+    assert ran.output(1).split() == ["21", "22"]
+    assert "ZeroDivisionError" in ran.error(2)
+    assert ran.output(3) == "after\n"
+    assert clean(ran)
+
+
+def test_containers_are_seen_from_outside(grader: Grader) -> None:
+    start = """
+        import dockerlab
+        lab = dockerlab.connect(quiet=True)
+        lab.docker.containers.run('busybox', 'sleep 100', name='ex1-web', detach=True)
+    """
+    look = "client.containers.get('ex1-web').status"
+    ran = grader.run(start, "check:a", looks={"a": look, "end": look})
+    assert ran.seen == {"a": "running", "end": "running"}, ran.cells
+    assert ran.ended == "finished"
+    assert clean(ran)
+
+
+def test_files_are_there_and_shared_with_containers(grader: Grader) -> None:
+    bind = "!docker run --rm -v $PWD/ex:/data busybox sh -c 'cp /data/in /data/out'"
+    look = "[(box.folder / 'ex' / name).read_text() for name in ('in', 'out')]"
+    ran = grader.run(bind, "check:a", looks={"a": look}, given={"ex/in": "hello"})
+    assert ran.seen["a"] == ["hello", "hello"], ran.cells
+    assert clean(ran)
+
+
+def test_pages_are_asked_in_the_boxs_network(grader: Grader) -> None:
+    serve = """
+        !mkdir www; echo welcome > www/index.html
+        !docker run -d -p 127.0.0.1:5301:80 -v $PWD/www:/www busybox httpd -f -p 80 -h /www
+    """
+    looks = {
+        "served": "[*box.fetch(5301, '/index.html'), box.fetch(5301, '/none')[0]]",
+        "nobody": "type(caught(lambda: box.fetch(5302, patience=0.1))).__name__",
+    }
+    ran = grader.run(serve, "check:served", "check:nobody", looks=looks)
+    assert ran.seen["served"] == [200, "welcome\n", 404], ran.cells
+    assert ran.seen["nobody"] == "ConnectionRefusedError"
+    assert clean(ran)
+
+
+def test_the_submission_stands_still_while_it_is_looked_at(grader: Grader) -> None:
+    count = """
+        import threading, time
+        def go():
+            for n in range(10**9):
+                open('n', 'w').write(str(n))
+                time.sleep(0.001)
+        threading.Thread(target=go, daemon=True).start()
+        time.sleep(0.1)
+    """
+    look = "[(time.sleep(0.05), (box.folder / 'n').read_text())[1] for _ in range(3)]"
+    nap = "import time; time.sleep(0.1)"
+    ran = grader.run(count, "check:a", nap, "check:b", looks={"a": look, "b": look})
+    assert len(set(ran.seen["a"])) == len(set(ran.seen["b"])) == 1
+    assert ran.seen["a"] != ran.seen["b"], "it went on after the first look"
+    assert clean(ran)
+
+
+def test_input_fails_plainly(grader: Grader) -> None:
+    ran = grader.run("input('name?')", "print('on')")
+    assert "nobody is there to answer" in ran.error(0)
+    assert ran.output(1) == "on\n"
+
+
+# ---- what ends a submission
+
+
+def test_an_endless_cell_is_interrupted_and_the_next_runs(grader: Grader) -> None:
+    ran = grader.run("while True: pass", "print('on')", cell_seconds=1)
+    assert "KeyboardInterrupt" in ran.error(0)
+    assert ran.output(1) == "on\n"
+    assert ran.ended == "finished"
+
+
+def test_a_cell_that_cannot_be_interrupted_ends_it(grader: Grader) -> None:
+    stubborn = """
+        import signal
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while True: pass
+    """
+    ran = grader.run("print('before')", stubborn, "print('after')", cell_seconds=0.5)
+    assert ran.ended == "time"
+    assert [cell["id"] for cell in ran.cells] == ["0", "1"]
+    assert clean(ran)
+
+
+def test_all_cells_together_have_a_time(grader: Grader) -> None:
+    nap = "import time; time.sleep(0.7)"
+    assert grader.run(nap, nap, nap, seconds=1.5, cell_seconds=1.5).ended == "time"
+
+
+@pytest.mark.parametrize(
+    ("source", "how"),
+    [
+        ("import os; os._exit(3)", "exit code 3"),
+        ("import os; os.kill(os.getpid(), 9)", "SIGKILL"),
+        ("import os; os.execv('/bin/true', ['true'])", "exit code 0"),
+        ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
+    ],
+)
+def test_a_dead_process_is_no_wrong_answer(grader: Grader, source: str, how: str) -> None:
+    looks = {"end": "len(client.volumes.list())"}
+    ran = grader.run("!docker volume create ex1-data", source, looks=looks)
+    assert ran.ended == "died"
+    assert how in ran.detail
+    assert ran.seen["end"] == 1, "what was reached is still there to be looked at"
+    assert clean(ran)
+
+
+def test_sys_exit_ends_the_cell_only(grader: Grader) -> None:
+    ran = grader.run("import sys; sys.exit(1)", "exit", "quit()", "print('on')")
+    assert ran.ended == "finished"
+    assert ran.output() == "on\n"
+
+
+def test_a_fork_bomb_is_ended(grader: Grader) -> None:
+    bomb = """
+        import os
+        while True:
+            try: os.fork()
+            except OSError: pass
+    """
+    ran = grader.run(bomb, pids=60, looks={"end": "client.ping()"})
+    assert ran.ended == "pids", ran
+    assert ran.seen["end"] is True
+    assert clean(ran)
+
+
+def test_a_fork_bomb_in_a_container_does_not_end_the_engine(grader: Grader) -> None:
+    bomb = "!docker run -d --name ex1-bomb busybox sh -c 'f() { f | f & }; f; while :; do f; done'"
+    looks = {"end": "len(client.containers.list(all=True))"}
+    ran = grader.run(bomb, "import time; time.sleep(1)", looks=looks, pids=60)
+    assert ran.seen["end"] == 1
+    assert clean(ran)
+
+
+def test_memory_is_limited(grader: Grader) -> None:
+    ran = grader.run("kept = bytearray(10 << 30)", "print('on')")
+    assert "MemoryError" in ran.error(0)
+    assert ran.output(1) == "on\n"
+    many = """
+        import os, time
+        for _ in range(6):
+            if os.fork() == 0:
+                kept = b'x' * (60 << 20)
+                time.sleep(60)
+        time.sleep(60)
+    """
+    ran = grader.run(many, memory=200 << 20)
+    assert ran.ended == "memory", ran
+    assert clean(ran)
+
+
+def test_space_is_limited(grader: Grader) -> None:
+    write = """
+        for name in 'ab':
+            with open(name, 'wb') as file:
+                for _ in range(60): file.write(bytes(1 << 20))
+    """
+    nap = "import time; time.sleep(60)"
+    ran = grader.run(write, nap, disk=100 << 20, looks={"end": "client.ping()"})
+    assert ran.ended == "disk", ran
+    assert ran.seen["end"] is True
+    assert clean(ran)
+
+
+def test_files_are_counted(grader: Grader) -> None:
+    many = "for n in range(100_000): open(f'f{n}', 'w').close()"
+    nap = "import time; time.sleep(60)"
+    ran = grader.run(many, nap, files=3000, looks={"end": "client.ping()"})
+    assert ran.ended == "files", ran
+    assert ran.seen["end"] is True
+
+
+def test_output_is_cut_and_in_the_end_too_much(grader: Grader) -> None:
+    ran = grader.run("print('x' * 300_000)", "print('y')", output=100_000)
+    assert len(ran.output(0)) == 100_000
+    assert ran.cells[0]["cut"]
+    assert ran.output(1) == "y\n"
+    flood = "import sys\nwhile True: sys.stdout.write('x' * 100_000)"
+    ran = grader.run(flood, output=100_000)
+    assert ran.ended == "output"
+    assert clean(ran)
+
+
+def test_processor_time_is_limited(grader: Grader) -> None:
+    burn = """
+        import os
+        for _ in range(3):
+            if os.fork() == 0:
+                while True: pass
+        os.wait()
+    """
+    ran = grader.run(burn, cpu_seconds=1.5)
+    assert ran.ended == "cpu", ran
+    assert clean(ran)
+
+
+def test_nothing_stays_that_went_into_the_background(grader: Grader) -> None:
+    leave = """
+        import subprocess
+        subprocess.Popen(['sh', '-c', '(setsid sleep 1000 &)'])
+        !docker run -d --restart always --name ex1-again busybox sleep 1000
+        !docker run -d --restart always --name ex1-fails busybox false
+    """
+    ran = grader.run(leave)
+    assert ran.ended == "finished"
+    assert clean(ran)
+
+
+# ---- what a submission must not reach
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/shadow", "/root", "/store", "/images", str(HERE / "tests"), "/proc/1/root/store"],
+)
+def test_the_machines_files_are_not_there(grader: Grader, path: str) -> None:
+    look = """
+        import os
+        print(os.listdir(path) if os.path.isdir(path) else open(path).read())
+    """
+    ran = grader.run(f"path = {path!r}", look)
+    assert ran.error() or ran.output() == "[]\n", ran.output()
+
+
+def test_the_system_cannot_be_written(grader: Grader) -> None:
+    tries = """
+        import dockerlab
+        for path in (dockerlab.__file__, '/usr/x', '/etc/passwd', '/x', '/proc/sys/kernel/panic'):
+            try:
+                open(path, 'a').write('x')
+                print('wrote', path)
+            except OSError:
+                pass
+    """
+    assert grader.run(tries).output() == ""
+
+
+def test_the_guard_cannot_be_read_nor_ended(grader: Grader) -> None:
+    tries = """
+        import os
+        for name in ('mem', 'environ', 'maps', 'fd/3', 'root/etc/hosts'):
+            try:
+                open(f'/proc/1/{name}', 'rb').read(1)
+                print('read', name)
+            except OSError:
+                pass
+        for number in (9, 15, 19, 2):
+            try:
+                os.kill(1, number)
+            except OSError:
+                pass
+    """
+    ran = grader.run(tries, "check:a", "print('on')", looks={"a": "1"})
+    assert ran.output(0) == ""
+    assert ran.seen == {"a": 1}
+    assert ran.output(1) == "on\n"
+
+
+def test_no_namespace_nor_privilege_can_be_had(grader: Grader) -> None:
+    tries = """
+        import ctypes, os
+        libc = ctypes.CDLL(None)
+        print([libc.unshare(flag) for flag in (0x10000000, 0x20000, 0x40000000)])
+        print(libc.mount(b'none', b'/tmp', b'tmpfs', 0, None), libc.setuid(0), os.getuid())
+    """
+    assert grader.run(tries).output().splitlines() == ["[-1, -1, -1]", "-1 -1 1000"]
+
+
+def test_there_is_no_network_but_its_own(grader: Grader) -> None:
+    tries = """
+        import socket
+        for where in (('1.1.1.1', 80), ('10.0.0.1', 80), ('example.com', 80)):
+            try:
+                socket.create_connection(where, 2)
+                print('reached', where)
+            except OSError:
+                pass
+        with open('/proc/net/dev') as file:
+            print(file.read().count(':'))
+    """
+    wget = "!docker run --rm busybox wget -T 2 -q -O /dev/null http://1.1.1.1/ && echo reached"
+    ran = grader.run(tries, wget)
+    assert ran.output(0) == "1\n", "lo is the only card"
+    assert "reached" not in ran.output(1)
+
+
+@pytest.mark.parametrize("path", ["/", "/store", "/store/engine", "/proc", "/run/docker.sock"])
+def test_the_engines_files_cannot_be_bound(grader: Grader, path: str) -> None:
+    ran = grader.run(
+        f"!docker run --rm -v {path}:/there busybox ls /there",
+        f"!docker volume create -o type=none -o o=bind -o device={path} ex1-v",
+        "!docker run --rm -v ex1-v:/there busybox ls /there",
+        "!docker run --rm --volume $PWD/link:/there busybox ls /there",
+        f"import os; os.symlink({path!r}, 'link')",
+        "!docker run --rm --volume $PWD/link:/there busybox ls /there",
+    )
+    text = "".join(cell["output"] for cell in ran.cells)
+    for name in ("engine.json", "engine", "containers", "proc"):
+        assert name not in text.split(), text
+
+
+def test_a_privileged_container_is_root_of_nothing(grader: Grader) -> None:
+    inside = """
+        mknod /disk b 254 0 && cat /disk && echo read disk;
+        mkdir /m && mount -t proc p /m && ls /m/1/root/store && echo read store;
+        echo c > /proc/sysrq-trigger && echo pulled;
+        echo x > /proc/sys/kernel/core_pattern && echo wrote pattern
+    """
+    run = "docker run --rm --privileged --net host busybox sh -c"
+    words = [*run.split(), inside.replace("\n", " ")]
+    ran = grader.run(f"import subprocess; print(subprocess.run({words!r}, capture_output=True))")
+    for word in ("read disk", "read store", "pulled", "wrote pattern"):
+        assert f"\\n{word}" not in ran.output()
+        assert f"'{word}" not in ran.output()
+
+
+def test_a_link_in_the_work_folder_leads_nowhere(grader: Grader) -> None:
+    link = """
+        import os
+        os.symlink('/etc/passwd', 'one')
+        os.symlink('/', 'two')
+        open('own', 'w').close()
+        os.symlink('own', 'three')
+    """
+    names = "('one', 'two/etc/passwd', 'three', 'own')"
+    look = f"[name for name in {names} if os.path.exists(box.folder / name)]"
+    assert grader.run(link, "check:a", looks={"a": look}).seen["a"] == ["own"]
+
+
+def test_patching_the_runner_changes_what_is_shown_at_most(grader: Grader) -> None:
+    patch = """
+        from IPython.core.interactiveshell import InteractiveShell
+        InteractiveShell.run_cell = lambda *a, **k: print('patched')
+    """
+    look = {"a": "len(os.listdir(box.folder))"}
+    ran = grader.run(patch, "open('x', 'w').write('1')", "check:a", looks=look)
+    assert ran.seen == {"a": 0}
+
+
+def test_nonsense_on_the_channel_is_the_submissions_end(grader: Grader) -> None:
+    flood = """
+        import os, stat
+        for fd in range(3, 30):
+            try:
+                if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                    os.write(fd, b'[' * 100_000 + bytes([10]))
+            except OSError:
+                pass
+    """
+    ran = grader.run(flood, "print('on')")
+    assert ran.ended == "died"
+    assert clean(ran)
+
+
+def test_boxes_do_not_see_each_other(grader: Grader) -> None:
+    leave = "open('/tmp/secret', 'w').write('x')\n!docker volume create ex1-mine"
+    assert grader.run(leave).ended == "finished"
+    second = grader.run("import os; print(os.listdir('/tmp'))", "!docker volume ls -q")
+    assert second.output(0) == "[]\n"
+    assert second.output(1).strip() == ""
+
+
+# ---- where it cannot be
+
+
+def test_a_machine_without_namespaces_is_refused_plainly(tmp_path: Path) -> None:
+    script = "\n".join(
+        [
+            "from pathlib import Path",
+            "from dockerlab.grading.classroom.sandbox import NamespaceSandboxes",
+            "from dockerlab.grading.classroom.seam import Limits, SandboxDenied",
+            "with NamespaceSandboxes() as sandboxes:",
+            f"    try: sandboxes.open(Path({str(tmp_path)!r}), Limits())",
+            "    except SandboxDenied as error: print('denied:', error.message, error.hint)",
+        ]
+    )
+    none = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
+    words = ["unshare", "--user", "--map-root-user", "sh", "-c", none, "sh"]
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    said = subprocess.run(
+        [*words, sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+    )
+    assert "denied: a sandbox could not be made" in said.stdout, said.stderr
+    assert "user namespaces" in said.stdout
