@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from claiming import MINE, bench_of, found
+from claiming import MINE, bench_of, found, seen
 from docker.client import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container as RawContainer
@@ -19,6 +19,13 @@ from dockerlab.grading.claims.limits import limits
 from dockerlab.grading.claims.logs import logs
 from dockerlab.grading.claims.processes import process
 from dockerlab.grading.exercise import Claim
+from dockerlab.grading.spots import containers as spots
+from dockerlab.grading.spots.limits import (
+    decimal_megabytes,
+    pinned_is_no_limit,
+    shares_are_no_limit,
+    soft_limit,
+)
 
 FILL = (
     "mkdir /d; mkfifo /d/pipe; echo 'remember the milk' > /d/note; ln -s note /d/link;"
@@ -196,6 +203,58 @@ def test_claims(bench: Bench, claims: list[tuple[Claim, str]]) -> None:
         if key != expected:
             wrong[claim.says.text("en")] = (key, expected)
     assert not wrong
+
+
+MISTAKES = {
+    BOX: {"already-started", "rm-of-running"},
+    ENDED: {"already-started", "command-replaced"},
+    CREATED: {"only-created"},
+    FAILED: {"no-such-program"},
+    PAUSED: {"already-started", "rm-of-running"},
+    f"{MINE}nobody": set(),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES, ids=lambda name: name.rpartition("-")[2])
+def test_mistakes_are_seen_where_they_are_only(bench: Bench, name: str) -> None:
+    """The exercises' wrong answers show each of them; here it is what is *not* seen."""
+    kinds = (
+        spots.already_started,
+        spots.command_replaced,
+        spots.computed_not_printed,
+        spots.deaf_first_process,
+        spots.ended_by_force,
+        spots.line_as_one_word,
+        spots.needs_a_shell,
+        spots.no_such_program,
+        spots.nothing_to_do,
+        spots.only_created,
+        spots.options_after_image,
+        spots.rm_of_running,
+        spots.unquoted_line,
+        decimal_megabytes,
+        pinned_is_no_limit,
+        shares_are_no_limit,
+        soft_limit,
+    )
+    found = {spot.name for spot in (kind(name) for kind in kinds) if seen(bench, spot) is not None}
+    assert found == MISTAKES[name]
+
+
+def test_the_nearest_name_is_named_and_no_right_one(bench: Bench) -> None:
+    typo = BOX.replace("box", "bax")
+    assert seen(bench, spots.similar_name(typo)) == {"name": typo, "there": BOX}
+    assert seen(bench, spots.similar_name(BOX)) is None
+    assert seen(bench, spots.similar_name("nothing-of-the-kind")) is None
+    right = (BOX, ENDED, CREATED, FAILED, PAUSED)
+    assert seen(bench, spots.similar_name(typo, *right)) is None
+
+
+def test_a_file_in_another_container_is_found(bench: Bench) -> None:
+    there = seen(bench, spots.written_elsewhere(ENDED, "/d/note"))
+    assert there == {"container": ENDED, "path": "/d/note", "there": BOX}
+    assert seen(bench, spots.written_elsewhere(ENDED, "/d/note", BOX)) is None
+    assert seen(bench, spots.written_elsewhere(BOX, "/d/note")) is None
 
 
 def test_reasons_name_what_was_found(bench: Bench) -> None:

@@ -111,7 +111,9 @@ def at(bench: Bench, disk: str, path: str) -> Entry | None:
         return None
     except APIError as error:
         # A part of the way is a file: engines differ in what they call that.
-        if error.status_code in (400, 500) and at(bench, disk, posixpath.dirname(path)):
-            return None
-        raise
+        if path == "/" or error.status_code not in (400, 500):
+            raise
+        if at(bench, disk, posixpath.dirname(path)) is None:
+            raise
+        return None
     return Entry(path, int(stat["mode"]), int(stat["size"]), str(stat.get("linkTarget") or ""))
