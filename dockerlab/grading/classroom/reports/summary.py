@@ -96,9 +96,9 @@ def document(results: Sequence[Result], lang: Language) -> str:
     )
     parts = [
         f'<h1>{text(title)}</h1>\n<dl class="figures">{shown}</dl>',
-        _section("histogram", lang, _bars(histogram(results), ("range", "count"), lang)),
+        _section("histogram", lang, _bars(histogram(results), ("range", "#count"), lang)),
         _section("failed", lang, _failures(results, lang)),
-        _section("spotted", lang, _bars(spotted(results), ("misconception", "count"), lang)),
+        _section("spotted", lang, _bars(spotted(results), ("misconception", "#count"), lang)),
         _section("look", lang, _doubtful(results, lang)),
         _section("grades", lang, _grades(results, lang)),
     ]
@@ -113,28 +113,29 @@ def _section(key: str, lang: Language, body: str) -> str:
 
 
 def _table(heads: Sequence[str], rows: Iterable[str], lang: Language) -> str:
-    told = "".join(f'<th scope="col">{text(word(head, lang))}</th>' for head in heads)
+    """``heads`` are words; one that begins with ``#`` is over numbers, an empty one over bars."""
+    told = "".join(_head(head, lang) for head in heads)
     body = "\n".join(f"<tr>{row}</tr>" for row in rows)
     return f"<table>\n<thead><tr>{told}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+
+
+def _head(head: str, lang: Language) -> str:
+    if not head:
+        return "<td></td>"
+    kind = ' class="number"' if head.startswith("#") else ""
+    return f'<th scope="col"{kind}>{text(word(head.removeprefix("#"), lang))}</th>'
 
 
 def _bars(bins: Sequence[Bin], heads: tuple[str, str], lang: Language) -> str:
     """Bars in a table: what they show stands beside each as a number."""
-    if not bins:
-        return ""
-    most = max(count for _, count in bins) or 1
-    rows = (
+    most = max((count for _, count in bins), default=0) or 1
+    rows = [
         f'<th scope="row">{text(name)}</th><td class="wide"><div class="bar" aria-hidden="true">'
         f'<span style="width:{100 * count / most:.0f}%"></span></div></td>'
         f'<td class="number">{count}</td>'
         for name, count in bins
-    )
-    told = (
-        f'<th scope="col">{text(word(heads[0], lang))}</th><td></td>'
-        f'<th scope="col" class="number">{text(word(heads[1], lang))}</th>'
-    )
-    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return f"<table>\n<thead><tr>{told}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    ]
+    return _table((heads[0], "", heads[1]), rows, lang) if rows else ""
 
 
 def _failures(results: Sequence[Result], lang: Language) -> str:
@@ -145,7 +146,7 @@ def _failures(results: Sequence[Result], lang: Language) -> str:
         f'<td class="number">{count} / {len(results)}</td>'
         for exercise, verdict, count in failures(results)
     ]
-    return _table(("check", "times"), rows, lang) if rows else ""
+    return _table(("check", "#times"), rows, lang) if rows else ""
 
 
 def _doubtful(results: Sequence[Result], lang: Language) -> str:
@@ -167,7 +168,11 @@ def _grades(results: Sequence[Result], lang: Language) -> str:
         f'<th scope="row">{_link(result)}</th>'
         f'<td class="number">{number(result.points) if result.graded else "–"}'
         f" / {number(result.of)}</td>"
-        f"<td>{text(word(result.ended, lang))}</td>"
+        f"<td>{text(word(result.ended, lang))}{_detail(result)}</td>"
         for result in results
     )
-    return _table(("student", "points", "how"), rows, lang)
+    return _table(("student", "#points", "how"), rows, lang)
+
+
+def _detail(result: Result) -> str:
+    return f'<p class="why">{text(result.detail)}</p>' if result.detail else ""
