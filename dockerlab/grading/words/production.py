@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 PRODUCTION = {
+    "fresh.says": (
+        "The container {container} is of the image {image} as it is now.",
+        "{container} 컨테이너가 지금의 {image} 이미지로 만들어졌습니다.",
+    ),
+    "fresh.older": (
+        "The container {container} was not made from the newest image {image}.",
+        "{container} 컨테이너가 가장 새로운 {image} 이미지로 만들어지지 않았습니다.",
+    ),
     "secret.says": (
         "The key is nowhere in the image {image}: not in its settings, its history, its layers.",
         "{image} 이미지의 설정, 기록, 레이어 어디에도 비밀 값이 없습니다.",

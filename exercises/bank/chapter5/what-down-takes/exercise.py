@@ -2,6 +2,8 @@ from dockerlab.grading.claims.answers import question
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.answers import answered
 
+EVERYTHING = frozenset({"containers", "network", "volume", "image"})
+
 exercise = Exercise(
     items=("5.3", "5.4"),
     level=1,
@@ -17,9 +19,8 @@ exercise = Exercise(
               spots=[answered("up-does-not-look", "edit", "up"),
                      answered("restart-keeps-the-image", "edit", "restart")]),
         Check("gone", question("gone").is_choice("containers", "network"),
-              spots=[answered("volumes-stay", "gone", frozenset({"containers", "network", "volume"})),
-                     answered("everything", "gone",
-                              frozenset({"containers", "network", "volume", "image"}))]),
+              spots=[answered("volumes-stay", "gone", EVERYTHING - {"image"}),
+                     answered("everything", "gone", EVERYTHING)]),
         Check("steps", question("steps").is_order("build", "network", "store", "page")),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.freshness import is_fresh
 from dockerlab.grading.claims.images import image
 from dockerlab.grading.claims.logs import logs
 from dockerlab.grading.claims.secrets import secret
@@ -32,7 +32,7 @@ exercise = Exercise(
             ],
         ),
         Check("works", logs(BOX).contain("The door is open."), needs=["program"], patience=5),
-        Check("newest", container(BOX).is_of(IMAGE), needs=["works"],
+        Check("newest", is_fresh(BOX, IMAGE), needs=["works"],
               spots=[old_container(BOX, IMAGE)]),
     ],
 )  # fmt: skip

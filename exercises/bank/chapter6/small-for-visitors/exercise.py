@@ -1,4 +1,4 @@
-from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.freshness import is_fresh
 from dockerlab.grading.claims.images import image
 from dockerlab.grading.claims.ports import page
 from dockerlab.grading.exercise import Check, Exercise
@@ -23,7 +23,7 @@ exercise = Exercise(
             spots=[sources_served(IMAGE, f"{HTML}/src/page.html", f"{HTML}/page.html")],
         ),
         Check("lean", image(IMAGE).lacks(f"{HTML}/package.json"), needs=["finished"]),
-        Check("runs", container(BOX).is_of(IMAGE), needs=["small"]),
+        Check("runs", is_fresh(BOX, IMAGE), needs=["small"]),
         Check(
             "page",
             page(5601).says("Hello from the container!"),

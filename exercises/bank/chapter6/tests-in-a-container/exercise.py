@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.freshness import is_fresh
 from dockerlab.grading.claims.images import image
 from dockerlab.grading.claims.logs import logs
 from dockerlab.grading.claims.originals import original
@@ -33,7 +34,7 @@ exercise = Exercise(
             patience=10,
         ),
         Check("passed", logs(BOX).contain("pass 2"), needs=["green", "tests"]),
-        Check("newest", container(BOX).is_of(IMAGE), needs=["green"],
+        Check("newest", is_fresh(BOX, IMAGE), needs=["green"],
               spots=[old_container(BOX, IMAGE)]),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.freshness import is_fresh
 from dockerlab.grading.claims.images import image
 from dockerlab.grading.claims.ports import page
 from dockerlab.grading.exercise import Check, Exercise
@@ -19,7 +19,7 @@ exercise = Exercise(
             points=2,
             spots=[dockerfile_not_named(DEV, PRODUCTION)],
         ),
-        Check("runs", container(BOX).is_of(DEV), needs=["dev"]),
+        Check("runs", is_fresh(BOX, DEV), needs=["dev"]),
         Check(
             "page",
             page(5600).says("Hello from the container!"),
