@@ -51,7 +51,7 @@ it; `solution("…")` shows one way to do it. `dockerlab.progress()` shows how f
 않습니다. 셀에 명령을 써도, 파이썬을 써도, 편집기로 파일을 고쳐도 되고 셀을 더 넣어도 됩니다.
 
 막혔다면 `hint("…")`에 문제 이름을 넣어 보세요. 부를 때마다 조금씩 더 알려 줍니다.
-`solution("…")`은 한 가지 풀이를 보여 줍니다. 어디까지 왔는지는 `dockerlab.progress()`에 나옵니다.""",
+`solution("…")`은 한 가지 풀이를 보여 주고, 어디까지 왔는지는 `dockerlab.progress()`에 나옵니다.""",
 )
 _WORTH = (
     "{stars} · {points:g} points · `{id}`",

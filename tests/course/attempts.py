@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +26,16 @@ from dockerlab.grading.judge import judge
 from dockerlab.grading.learner.desk import fetcher
 from dockerlab.grading.outcome import Outcome
 
+SOLUTION, UNTOUCHED = "solution", "untouched"
+
 
 @dataclass(frozen=True)
 class Attempt:
-    """One answer: the solution, or a wrong one and the hint that it must get."""
+    """One answer: the solution, none at all, or a wrong one and the hint that it must get."""
 
     exercise: str
     name: str
-    cells: Sequence[str]
+    cells: Sequence[str] = ()
     hint: str = ""
 
     def __str__(self) -> str:
@@ -55,20 +58,24 @@ class Tried:
 
     @property
     def wrong(self) -> str:
-        """What is not as it must be; empty when all is.
-
-        Of several hints a learner reads the first one, so it has to be the one that is meant.
-        """
+        """What is not as it must be; empty when all is."""
         if not self.ran.ended:
             return "the process was stopped, or died"
-        if not self.attempt.hint:
+        what = self._mistaken()
+        return f"{what}\n{self.told}" if what else ""
+
+    def _mistaken(self) -> str:
+        state, points = self.outcome.state, self.outcome.points
+        if self.attempt.name == SOLUTION:
             raised = f"cell {self.ran.raised[0]} raised" if self.ran.raised else ""
-            return raised or ("" if self.outcome.state == "passed" else self.told)
-        if self.outcome.state == "passed":
+            return raised or ("" if state == "passed" else f"it is {state}")
+        if self.attempt.name == UNTOUCHED:
+            return f"{points:g} points for nothing" if points or state == "passed" else ""
+        if state == "passed":
             return "it passed"
-        if self.hints[:1] != (self.attempt.hint,):
-            return f"the first hint is to be {self.attempt.hint}\n{self.told}"
-        return ""
+        # Of several hints a learner reads the first one: it has to be the one that is meant.
+        meant = self.hints[:1] == (self.attempt.hint,)
+        return "" if meant else f"the first hint is to be {self.attempt.hint}"
 
     @property
     def told(self) -> str:
@@ -81,8 +88,9 @@ class Tried:
 
 
 def attempts(bank: Bank, id: str) -> Iterator[Attempt]:
-    """The solution of an exercise, then its wrong answers."""
-    yield Attempt(id, "solution", bank.solution(id))
+    """The solution of an exercise, nothing at all, then its wrong answers."""
+    yield Attempt(id, SOLUTION, bank.solution(id))
+    yield Attempt(id, UNTOUCHED)
     for wrong in bank.wrong(id):
         yield Attempt(id, wrong.name, wrong.cells, wrong.hint)
 
@@ -104,29 +112,31 @@ class Classroom:
         """Try an answer in an empty folder, judge what it reached, remove it all."""
         entry = self.bank.get(attempt.exercise)
         home = self.engine.shared_folder()
-        leftovers = Leftovers(
-            self.api, _words(entry, home), "\n".join(attempt.cells), exclusive=self.exclusive
-        )
+        cells = [SETUP, f"start({entry.id!r})", *attempt.cells]
+        with self.cleaned(_words(entry, home), "\n".join(attempt.cells)):
+            started = time.monotonic()
+            ran = run_cells(cells, home, self.environment(home) | {"DOCKERLAB_LANG": "en"})
+            outcome = judge(entry, Bench(self.lab, home / entry.id, fetcher(self.lab)))
+            seconds = time.monotonic() - started
+        shutil.rmtree(home, ignore_errors=True)
+        return Tried(attempt, ran, outcome, seconds)
+
+    @contextmanager
+    def cleaned(self, words: tuple[str, ...] = (), text: str = "") -> Iterator[None]:
+        """Remove what came into the engine meanwhile; see ``Leftovers`` for words and text."""
+        leftovers = Leftovers(self.api, words, text, exclusive=self.exclusive)
         leftovers.look()
-        started = time.monotonic()
         try:
-            ran = run_cells(self._cells(attempt), home, self._environment(home))
-            bench = Bench(self.lab, home / entry.id, fetcher(self.lab))
-            outcome = judge(entry, bench)
-            return Tried(attempt, ran, outcome, time.monotonic() - started)
+            yield
         finally:
             leftovers.remove()
-            shutil.rmtree(home, ignore_errors=True)
 
-    def _cells(self, attempt: Attempt) -> list[str]:
-        return [SETUP, f"start({attempt.exercise!r})", *attempt.cells]
-
-    def _environment(self, home: Path) -> dict[str, str]:
+    def environment(self, home: Path) -> dict[str, str]:
+        """Of a notebook's kernel in the folder ``home``."""
         return {
             **os.environ,
             "DOCKER_HOST": self.engine.url,
             "DOCKERLAB_EXERCISES": str(self.bank.folder),
-            "DOCKERLAB_LANG": "en",
             "DOCKERLAB_PROGRESS": str(home / "progress.json"),
         }
 

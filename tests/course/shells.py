@@ -62,6 +62,7 @@ def _main(
     cells: list[str], folder: Path, environment: dict[str, str], output: Path, raised: Path
 ) -> None:
     os.setsid()
+    os.umask(0)  # containers write into the folder too, and are not always root there
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

@@ -86,7 +86,7 @@ def try_all(classroom: Classroom, id: str, *, show: bool) -> int:
             tried = classroom.attempt(attempt)
             failed += bool(tried.wrong)
             print(line(tried), flush=True)
-            if show or not tried.ran.ended or (tried.wrong and not attempt.hint):
+            if show or (tried.wrong and not attempt.hint):
                 print(shown(tried), flush=True)
     except DockerlabError as error:
         print(f"FAILED {id}: {error}", flush=True)
