@@ -3,4 +3,5 @@
 %docker run -d --name ex2-asked alpine sleep 600
 # %%
 box = lab.container("ex2-polite").wait_for_log("ready")
-%docker stop -t 1 ex2-polite ex2-asked
+%docker stop ex2-polite
+%docker stop -t 1 ex2-asked
