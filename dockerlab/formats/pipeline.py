@@ -85,7 +85,8 @@ def _workflow(tree: Mapping[Any, Any]) -> Pipeline:
 
 def _job(name: str, job: Any) -> Job:
     job = job if isinstance(job, dict) else {}
-    steps = [step for step in _listed(job.get("steps")) if isinstance(step, dict)]
+    given = job.get("steps")
+    steps = [step for step in given if isinstance(step, dict)] if isinstance(given, list) else []
     lines = [line for step in steps for line in _lines(step.get("run"))]
     uses = [str(step["uses"]) for step in steps if step.get("uses")]
     forgiving = any(one.get("continue-on-error") is True for one in (job, *steps))

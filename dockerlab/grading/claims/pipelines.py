@@ -6,6 +6,7 @@ travis().runs("docker run", after="docker build")
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from dockerlab.grading.bench import Bench
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, Saying, absent, met, say, unmet
 
-SWALLOWING = ("|| true", "||true", "|| :", "|| exit 0", "; true", "set +e")
+_SWALLOWING = re.compile(r"(?:\|\||;)\s*(?:true|:|exit 0|echo)(?![\w-])|set \+e\b")
 """Makes a step good whatever comes of it."""
 LONGEST = 200
 
@@ -105,7 +106,7 @@ class PipelineFile:
         if job is None:
             return unmet("pipeline.not_run", file=self.name, words=words)
         line = job.lines[job.place(words) or 0]
-        if job.forgiving or any(word in line for word in SWALLOWING):
+        if job.forgiving or swallowing(line):
             return unmet("pipeline.swallowed", file=self.name, words=words, line=line[:LONGEST])
         return met()
 
@@ -128,3 +129,13 @@ def workflow(name: str) -> PipelineFile:
 
 def travis() -> PipelineFile:
     return PipelineFile(TRAVIS)
+
+
+def swallowing(line: str) -> str:
+    """The part of a line that turns a failure into a success; "" where there is none.
+
+    >>> swallowing("npm test || true"), swallowing("npm test")
+    ('|| true', '')
+    """
+    found = _SWALLOWING.search(line)
+    return found[0] if found else ""

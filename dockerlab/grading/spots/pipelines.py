@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockerlab.errors import ComposeFileError
 from dockerlab.formats.pipeline import Pipeline, pipeline
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.pipelines import SWALLOWING
+from dockerlab.grading.claims.pipelines import swallowing
 from dockerlab.grading.exercise import Spot
 
 Seen = dict[str, object] | None
@@ -17,8 +17,8 @@ def failure_swallowed(file: str) -> Spot:
     def see(bench: Bench) -> Seen:
         found = readable(bench, file)
         jobs = found.jobs.values() if found else ()
-        lines = [line for job in jobs for line in job.lines]
-        part = next((part for part in SWALLOWING for line in lines if part in line), "")
+        lines = (line for job in jobs for line in job.lines)
+        part = next(filter(None, map(swallowing, lines)), "")
         if part:
             return {"found": part}
         return {"found": "continue-on-error"} if any(job.forgiving for job in jobs) else None

@@ -12,7 +12,7 @@ from dockerlab.grading.claims.facts import container_facts, image_facts
 from dockerlab.grading.claims.files import packed
 from dockerlab.grading.claims.images import layers_of
 from dockerlab.grading.claims.originals import Original
-from dockerlab.grading.claims.pipelines import SWALLOWING
+from dockerlab.grading.claims.pipelines import swallowing
 from dockerlab.grading.claims.secrets import Secret, TooMuch, Trace
 from dockerlab.grading.exercise import Spot
 
@@ -68,8 +68,8 @@ def exit_code_swallowed(container: str) -> Spot:
     def see(bench: Bench) -> Seen:
         facts = container_facts(bench, container)
         command = shlex.join(started(facts)) if facts else ""
-        swallowed = any(part in command for part in SWALLOWING)
-        return {"container": container, "command": command[:100]} if swallowed else None
+        found: Seen = {"container": container, "command": command[:100]}
+        return found if swallowing(command) else None
 
     return Spot("exit-code-swallowed", see)
 
