@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help lab test check format bench notebooks setup setup-dev images clean
+.PHONY: help lab test check format bench notebooks exercises setup setup-dev images clean
 .DEFAULT_GOAL := help
 
 help:
@@ -45,6 +45,9 @@ bench: setup-dev
 
 notebooks: setup-dev
 	@$(BIN)/python tests/course/execute.py $(BOOKS)
+
+exercises: setup-dev
+	@$(BIN)/python tests/course/exercises.py $(BOOKS)
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

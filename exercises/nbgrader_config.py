@@ -1,6 +1,13 @@
 """nbgrader's settings for this course: run ``nbgrader`` in this folder."""
 
+import re
 from pathlib import Path
+
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+import dockerlab
+from dockerlab.course.tidy import tidy
 
 c = get_config()  # noqa: F821
 
@@ -26,3 +33,19 @@ def starters(folder: Path) -> list[str]:
 c.Autograde.exclude_overwriting = {
     folder.name: starters(folder) for folder in HERE.glob("source/*") if folder.is_dir()
 }
+
+
+class Tidied(NbGraderPreprocessor):
+    """Removes what the submission before made: nbgrader grades all of them on one engine."""
+
+    def preprocess(self, book, resources):
+        for chapter in re.findall(r"chapter(\d+)", resources["nbgrader"]["assignment"]):
+            tidy(dockerlab.connect(quiet=True), f"ex{chapter}")
+        return book, resources
+
+
+c.Autograde.autograde_preprocessors = [
+    Tidied,
+    *Autograde().autograde_preprocessors,
+    Tidied,
+]
