@@ -7,7 +7,6 @@ is followed directly by a particle that would depend on its last sound.
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Literal
 
