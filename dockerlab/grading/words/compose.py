@@ -103,7 +103,7 @@ FILES = {
     ),
     "service.needs_service_healthy": (
         "The service {service} waits until {other} is healthy.",
-        "{service} 서비스가 {other} 서비스의 상태가 좋아질 때까지 기다립니다.",
+        "{service} 서비스가 {other} 서비스의 상태가 정상(healthy)이 될 때까지 기다립니다.",
     ),
     "service.needs_service_completed_successfully": (
         "The service {service} waits until {other} has ended well.",

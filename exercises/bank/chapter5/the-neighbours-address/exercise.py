@@ -3,6 +3,7 @@ from dockerlab.grading.claims.ports import page
 from dockerlab.grading.claims.projects import project
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.compose import localhost_between_services, no_depends_on
+from dockerlab.grading.spots.networks import localhost_in_files
 
 PROJECT = "ex5-visits"
 
@@ -17,7 +18,7 @@ exercise = Exercise(
             page(5502).says("Visits:"),
             points=2,
             needs=["up"],
-            spots=[localhost_between_services("page")],
+            spots=[localhost_between_services("page"), localhost_in_files("page.js")],
             patience=3,
         ),
         Check("named", compose_file().is_named(PROJECT), needs=["up"]),

@@ -15,7 +15,7 @@ exercise = Exercise(
     level=3,
     images=("node", "redis"),
     checks=[
-        Check("healthy", PROJECT.is_healthy("store"), points=2, patience=5,
+        Check("healthy", PROJECT.is_healthy("store"), points=2, patience=4,
               spots=[name_for_many("page")]),
         Check("waits", service("page").needs("store", "service_healthy"), needs=["healthy"],
               spots=[started_is_not_ready("page", "store")]),

@@ -31,7 +31,7 @@ exercise = Exercise(
                 secret_copied(KEY, IMAGE),
             ],
         ),
-        Check("works", logs(BOX).contain("The door is open."), needs=["program"], patience=5),
+        Check("works", logs(BOX).contain("The door is open."), needs=["program"], patience=2),
         Check("newest", is_fresh(BOX, IMAGE), needs=["works"],
               spots=[old_container(BOX, IMAGE)]),
     ],

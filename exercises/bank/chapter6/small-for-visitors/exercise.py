@@ -29,7 +29,7 @@ exercise = Exercise(
             page(5601).says("Hello from the container!"),
             needs=["runs", "finished"],
             spots=[no_port(BOX), swapped_ports(BOX, **HERE), wrong_port(BOX, **HERE)],
-            patience=5,
+            patience=3,
         ),
     ],
 )  # fmt: skip

@@ -31,7 +31,7 @@ exercise = Exercise(
             container(BOX).has_ended(0),
             points=2,
             needs=["command"],
-            patience=10,
+            patience=4,
         ),
         Check("passed", logs(BOX).contain("pass 2"), needs=["green", "tests"]),
         Check("newest", is_fresh(BOX, IMAGE), needs=["green"],

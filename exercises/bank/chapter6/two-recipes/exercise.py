@@ -29,7 +29,7 @@ exercise = Exercise(
                 swapped_ports(BOX, inside=8080, outside=5600),
                 wrong_port(BOX, inside=8080, outside=5600),
             ],
-            patience=5,
+            patience=3,
         ),
     ],
 )
