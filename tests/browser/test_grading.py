@@ -106,14 +106,14 @@ def test_a_quiz_by_keyboard_and_what_its_check_says(
     quiz = page.locator(".dl-quiz")
     quiz.wait_for()
     outcome = page.locator(".dl-outcome")
-    assert "not begun" in outcome.locator(".dl-head").inner_text()
+    assert "not started" in outcome.locator(".dl-head").inner_text()
 
     # A number, with a slip first; Enter keeps it.
     number = page.get_by_role("textbox", name="which port does your browser ask?")
     number.focus()
     page.keyboard.type("many")
     page.keyboard.press("Enter")
-    page.get_by_role("status").filter(has_text="That is no number.").wait_for()
+    page.get_by_role("status").filter(has_text="That is not a number.").wait_for()
     assert number.get_attribute("aria-invalid") == "true"
     number.fill("8080")
     page.keyboard.press("Enter")

@@ -48,7 +48,7 @@ def test_what_needs_another_waits_for_it() -> None:
     )
     states = [verdict.state for verdict in outcome.verdicts]
     assert states == ["not_yet", "waiting", "waiting", "passed"]
-    assert outcome.verdicts[1].why.text("en") == "Another comes first: Done."
+    assert outcome.verdicts[1].why.text("en") == "This comes first: Done."
     assert (outcome.state, outcome.points) == ("partly", 1.0)
 
 

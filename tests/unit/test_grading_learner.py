@@ -182,10 +182,10 @@ def test_a_check_says_what_is_missing_and_what_may_help(
       The answer to “port” is not 8080.
       → That is the one inside: `<script>`.
   · The question “why” is answered correctly.  [0/1]
-      Another comes first: The question “port” is answered correctly.
+      This comes first: The question “port” is answered correctly.
   ○ The question “steps” is answered correctly.  [0/1]
       The question “steps” has no answer yet.
-Stuck? `hint("which-port")` gives a push.
+Stuck? `hint("which-port")` gives you a hint.
 """
     )
 

@@ -8,8 +8,8 @@ BINDS = {
         "`{container}` 컨테이너의 `{path}` 자리에 내 컴퓨터의 폴더가 연결되어 있습니다.",
     ),
     "bind.read_only": (
-        "The container `{container}` can read a folder of your machine at `{path}`, and not write "
-        "to it.",
+        "The container `{container}` can read a folder of your machine at `{path}`, but not "
+        "write to it.",
         "`{container}` 컨테이너가 `{path}` 자리에서 내 컴퓨터의 폴더를 읽을 수만 있습니다.",
     ),
     "bind.writable": (

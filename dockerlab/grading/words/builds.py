@@ -4,8 +4,8 @@ from __future__ import annotations
 
 _CLAIMS = {
     "build.succeeds": (
-        "The folder builds by its `{path}`.",
-        "폴더의 `{path}` 파일로 빌드가 됩니다.",
+        "The folder can be built with its `{path}`.",
+        "폴더를 `{path}` 파일로 빌드할 수 있습니다.",
     ),
     "build.keeps": (
         "After an edit of `{file}`, `{step}` still comes from the cache.",
@@ -19,41 +19,39 @@ _CLAIMS = {
         "The build did not end within {seconds} seconds and was given up.",
         "빌드가 {seconds}초 안에 끝나지 않아 그만두었습니다.",
     ),
-    "build.refused": ("The folder does not build: {error}", "빌드가 되지 않습니다. {error}"),
+    "build.refused": ("The build fails: {error}", "빌드가 실패합니다. {error}"),
     "build.failed": (
         "The build fails in line {line}, at `{step}`: {words}",
         "{line}번째 줄 `{step}` 단계에서 빌드가 실패합니다. {words}",
     ),
     "build.kept": (
-        "`{step}` does not see an edit of {file}: the cache's old result would be used.",
+        "`{step}` does not notice an edit of {file}: the old result from the cache would be used.",
         "`{file}` 파일을 고쳐도 `{step}` 단계는 알지 못하고 캐시에 있는 옛 결과를 씁니다.",
     ),
     "build.missed": (
         "After an edit of `{file}`, line {line} (`{cause}`) is no longer as it was, so `{step}` "
-        "runs "
-        "again.",
+        "runs again.",
         "`{file}` 파일을 고치면 {line}번째 줄 `{cause}` 단계가 전과 달라져서 `{step}` 단계까지 "
-        "다시 "
-        "실행됩니다.",
+        "다시 실행됩니다.",
     ),
 }
 
 _RESULTS = {
     "result.adds": (
         "The image `{image}` is at most {most} larger than `{base}`.",
-        "`{image}` 이미지는 `{base}` 이미지보다 최대 {most}만큼만 큽니다.",
+        "`{image}` 이미지가 `{base}` 이미지보다 큰 만큼이 {most} 이하입니다.",
     ),
     "result.in_container": (
-        "The container `{container}` is of `{image}` as it was built last.",
+        "The container `{container}` was made from the latest build of `{image}`.",
         "`{container}` 컨테이너는 마지막으로 빌드한 `{image}` 이미지로 만든 것입니다.",
     ),
     "result.older": (
-        "The container `{container}` is of another image than `{image}` is now.",
-        "`{container}` 컨테이너의 이미지가 지금의 `{image}` 이미지와 다릅니다.",
+        "The container `{container}` was not made from `{image}` as it is now.",
+        "`{container}` 컨테이너는 지금의 `{image}` 이미지로 만든 것이 아닙니다.",
     ),
     "result.too_much": (
         "The image `{image}` is {there} larger than `{base}`; {most} are allowed.",
-        "`{image}` 이미지가 `{base}` 이미지보다 {there}만큼 큽니다. {most}까지 괜찮습니다.",
+        "`{image}` 이미지가 `{base}` 이미지보다 {there}만큼 큽니다. {most}까지 허용됩니다.",
     ),
 }
 
@@ -63,7 +61,7 @@ _TRIALS = {
         "`{image}` 이미지의 컨테이너가 “{text}” 내용을 출력합니다.",
     ),
     "trial.prints_just": (
-        "A container of `{image}` prints just this: {lines}.",
+        "A container of `{image}` prints exactly this: {lines}.",
         "`{image}` 이미지의 컨테이너가 다음 내용만 출력합니다: {lines}",
     ),
     "trial.ends": (
@@ -71,12 +69,12 @@ _TRIALS = {
         "`{image}` 이미지의 컨테이너가 종료 코드 {code}번으로 끝납니다.",
     ),
     "trial.repeats": (
-        "Every container of `{image}` prints the same line {number}.",
-        "`{image}` 이미지의 컨테이너는 언제나 같은 내용을 {number}번째 줄에 출력합니다.",
+        "Line {number} is the same in every container of `{image}`.",
+        "`{image}` 이미지의 컨테이너는 모두 {number}번째 줄이 같습니다.",
     ),
     "trial.renews": (
-        "Each container of `{image}` prints a line {number} of its own.",
-        "`{image}` 이미지의 컨테이너는 저마다 다른 내용을 {number}번째 줄에 출력합니다.",
+        "Line {number} is different in each container of `{image}`.",
+        "`{image}` 이미지의 컨테이너는 저마다 {number}번째 줄이 다릅니다.",
     ),
     "trial.heeds_stop": (
         "Told to stop, a container of `{image}` ends by itself.",
@@ -87,7 +85,7 @@ _TRIALS = {
         "`{image}` 이미지의 컨테이너를 시작조차 할 수 없습니다. {error}",
     ),
     "trial.silent": (
-        "A container of `{image}` prints nothing; “{text}” was to come.",
+        "A container of `{image}` prints nothing; “{text}” was expected.",
         "`{image}` 이미지의 컨테이너가 아무것도 출력하지 않습니다. “{text}” 내용이 나와야 합니다.",
     ),
     "trial.other": (
@@ -134,7 +132,7 @@ _TRIALS = {
 _SPOTS = {
     "spot.copy-before-install": (
         "Line {at} copies the whole folder before `{install}` in line {line}. Any edit changes "
-        "that copy, and all steps below it run again. Copy package.json alone first, install, "
+        "that step, and all steps below it run again. Copy package.json alone first, install, "
         "and copy the rest below.",
         "{at}번째 줄이 {line}번째 줄의 `{install}`보다 먼저 폴더 전체를 복사합니다. "
         "무엇을 고치든 이 단계가 달라지고 그 아래가 모두 다시 실행됩니다. package.json만 먼저 "
@@ -142,19 +140,19 @@ _SPOTS = {
     ),
     "spot.two-cmds": (
         "The {word} in line {at} never runs: an image has one start command, and the one in "
-        "line {last} writes over it.",
+        "line {last} replaces it.",
         "{at}번째 줄의 {word} 명령은 실행되지 않습니다. 이미지의 시작 명령은 하나뿐이라 "
         "{last}번째 줄이 덮어씁니다.",
     ),
     "spot.single-quotes": (
-        "The list in line {at} is in single quotes. It is JSON, which knows double quotes "
-        "only, so Docker took the line for a shell's.",
+        "The list in line {at} is in single quotes. It must be JSON, which only knows "
+        "double quotes, so Docker took the line for a shell command.",
         "{at}번째 줄의 목록이 작은따옴표로 적혀 있습니다. 목록은 JSON이라 큰따옴표만 쓸 수 "
-        "있습니다. 도커는 이 줄을 셸 명령으로 받아들였습니다.",
+        "있습니다. 그래서 도커는 이 줄을 셸 명령으로 받아들였습니다.",
     ),
     "spot.latest": (
-        "Line {at} names `{image}` without a version, so it means latest, which is another image "
-        "every few months. Write the version behind a colon.",
+        "Line {at} names `{image}` without a version, so it means latest, which is a different "
+        "image every few months. Write the version after a colon.",
         "{at}번째 줄의 `{image}`에 버전이 없습니다. 그러면 latest라는 뜻이고, latest는 몇 달마다 "
         "다른 이미지가 됩니다. 콜론 뒤에 버전을 적으세요.",
     ),
@@ -185,28 +183,27 @@ _SPOTS = {
     ),
     "spot.no-cmd": (
         "The image `{image}` still has the start command of its base image. RUN acts while the "
-        "image is built; what a container shall do is told by CMD.",
+        "image is built; CMD says what a container does.",
         "`{image}` 이미지의 시작 명령이 베이스 이미지의 것 그대로입니다. RUN은 이미지를 만들 때 "
         "실행됩니다. 컨테이너가 할 일은 CMD로 적습니다.",
     ),
     "spot.cd-is-forgotten": (
-        "RUN cd in line {line} is over when its step is: each step begins in the image's folder "
-        "again. WORKDIR is what lasts.",
-        "{line}번째 줄의 RUN cd는 그 단계가 끝나면 사라집니다. 단계마다 이미지의 작업 폴더에서 "
+        "RUN cd in line {line} is over when its step is: each step begins in the image's working "
+        "directory again. What lasts is WORKDIR.",
+        "{line}번째 줄의 RUN cd는 그 단계가 끝나면 사라집니다. 단계마다 이미지의 작업 디렉터리에서 "
         "다시 시작하기 때문입니다. 계속 남는 것은 WORKDIR입니다.",
     ),
     "spot.removed-later": (
-        "Line {line} removes it in a step of its own. The layer of the step before still holds "
+        "Line {line} removes it in a separate step. The layer of the earlier step still holds "
         "it; the new layer only covers it up.",
         "{line}번째 줄은 따로 된 단계에서 지웁니다. 앞 단계의 레이어에는 그대로 남아 있고, 새 "
         "레이어는 그것을 가릴 뿐입니다.",
     ),
     "spot.not-rebuilt": (
         "`{file}` in your folder is newer than the copy in `{image}`. An image never follows your "
-        "files: build it anew.",
+        "files: build it again.",
         "폴더의 `{file}` 파일이 `{image}` 이미지에 든 것보다 새것입니다. 이미지는 파일을 따라 "
-        "바뀌지 "
-        "않으니 다시 빌드하세요.",
+        "바뀌지 않으니 다시 빌드하세요.",
     ),
 }
 

@@ -28,7 +28,7 @@ CLASSROOM = {
         "압축 파일이 손상되었거나 암호가 걸려 있습니다: {name}",
     ),
     "intake.outside": (
-        "{name} wants to be written outside of its folder. It was left out.",
+        "{name} would be written outside its folder. It was left out.",
         "폴더 밖에 쓰려는 파일이라 제외했습니다: {name}",
     ),
     "intake.several": (

@@ -9,7 +9,7 @@ FILES = {
     ),
     "compose.absent": (
         "There is no {file} in the exercise's folder.",
-        "연습 폴더에 {file} 파일이 없습니다.",
+        "연습 문제 폴더에 {file} 파일이 없습니다.",
     ),
     "compose.invalid": (
         "{file}, line {line}, {entry}: {words}",
@@ -33,8 +33,8 @@ FILES = {
     ),
     "compose.no_service": ("There is no service {service}.", "{service} 서비스가 없습니다."),
     "compose.surplus": (
-        "There is a service {service}, which nobody asked for.",
-        "아무도 부탁하지 않은 {service} 서비스가 있습니다.",
+        "There is a service {service}, which does not belong here.",
+        "여기에 필요 없는 {service} 서비스가 있습니다.",
     ),
     "compose.volume": (
         "{file} lists the volume {volume}.",
@@ -46,32 +46,32 @@ FILES = {
     ),
     "service.exists": ("There is a service {service}.", "{service} 서비스가 있습니다."),
     "service.image": (
-        "The service {service} is made of the image {image}.",
-        "{service} 서비스를 {image} 이미지로 만듭니다.",
+        "The service {service} uses the image {image}.",
+        "{service} 서비스가 {image} 이미지를 씁니다.",
     ),
     "service.no_image": (
-        "The service {service} names no image; it is to be {image}.",
+        "The service {service} names no image; it should be {image}.",
         "{service} 서비스에 이미지가 적혀 있지 않습니다. {image} 이미지여야 합니다.",
     ),
     "service.other_image": (
-        "The service {service} is made of {found}, not of {image}.",
+        "The service {service} uses the image {found}, not {image}.",
         "{service} 서비스의 이미지가 {found}입니다. {image} 이미지여야 합니다.",
     ),
     "service.built": (
-        "The image of the service {service} is built, by {dockerfile}.",
-        "{service} 서비스의 이미지를 {dockerfile} 파일로 만듭니다.",
+        "The image of the service {service} is built from {dockerfile}.",
+        "{service} 서비스의 이미지를 {dockerfile} 파일로 빌드합니다.",
     ),
     "service.not_built": (
         "The service {service} has no `build:`.",
         "{service} 서비스에 `build:` 항목이 없습니다.",
     ),
     "service.other_file": (
-        "The service {service} is built by {found}, not by {dockerfile}.",
-        "{service} 서비스를 {found} 파일로 만듭니다. {dockerfile} 파일이어야 합니다.",
+        "The service {service} is built from {found}, not from {dockerfile}.",
+        "{service} 서비스를 {found} 파일로 빌드합니다. {dockerfile} 파일이어야 합니다.",
     ),
     "service.other_target": (
         "The service {service} is not built up to the stage {target}.",
-        "{service} 서비스를 {target} 단계까지 만들지 않습니다.",
+        "{service} 서비스를 {target} 단계까지 빌드하지 않습니다.",
     ),
     "service.port": (
         "Port {outside} outside leads to port {inside} of the service {service}.",
@@ -82,7 +82,7 @@ FILES = {
         "{service} 서비스가 바깥에 여는 포트가 없습니다.",
     ),
     "service.other_ports": (
-        "The service {service} has `{found}`; it is to be `{outside}:{inside}`.",
+        "The service {service} has `{found}`; it should be `{outside}:{inside}`.",
         "{service} 서비스의 포트가 `{found}`입니다. `{outside}:{inside}` 값이어야 합니다.",
     ),
     "service.no_port": (
@@ -107,7 +107,7 @@ FILES = {
     ),
     "service.needs_service_completed_successfully": (
         "The service {service} waits until {other} has ended well.",
-        "{service} 서비스가 {other} 서비스가 성공으로 끝날 때까지 기다립니다.",
+        "{service} 서비스는 {other} 서비스가 성공적으로 끝날 때까지 기다립니다.",
     ),
     "service.independent": (
         "The service {service} does not say that it needs {other}.",
@@ -178,15 +178,16 @@ PROJECTS = {
         "{project} 프로젝트는 있지만 {service} 서비스의 컨테이너가 없습니다.",
     ),
     "project.runs": (
-        "In the project {project}, containers of {service} that run: {number}.",
+        "In the project {project}, running containers of {service}: {number}.",
         "{project} 프로젝트에서 돌고 있는 {service} 컨테이너의 수: {number}",
     ),
     "project.other_number": (
-        "Of {service}, {running} run instead of {number}.",
+        "Running containers of {service}: {running} instead of {number}.",
         "돌고 있는 {service} 컨테이너는 {number}개가 아니라 {running}개입니다.",
     ),
     "project.stopped": (
-        "Of {service}, {running} run instead of {number}; {name} does not: {status}.",
+        "Running containers of {service}: {running} instead of {number}. The state of {name}: "
+        "{status}.",
         "돌고 있는 {service} 컨테이너는 {number}개가 아니라 {running}개입니다. {name} 컨테이너의 "
         "상태: {status}",
     ),
@@ -233,8 +234,8 @@ PROJECTS = {
     "spot.no-depends-on": (
         "The service {service} needs {other}, but the file does not say so: Compose may start "
         "them in any order. `depends_on:` says it.",
-        "{service} 서비스는 {other} 서비스가 있어야 하는데 파일에 그런 말이 없어서, Compose가 아무 "
-        "순서로나 시작할 수 있습니다. `depends_on:` 항목에 적으세요.",
+        "{service} 서비스에는 {other} 서비스가 있어야 하는데 파일에 그런 말이 없어서, Compose가 "
+        "아무 순서로나 시작할 수 있습니다. `depends_on:` 항목에 적으세요.",
     ),
     "spot.started-is-not-ready": (
         "`depends_on` by itself waits until {other} is started, not until it answers. Say how to "
@@ -244,15 +245,15 @@ PROJECTS = {
         "기다리게 하세요.",
     ),
     "spot.ports-turned-round": (
-        "`{found}` is turned round: your port stands in front of the colon, the container's "
-        "behind it.",
+        "`{found}` is the wrong way round: the port outside comes before the colon, the "
+        "container's after it.",
         "`{found}` 값은 순서가 거꾸로입니다. 콜론 앞이 바깥의 포트, 뒤가 컨테이너의 포트입니다.",
     ),
     "spot.one-door-for-many": (
-        "Several containers of {service} all want the same door {found}, and a door leads to one "
-        "only. Give a range of doors: `first-last:inside`.",
+        "Several containers of {service} all want the same door {found}, but a door leads to one "
+        "only. Give a range of ports: `first-last:inside`.",
         "{service} 컨테이너 여럿이 모두 같은 문 {found}번을 원하는데, 문 하나는 컨테이너 하나로만 "
-        "이어집니다. 문의 범위를 주세요. `처음-끝:안쪽` 꼴입니다.",
+        "이어집니다. `처음-끝:안쪽` 형식으로 포트의 범위를 적으세요.",
     ),
     "spot.name-for-many": (
         "`container_name: {found}` gives {service} a fixed name, and a name can belong to one "
@@ -261,10 +262,10 @@ PROJECTS = {
         "컨테이너 하나만 쓸 수 있습니다. 이 줄을 빼면 Compose가 스스로 번호를 붙입니다.",
     ),
     "spot.unknown-key": (
-        "`{entry}` is not in Compose's dictionary (line {line}). A letter too few, or at the "
-        "wrong place: how deep a line is indented says what it belongs to.",
-        "{line}번째 줄의 `{entry}` 항목은 Compose의 사전에 없습니다. 글자가 빠졌거나 자리가 다른 "
-        "것입니다. 줄을 얼마나 들여 썼는지가 어디에 속하는지를 정합니다.",
+        "Compose does not know `{entry}` (line {line}). Perhaps a letter is missing, or it is in "
+        "the wrong place: how deep a line is indented says what it belongs to.",
+        "{line}번째 줄의 `{entry}` 항목은 Compose가 모르는 것입니다. 글자가 빠졌거나 자리가 틀렸을 "
+        "수 있습니다. 줄을 얼마나 들여 썼는지가 어디에 속하는지를 정합니다.",
     ),
     "spot.volume-not-listed": (
         "A service uses the volume {volume}, but the project does not list it. It also belongs "
@@ -273,9 +274,9 @@ PROJECTS = {
         "`volumes:` 아래에도 적어야 합니다.",
     ),
     "spot.mounted-elsewhere": (
-        "Your folder {folder} is at {there}, but the program looks into {path}: there it still "
+        "Your folder {folder} is at {there}, but the program looks in {path}, where it still "
         "finds the copy in the image.",
-        "내 폴더 {folder} 안이 {there} 자리에 보이지만 프로그램은 {path} 자리를 봅니다. 거기에는 "
-        "여전히 이미지 속의 사본이 있습니다.",
+        "내 폴더 {folder} 내용이 {there} 자리에 보이지만 프로그램은 {path} 자리를 봅니다. 거기에는 "
+        "여전히 이미지에 든 복사본이 있습니다.",
     ),
 }

@@ -14,14 +14,14 @@ _STATES = {
     "container.state.running": ("It is running.", "실행 중입니다."),
     "container.state.paused": ("It is paused.", "일시 정지되어 있습니다."),
     "container.state.restarting": (
-        "It ends again and again, and the engine starts it anew each time.",
+        "It ends again and again, and the engine restarts it each time.",
         "끝날 때마다 엔진이 다시 시작하고 있습니다.",
     ),
     "container.state.exited": (
         "It has ended with exit code {code}.",
         "종료 코드 {code}번으로 끝났습니다.",
     ),
-    "container.state.other": ("Its state is “{status}”.", "상태는 “{status}” 입니다."),
+    "container.state.other": ("Its state is “{status}”.", "상태는 “{status}”입니다."),
 }
 
 _LIFE = {
@@ -63,7 +63,7 @@ _LIFE = {
         "`{container}` 컨테이너를 만들었고, 시작하지는 않았습니다.",
     ),
     "container.not_created": (
-        "The container `{container}` was to be created only. {state}",
+        "The container `{container}` should only be created. {state}",
         "`{container}` 컨테이너는 만들기만 해야 합니다. {state}",
     ),
     "container.ended": (
@@ -75,11 +75,11 @@ _LIFE = {
         "`{container}` 컨테이너가 종료 코드 {codes}번으로 끝났습니다.",
     ),
     "container.not_ended": (
-        "The container `{container}` has not run to an end. {state}",
+        "The container `{container}` has not run and ended. {state}",
         "`{container}` 컨테이너가 실행되어 끝난 것이 아닙니다. {state}",
     ),
     "container.other_code": (
-        "The container `{container}` has ended, but with exit code {code} in place of {codes}.",
+        "The container `{container}` has ended, but with exit code {code} instead of {codes}.",
         "`{container}` 컨테이너가 끝났지만 종료 코드가 {codes}번이 아니라 {code}번입니다.",
     ),
     "container.failed": (
@@ -87,7 +87,7 @@ _LIFE = {
         "`{container}` 컨테이너를 시작하려 했지만 명령을 실행할 수 없었습니다.",
     ),
     "container.not_failed": (
-        "The start of `{container}` was to fail. {state}",
+        "The start of `{container}` should fail. {state}",
         "`{container}` 컨테이너의 시작이 실패해야 합니다. {state}",
     ),
 }
@@ -103,26 +103,26 @@ _MADE = {
     ),
     "container.starts": (
         "The command of `{container}` is `{command}`.",
-        "`{container}` 컨테이너의 명령이 `{command}` 입니다.",
+        "`{container}` 컨테이너의 명령이 `{command}`입니다.",
     ),
     "container.other_command": (
         "The command of `{container}` is `{there}`, not `{command}`.",
-        "`{container}` 컨테이너의 명령이 `{command}` 대신 `{there}` 입니다.",
+        "`{container}` 컨테이너의 명령이 `{command}` 대신 `{there}`입니다.",
     ),
     "container.restarts": (
         "The restart policy of `{container}` is `{policy}`.",
-        "`{container}` 컨테이너의 재시작 정책이 `{policy}` 입니다.",
+        "`{container}` 컨테이너의 재시작 정책이 `{policy}`입니다.",
     ),
     "container.other_policy": (
         "The restart policy of `{container}` is `{there}`, not `{policy}`.",
-        "`{container}` 컨테이너의 재시작 정책이 `{policy}` 대신 `{there}` 입니다.",
+        "`{container}` 컨테이너의 재시작 정책이 `{policy}` 대신 `{there}`입니다.",
     ),
     "container.user": (
-        "The program in `{container}` belongs to the user `{user}`.",
+        "The program in `{container}` runs as the user `{user}`.",
         "`{container}` 컨테이너의 프로그램이 `{user}` 사용자로 실행됩니다.",
     ),
     "container.other_user": (
-        "The program in `{container}` belongs to the user `{there}`, not to `{user}`.",
+        "The program in `{container}` runs as the user `{there}`, not as `{user}`.",
         "`{container}` 컨테이너의 프로그램이 `{user}` 대신 `{there}` 사용자로 실행됩니다.",
     ),
     "container.no_root": (
@@ -139,7 +139,7 @@ _MADE = {
     ),
     "container.env_value": (
         "In `{container}` the environment variable `{variable}` is `{value}`.",
-        "`{container}` 컨테이너의 환경 변수 `{variable}` 값이 `{value}` 입니다.",
+        "`{container}` 컨테이너의 환경 변수 `{variable}` 값이 `{value}`입니다.",
     ),
     "container.no_env": (
         "`{container}` has no environment variable `{variable}`.",
@@ -147,7 +147,7 @@ _MADE = {
     ),
     "container.other_env": (
         "In `{container}` the environment variable `{variable}` is `{there}`, not `{value}`.",
-        "`{container}` 컨테이너의 환경 변수 `{variable}` 값이 `{value}` 대신 `{there}` 입니다.",
+        "`{container}` 컨테이너의 환경 변수 `{variable}` 값이 `{value}` 대신 `{there}`입니다.",
     ),
     "container.label": (
         "`{container}` has the label `{label}={value}`.",
@@ -159,17 +159,17 @@ _MADE = {
     ),
     "container.hostname": (
         "The host name of `{container}` is `{host}`.",
-        "`{container}` 컨테이너의 호스트 이름이 `{host}` 입니다.",
+        "`{container}` 컨테이너의 호스트 이름이 `{host}`입니다.",
     ),
     "container.other_host": (
         "The host name of `{container}` is `{there}`, not `{host}`.",
-        "`{container}` 컨테이너의 호스트 이름이 `{host}` 대신 `{there}` 입니다.",
+        "`{container}` 컨테이너의 호스트 이름이 `{host}` 대신 `{there}`입니다.",
     ),
 }
 
 _LIMITS = {
     "limits.memory": (
-        "`{container}` may use {limit} of memory at most.",
+        "`{container}` may use at most {limit} of memory.",
         "`{container}` 컨테이너는 메모리를 {limit}까지만 쓸 수 있습니다.",
     ),
     "limits.no_memory": (
@@ -178,10 +178,10 @@ _LIMITS = {
     ),
     "limits.other_memory": (
         "The memory of `{container}` is limited to {there}, not to {limit}.",
-        "`{container}` 컨테이너의 메모리 제한이 {limit} 대신 {there} 입니다.",
+        "`{container}` 컨테이너의 메모리 제한이 {limit} 대신 {there}입니다.",
     ),
     "limits.cpus": (
-        "`{container}` may use the time of {limit} processors at most.",
+        "`{container}` may use the time of at most {limit} processors.",
         "`{container}` 컨테이너는 CPU를 {limit}개만큼만 쓸 수 있습니다.",
     ),
     "limits.no_cpus": (
@@ -190,10 +190,10 @@ _LIMITS = {
     ),
     "limits.other_cpus": (
         "The processor time of `{container}` is limited to {there} processors, not to {limit}.",
-        "`{container}` 컨테이너의 CPU 제한이 {limit}개 대신 {there}개입니다.",
+        "`{container}` 컨테이너의 CPU 제한이 {limit}개만큼이 아니라 {there}개만큼입니다.",
     ),
     "limits.processes": (
-        "`{container}` may have {limit} processes at most.",
+        "`{container}` may have at most {limit} processes.",
         "`{container}` 컨테이너는 프로세스를 {limit}개까지만 만들 수 있습니다.",
     ),
     "limits.no_processes": (
@@ -202,7 +202,7 @@ _LIMITS = {
     ),
     "limits.other_processes": (
         "`{container}` may have {there} processes, not {limit}.",
-        "`{container}` 컨테이너의 프로세스 수 제한이 {limit}개 대신 {there}개입니다.",
+        "`{container}` 컨테이너의 프로세스 수 제한이 {limit}개가 아니라 {there}개입니다.",
     ),
 }
 
@@ -212,7 +212,7 @@ _INSIDE = {
         "`{container}` 컨테이너 안에서 `{command}` 프로그램이 실행 중입니다.",
     ),
     "process.absent": (
-        "`{container}` is running, but no `{command}` in it.",
+        "`{container}` is running, but there is no `{command}` in it.",
         "`{container}` 컨테이너는 실행 중이지만 그 안에 `{command}` 프로그램이 없습니다.",
     ),
     "logs.contain": (
@@ -220,11 +220,11 @@ _INSIDE = {
         "`{container}` 컨테이너의 출력에 “{text}” 내용이 있습니다.",
     ),
     "logs.empty": (
-        "`{container}` has written nothing at all; “{text}” was expected.",
+        "`{container}` has printed nothing at all; “{text}” was expected.",
         "`{container}` 컨테이너가 아무것도 출력하지 않았습니다. “{text}” 내용이 나와야 합니다.",
     ),
     "logs.without": (
-        "The output of `{container}` lacks “{text}”. Its last line is: {last}",
+        "The output of `{container}` does not contain “{text}”. Its last line is: {last}",
         "`{container}` 컨테이너의 출력에 “{text}” 내용이 없습니다. 마지막 줄은 이렇습니다: {last}",
     ),
     "logs.kernel": ("the release of the kernel", "커널 버전"),
@@ -234,7 +234,7 @@ _INSIDE = {
     ),
     "logs.with": (
         "The output of `{container}` contains “{text}”, which should not be there.",
-        "`{container}` 컨테이너의 출력에 “{text}” 내용이 있습니다. 나오지 않아야 합니다.",
+        "`{container}` 컨테이너의 출력에 나오지 않아야 할 “{text}” 내용이 있습니다.",
     ),
     "contents.holds": ("In {owner} there is `{path}`.", "{owner} 안에 `{path}` 경로가 있습니다."),
     "contents.holds_text": (
@@ -251,7 +251,7 @@ _INSIDE = {
     ),
     "contents.still_there": (
         "In {owner} something is at `{path}`, where nothing should be.",
-        "{owner} 안의 `{path}` 경로에 무엇인가 있습니다. 없어야 합니다.",
+        "{owner} 안의 `{path}` 경로에 아무것도 없어야 하는데 무엇인가 있습니다.",
     ),
     "contents.no_regular_file": (
         "In {owner} `{path}` is not a file to read, but a folder or something of the kind.",

@@ -35,19 +35,17 @@ FOLDER = {
     ),
     "file.packed_older": (
         "The image `{image}` holds another version of `{path}` than your folder: it was built "
-        "before "
-        "the file was changed.",
+        "before the file was changed.",
         "`{image}` 이미지에 든 `{path}` 파일은 폴더에 있는 것과 내용이 다릅니다. 파일을 고치기 "
-        "전에 "
-        "만든 이미지입니다.",
+        "전에 만든 이미지입니다.",
     ),
     "context.leaves_out": (
         ".dockerignore keeps these from being sent to the builder: {paths}.",
-        ".dockerignore 덕분에 다음 파일은 빌드하는 쪽으로 보내지지 않습니다: {paths}",
+        ".dockerignore 덕분에 다음 파일은 빌더로 보내지지 않습니다: {paths}",
     ),
     "context.sends": (
         "These are sent to the builder: {paths}.",
-        "다음 파일은 빌드하는 쪽으로 보내집니다: {paths}",
+        "다음 파일은 빌더로 보내집니다: {paths}",
     ),
     "context.no_ignore": (
         "There is no .dockerignore in the exercise's folder yet.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 JUDGING = {
     "judging.waits": (
-        "Another comes first: {other}",
-        "먼저 할 항목: {other}",
+        "This comes first: {other}",
+        "먼저 할 일: {other}",
     ),
     "judging.slow": (
         "There was no answer within {seconds} seconds.",

@@ -6,7 +6,7 @@ LEARNING = {
     "state.passed": ("done", "완료"),
     "state.partly": ("partly done", "일부 완료"),
     "state.not_yet": ("not yet", "아직이에요"),
-    "state.not_attempted": ("not begun", "시작 전"),
+    "state.not_attempted": ("not started", "시작 전"),
     "state.waiting": ("comes later", "나중에 확인"),
     "state.unchecked": ("could not be checked", "확인하지 못함"),
     "outcome.points": ("{points} of {of} points", "{of}점 중 {points}점"),
@@ -14,14 +14,14 @@ LEARNING = {
     "outcome.hint": ("Hint", "힌트"),
     "outcome.checks": ("What was checked", "확인한 항목"),
     "outcome.unchecked": (
-        "This says nothing about your work: looking at it failed. Run the check again.",
-        "풀이가 틀렸다는 뜻이 아닙니다. 살펴보는 일 자체가 실패했으니 다시 확인해 보세요.",
+        "This says nothing about your work: the check itself failed. Run it again.",
+        "풀이가 틀렸다는 뜻이 아닙니다. 확인하는 일 자체가 실패했으니 다시 실행해 보세요.",
     ),
     "outcome.stuck": (
-        "Stuck? `{call}` gives a push.",
-        "막혔다면 `{call}` 호출로 힌트를 볼 수 있습니다.",
+        "Stuck? `{call}` gives you a hint.",
+        "막혔다면 `{call}` 코드를 실행해 힌트를 보세요.",
     ),
-    "outcome.bravo": ("All of it is done.", "모두 해냈습니다."),
+    "outcome.bravo": ("Everything is done.", "모두 해냈습니다."),
     "hint.title": ("Hint {number} of {all}", "힌트 {all}개 중 {number}번째"),
     "hint.none": (
         "This exercise has no hints to ask for. Its check says what is missing.",
@@ -29,12 +29,12 @@ LEARNING = {
     ),
     "hint.last": (
         "That was the last one. `{call}` shows an answer.",
-        "마지막 힌트입니다. `{call}` 호출로 풀이를 볼 수 있습니다.",
+        "마지막 힌트입니다. `{call}` 코드를 실행하면 풀이가 나옵니다.",
     ),
     "solution.title": ("One answer", "풀이 하나"),
     "solution.other": (
-        "Others are as good: what counts is the state that is reached.",
-        "다른 방법도 좋습니다. 중요한 것은 마지막에 도달한 상태입니다.",
+        "Other ways are just as good: what counts is the state you reach.",
+        "다른 방법도 좋습니다. 마지막에 어떤 상태가 되었는지만 봅니다.",
     ),
     "start.folder": ("You work in the folder {folder}.", "{folder} 폴더에서 작업합니다."),
     "start.files": (
@@ -68,7 +68,7 @@ LEARNING = {
     "quiz.keep.order": ("This is the order", "이 순서로 정하기"),
     "quiz.kept": ("Kept: {value}", "적어 두었습니다: {value}"),
     "quiz.unkept": ("Not answered yet.", "아직 답하지 않았습니다."),
-    "quiz.nonumber": ("That is no number.", "숫자가 아닙니다."),
+    "quiz.nonumber": ("That is not a number.", "숫자가 아닙니다."),
     "quiz.up": ("Move up: {option}", "위로 옮기기: {option}"),
     "quiz.down": ("Move down: {option}", "아래로 옮기기: {option}"),
     "quiz.moved": ("{option}: place {place} of {all}", "{option}: {all}개 중 {place}번째"),

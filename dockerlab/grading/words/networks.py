@@ -11,7 +11,7 @@ NETWORKS = {
         "{network} 네트워크가 아직 있습니다.",
     ),
     "network.internal": (
-        "From the network {network} nothing leads out.",
+        "Nothing leads out of the network {network}.",
         "{network} 네트워크에서는 바깥으로 나갈 수 없습니다.",
     ),
     "network.leads_out": (
@@ -38,17 +38,17 @@ NETWORKS = {
         "{source} reaches {target} by this name, at port {port}.",
         "{source} 컨테이너에서 {target} 이름으로 {port}번 포트에 연결됩니다.",
     ),
-    "reach.stopped": ("{name} does not run.", "{name} 컨테이너가 돌고 있지 않습니다."),
+    "reach.stopped": ("{name} is not running.", "{name} 컨테이너가 실행 중이 아닙니다."),
     "reach.unasked": (
         "From {source} nothing could be tried: its image has no tool to connect with.",
         "{source} 컨테이너에서 시험해 볼 수 없었습니다. 이미지에 연결할 도구가 없습니다.",
     ),
     "reach.noname": (
-        "In {source} nobody knows the name {target}.",
-        "{source} 컨테이너에서는 {target} 이름을 아무도 모릅니다.",
+        "{source} cannot find anybody called {target}.",
+        "{source} 컨테이너에서는 {target} 이름을 찾을 수 없습니다.",
     ),
     "reach.refused": (
-        "{source} finds {target}, but nobody listens there at port {port}.",
+        "{source} finds {target}, but nobody there listens on port {port}.",
         "{source} 컨테이너에서 {target} 이름을 찾았지만 {port}번 포트에서 아무도 듣고 있지 "
         "않습니다.",
     ),
@@ -57,7 +57,7 @@ NETWORKS = {
         "{source} 컨테이너에서 {target} 이름은 알지만 {port}번 포트에서 답이 오지 않습니다.",
     ),
     "reach.unreachable": (
-        "From {source} no way leads to {target}.",
+        "There is no way from {source} to {target}.",
         "{source} 컨테이너에서 {target} 쪽으로 가는 길이 없습니다.",
     ),
     "reach.unknown": (
@@ -73,7 +73,7 @@ NETWORKS = {
         "{source} 컨테이너에서 {target} 쪽의 {port}번 포트에 연결됩니다.",
     ),
     "spot.default-bridge": (
-        "{name} is in Docker's default bridge only, and that knows no names. Make a network of "
+        "{name} is only in Docker's default bridge, which knows no names. Make a network of "
         "your own and let both join it: `docker network create`, then `--network`.",
         "{name} 컨테이너가 도커의 기본 브리지에만 들어 있는데, 기본 브리지는 이름을 모릅니다. "
         "`docker network create` 명령으로 네트워크를 만들고 `--network` 옵션으로 둘 다 넣으세요.",
@@ -85,8 +85,8 @@ NETWORKS = {
         "{second}). 이름은 같은 네트워크 안에서만 통합니다.",
     ),
     "spot.published-instead": (
-        "{name} has its port published (`-p`). That opens a door to the world outside and makes "
-        "no name known: neighbours need a common network, and no `-p`.",
+        "{name} has a published port (`-p`). That opens a door to the world outside, but makes no "
+        "name known: neighbours need a common network, and no `-p`.",
         "{name} 컨테이너의 포트가 `-p` 옵션으로 열려 있습니다. 이것은 바깥세상으로 난 문일 뿐 "
         "이름을 알려 주지는 않습니다. 이웃끼리는 같은 네트워크만 있으면 되고 `-p` 옵션은 필요 "
         "없습니다.",
@@ -94,7 +94,7 @@ NETWORKS = {
     "spot.localhost-between-services": (
         "{where} looks for its neighbour at {found}. Within a container that is the container "
         "itself: nobody else is there. The neighbour's address is its name in the network.",
-        "{where} 쪽에서 이웃을 {found} 주소에서 찾고 있습니다. 컨테이너 안에서 그것은 컨테이너 "
+        "{where} 쪽에서 이웃을 {found} 주소로 찾고 있습니다. 컨테이너 안에서 그것은 컨테이너 "
         "자신이고 거기에는 아무도 없습니다. 이웃의 주소는 네트워크에서 쓰는 이름입니다.",
     ),
 }

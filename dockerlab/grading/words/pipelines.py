@@ -9,14 +9,14 @@ PIPELINES = {
     ),
     "pipeline.absent": (
         "There is no {file} in the exercise's folder.",
-        "연습 폴더에 {file} 파일이 없습니다.",
+        "연습 문제 폴더에 {file} 파일이 없습니다.",
     ),
     "pipeline.invalid": (
         "{file}, line {line}: {words}",
         "{file} 파일 {line}번째 줄에 문제가 있습니다. {words}",
     ),
     "pipeline.no_jobs": (
-        "{file} says nothing to do.",
+        "{file} has no jobs to do.",
         "{file} 파일에 할 일이 적혀 있지 않습니다.",
     ),
     "pipeline.event": (
@@ -78,14 +78,14 @@ PIPELINES = {
         "초록색입니다. CI가 보는 것은 종료 코드뿐이니 그대로 두세요.",
     ),
     "spot.deploy-without-tests": (
-        "The job {job} does not wait for {first}: jobs run beside each other, so what fails its "
+        "The job {job} does not wait for {first}: jobs run side by side, so what fails its "
         "tests is deployed all the same. `needs:` makes one wait for the other.",
         "{job} 작업이 {first} 작업을 기다리지 않습니다. 작업은 나란히 실행되므로 테스트에 실패한 "
         "것도 배포됩니다. `needs:` 항목이 앞의 작업을 기다리게 합니다.",
     ),
     "spot.secret-in-the-file": (
-        "The secret itself stands in {file}, for everybody who can read the repository. It "
-        "belongs into the CI's settings; the file only names it.",
+        "The secret itself is in {file}, for everybody who can read the repository. It "
+        "belongs in the settings of the CI; the file only names it.",
         "비밀 값이 {file} 파일에 그대로 적혀 있어서 저장소를 읽을 수 있는 사람은 누구나 "
         "봅니다. 값은 CI의 설정에 넣고, 파일에는 그 이름만 적으세요.",
     ),

@@ -21,11 +21,11 @@ _CLAIMS = {
     ),
     "port.not_running": (
         "The container `{container}` is not running, so no port leads to it.",
-        "`{container}` 컨테이너가 실행 중이 아니라서 이어지는 포트가 없습니다.",
+        "`{container}` 컨테이너가 실행 중이 아니라서 이어지는 문이 없습니다.",
     ),
     "port.none": (
-        "No port leads to port {port} of `{container}`.",
-        "`{container}` 컨테이너의 {port}번 포트로 이어지는 포트가 없습니다.",
+        "No port of this machine leads to port {port} of `{container}`.",
+        "`{container}` 컨테이너의 {port}번 포트로 이어지는 문이 없습니다.",
     ),
     "port.elsewhere": (
         "Port {port} of `{container}` is published at {there}, not at {at}.",
@@ -74,10 +74,10 @@ _CLAIMS = {
 
 _SPOTS = {
     "spot.no-port": (
-        "`{container}` runs behind a wall without a door: it was started without -p. A container's "
-        "doors are made when it is created, so remove it and run it anew with -p.",
+        "`{container}` runs behind a wall without a door: it was started without -p. A container "
+        "gets its doors when it is created, so remove it and run it again with -p.",
         "`{container}` 컨테이너는 문이 없는 벽 뒤에 있습니다. -p 없이 시작했기 때문입니다. 문은 "
-        "컨테이너를 만들 때 내는 것이니, 지우고 -p를 붙여 다시 실행하세요.",
+        "컨테이너를 만들 때만 낼 수 있으니, 지우고 -p를 붙여 다시 실행하세요.",
     ),
     "spot.wrong-port": (
         "The door leads to port {there} inside, where nobody waits. The program waits at "
@@ -90,8 +90,8 @@ _SPOTS = {
         "두 숫자의 자리가 바뀌었습니다. 바깥쪽이 먼저입니다: -p {outside}:{inside}",
     ),
     "spot.everywhere": (
-        "-p {outside}:… opens the port at every address of your machine, also for the network "
-        "that it is in. Write the address in front: -p 127.0.0.1:{outside}:…",
+        "-p {outside}:… opens the port at every address of your machine, so the network it is in "
+        "can use it, too. Write the address in front: -p 127.0.0.1:{outside}:…",
         "-p {outside}:… 형태로 쓰면 내 컴퓨터의 모든 주소에 포트가 열려, 같은 네트워크의 다른 "
         "컴퓨터도 들어올 수 있습니다. 앞에 주소를 적으세요: -p 127.0.0.1:{outside}:…",
     ),
@@ -115,7 +115,7 @@ _SPOTS = {
     ),
     "spot.old-container": (
         "`{container}` still runs the image from before your last build. A container keeps the "
-        "image that it was made from: remove it and run `{image}` anew.",
+        "image that it was made from: remove it and run `{image}` again.",
         "`{container}` 컨테이너는 다시 빌드하기 전의 이미지로 돌고 있습니다. 컨테이너는 만들어질 "
         "때의 이미지를 계속 쓰니, 지우고 `{image}` 이미지로 다시 실행하세요.",
     ),

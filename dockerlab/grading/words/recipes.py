@@ -49,7 +49,7 @@ RECIPES = {
         "`{path}` 파일은 설치하기 전에 package.json을 복사합니다.",
     ),
     "recipe.follows.no-ignore": (
-        "A .dockerignore lies beside `{path}`.",
+        "There is a .dockerignore beside `{path}`.",
         "`{path}` 파일 옆에 .dockerignore가 있습니다.",
     ),
     "recipe.follows.no-workdir": (
@@ -93,7 +93,7 @@ RECIPES = {
         "{line}번째 줄의 `{step}` 단계가 너무 앞에 있습니다. 더 아래로 내려가야 합니다.",
     ),
     "recipe.few_stages": (
-        "It has {there} stages so far, and needs {count}: each begins with FROM.",
+        "It has {there} stages so far and needs {count}. Each stage begins with FROM.",
         "지금은 스테이지가 {there}개이고 {count}개가 필요합니다. 스테이지는 FROM으로 시작합니다.",
     ),
 }

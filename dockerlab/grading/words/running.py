@@ -4,19 +4,19 @@ from __future__ import annotations
 
 _STARTING = {
     "spot.options-after-image": (
-        "Docker's own options stand *before* the image. All that follows the image is the command "
-        "for the container, so `{option}` was handed to the program inside, and your name went "
-        "there with it. What came of it is the container `{container}`: remove it, and write the "
-        "options in front.",
+        "Docker's own options come *before* the image. Everything after the image is the command "
+        "for the container, so `{option}` was handed to the program inside, and your name with "
+        "it. The result is the container `{container}`: remove it, and write the options in "
+        "front of the image.",
         "도커의 옵션은 이미지 이름 *앞에* 적습니다. 이미지 뒤에 적은 것은 모두 컨테이너가 실행할 "
         "명령입니다. 그래서 `{option}` 옵션이 이름과 함께 안쪽 프로그램에게 넘어갔습니다. 그렇게 "
-        "생긴 컨테이너가 `{container}` 입니다. 지우고, 옵션을 앞에 적어 다시 실행하세요.",
+        "생긴 컨테이너가 `{container}`입니다. 지우고, 옵션을 앞에 적어 다시 실행하세요.",
     ),
     "spot.similar-name": (
-        "There is a container `{there}`. Names count letter by letter: `docker rename` makes it "
-        "`{name}`.",
+        "There is a container `{there}`. Every letter of a name counts: `docker rename` can make "
+        "it `{name}`.",
         "`{there}` 컨테이너가 있습니다. 이름은 한 글자까지 똑같아야 합니다. `docker rename` "
-        "명령으로 `{name}` 이름으로 바꿀 수 있습니다.",
+        "명령을 쓰면 `{name}`, 이 이름으로 바꿀 수 있습니다.",
     ),
     "spot.only-created": (
         "`create` only makes the container. It comes to life with `docker start {container}`.",
@@ -25,7 +25,7 @@ _STARTING = {
     ),
     "spot.already-started": (
         "`{container}` has been started already: `run` is `create` and `start` in one. Remove it "
-        "and make it anew with the first half only.",
+        "and make it again, with the first half only.",
         "`{container}` 컨테이너는 이미 시작된 적이 있습니다. `run`은 `create`와 `start`를 한 번에 "
         "하기 때문입니다. 지우고, 앞의 절반만 써서 다시 만드세요.",
     ),
@@ -42,15 +42,15 @@ _STARTING = {
         "들어 있는 것만 실행할 수 있습니다.",
     ),
     "spot.line-as-one-word": (
-        "The quotes made one word of `{program}`, so a program with just that name, blanks "
-        "included, was looked for. Leave the quotes away.",
+        "The quotes made one word of `{program}`, so Docker looked for a program with exactly that "
+        "name, spaces included. Leave out the quotes.",
         "따옴표 때문에 `{program}` 전체가 한 낱말이 되어, 빈칸까지 포함한 그 이름의 프로그램을 "
         "찾았습니다. 따옴표를 빼세요.",
     ),
     "spot.command-replaced": (
         "`{container}` has ended: it ran `{command}` in place of the image's own start command, "
-        "for words behind the image replace that. Leave them away, and the program that the image "
-        "is made for starts.",
+        "because words after the image replace that. Leave them out, and the program that the "
+        "image is made for starts.",
         "`{container}` 컨테이너는 이미 끝났습니다. 이미지의 시작 명령 대신 `{command}` 명령을 "
         "실행했기 때문입니다. 이미지 뒤에 적은 말은 시작 명령을 대신합니다. 그 말을 빼면 이미지가 "
         "원래 실행하려던 프로그램이 시작됩니다.",
@@ -64,20 +64,20 @@ _STARTING = {
     "spot.needs-a-shell": (
         "`{word}` is a word of the shell, and no shell runs in `{container}`: the command there is "
         'one program with its arguments. Give the whole line to a shell: `sh -c "…"`.',
-        "`{word}`, 이것은 셸이 알아듣는 말인데 `{container}` 컨테이너에서는 셸이 실행되지 "
+        "`{word}`, 이것은 셸만 알아듣는 말인데 `{container}` 컨테이너에서는 셸이 실행되지 "
         "않았습니다. 그곳의 명령은 프로그램 하나와 그 인자일 뿐입니다. 한 줄을 통째로 셸에게 "
         '넘기세요: `sh -c "…"`',
     ),
     "spot.written-elsewhere": (
         "`{path}` is in the container `{there}`. Each `docker run` makes a *new* container with a "
-        "disk of its own; a command in one that is there already goes by `docker exec`.",
+        "disk of its own; to run a command in one that is already there, use `docker exec`.",
         "`{path}` 파일이 `{there}` 컨테이너에 있습니다. `docker run`은 매번 자기 디스크를 가진 "
         "*새* 컨테이너를 만듭니다. 이미 있는 컨테이너 안에서 명령을 실행하려면 `docker exec`를 "
         "쓰세요.",
     ),
     "spot.computed-not-printed": (
-        "The program in `{container}` ended well, and wrote nothing. With `-c` or `-e` a value is "
-        "computed, not shown: let the program print it.",
+        "The program in `{container}` ended well, but printed nothing. With `-c` or `-e` a value "
+        "is computed, not shown: let the program print it.",
         "`{container}` 컨테이너의 프로그램은 잘 끝났지만 아무것도 출력하지 않았습니다. `-c` 또는 "
         "`-e` 뒤의 코드는 계산만 할 뿐 보여 주지 않습니다. 출력하는 코드를 써 주세요.",
     ),
@@ -92,8 +92,8 @@ _ENDING = {
     ),
     "spot.deaf-first-process": (
         "`{container}` ended with 137: it did not listen to SIGTERM and was killed. Its program "
-        "has number 1 in there, and a number 1 that has not prepared for SIGTERM does not feel it. "
-        "`--init` puts a tiny program in front that passes the signal on.",
+        "is process number 1 in there, and number 1 does not feel a SIGTERM it has not prepared "
+        "for. `--init` puts a tiny program in front that passes the signal on.",
         "`{container}` 컨테이너가 137번으로 끝났습니다. SIGTERM을 느끼지 못해 강제로 끝난 "
         "것입니다. 안에서 1번인 프로세스는 미리 준비하지 않은 SIGTERM에 반응하지 않습니다. "
         "`--init`을 쓰면 시그널을 전달해 주는 작은 프로그램이 1번이 됩니다.",
@@ -121,7 +121,7 @@ _LIMITS = {
     "spot.soft-limit": (
         "A *reservation* is only a wish: as long as the machine has memory, `{container}` may "
         "take more. The limit is `--memory`.",
-        "*예약*(reservation)은 바람일 뿐입니다. 컴퓨터에 메모리가 남아 있는 한 `{container}` "
+        "*예약*(reservation)은 부탁일 뿐입니다. 컴퓨터에 메모리가 남아 있는 한 `{container}` "
         "컨테이너는 더 가져갈 수 있습니다. 제한은 `--memory` 옵션입니다.",
     ),
     "spot.shares-are-no-limit": (
@@ -140,10 +140,10 @@ _LIMITS = {
 
 _IMAGES = {
     "spot.copied-not-named": (
-        "`{image}` and `{other}` are two images. A second *name* for an image that is there comes "
-        "from `docker tag`.",
+        "`{image}` and `{other}` are two images. To give an image a second *name*, use "
+        "`docker tag`.",
         "`{image}` 그리고 `{other}` 두 이미지가 따로 있습니다. 이미 있는 이미지에 *이름*을 하나 더 "
-        "붙이는 명령은 `docker tag` 입니다.",
+        "붙이는 명령은 `docker tag`입니다.",
     ),
 }
 

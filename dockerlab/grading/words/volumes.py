@@ -57,7 +57,7 @@ VOLUMES = {
     ),
     "volume.elsewhere": (
         "The container {container} has the volume {volume} at {there}, not at {path}.",
-        "{container} 컨테이너에서 {volume} 볼륨이 붙은 자리가 {path} 쪽이 아니라 {there} 쪽입니다.",
+        "{container} 컨테이너의 {volume} 볼륨이 {path} 자리가 아니라 {there} 자리에 붙어 있습니다.",
     ),
     "volume.writable": (
         "The container {container} can write to the volume {volume} at {path}.",
@@ -68,12 +68,12 @@ VOLUMES = {
         "{container} 컨테이너가 {path} 자리의 {volume} 볼륨을 읽기만 할 수 있습니다.",
     ),
     "data.survives": (
-        "What {container} keeps in {path} survives when the container is removed.",
+        "What {container} keeps in {path} is still there after the container is removed.",
         "{container} 컨테이너를 지워도 {path} 안의 데이터가 남습니다.",
     ),
     "data.layer": (
         "In {container} nothing is mounted at {path}: the data is in the container itself, and "
-        "goes when the container is removed.",
+        "is lost when the container is removed.",
         "{container} 컨테이너의 {path} 자리에 아무것도 붙어 있지 않습니다. 데이터가 컨테이너 "
         "자체에 있어서 컨테이너를 지우면 함께 사라집니다.",
     ),
@@ -100,8 +100,8 @@ VOLUMES = {
     ),
     "spot.data-in-the-container-layer": (
         "Nothing is mounted at {path} in {container}: the program writes into the container's own "
-        "layer, which goes with the container. Look up where the program keeps its data, and "
-        "mount the volume just there.",
+        "layer, which is removed with the container. Find out where the program keeps its data, "
+        "and mount the volume exactly there.",
         "{container} 컨테이너의 {path} 자리에 아무것도 붙어 있지 않아서 프로그램이 컨테이너 자신의 "
         "레이어에 쓰고 있습니다. 이 레이어는 컨테이너와 함께 사라집니다. 프로그램이 데이터를 두는 "
         "자리를 찾아 바로 그곳에 볼륨을 붙이세요.",
@@ -109,12 +109,12 @@ VOLUMES = {
     "spot.volume-elsewhere": (
         "The volume {volume} is at {there}, but the data is written to {path}: the volume stays "
         "empty. The path after the colon must be the program's own.",
-        "{volume} 볼륨이 {there} 자리에 붙어 있는데 데이터는 {path} 쪽에 쓰이므로 볼륨은 빈 채로 "
+        "{volume} 볼륨이 {there} 자리에 붙어 있는데 데이터는 {path} 자리에 쓰이므로 볼륨은 빈 채로 "
         "남습니다. 콜론 뒤의 경로는 프로그램이 실제로 쓰는 자리여야 합니다.",
     ),
     "spot.folder-not-volume": (
-        "What stands in front of the colon begins with a `/` or a `.`, so it is a folder of your "
-        "machine. A volume has a plain name there.",
+        "What comes before the colon begins with a `/` or a `.`, so it is a folder of your "
+        "machine. For a volume, write just its name there.",
         "콜론 앞에 적은 것이 `/` 또는 `.` 기호로 시작해서 내 컴퓨터의 폴더가 붙었습니다. "
         "볼륨이라면 그 자리에 이름만 적습니다.",
     ),
