@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import builds
 import compose
+import grading
 from engines import KINDS, Engine, Unavailable, start
 from measuring import Clients, Row, against_docker, client_of, interleaved, milliseconds
 
@@ -158,7 +159,7 @@ def show(rows: list[Row]) -> None:
             print("  ".join("-" * width for width in widths))
 
 
-PARTS = ("run", "exec", "list", "build", "compose", "memory", "ready", "import")
+PARTS = ("run", "exec", "list", "build", "compose", "grading", "memory", "ready", "import")
 
 
 def measured(part: str, engines: dict[str, Engine], clients: Clients, rounds: int) -> list[Row]:
@@ -173,6 +174,8 @@ def measured(part: str, engines: dict[str, Engine], clients: Clients, rounds: in
             return builds.all_rows(clients, rounds)
         case "compose":
             return compose.all_rows(engines, clients, rounds)
+        case "grading":
+            return grading.all_rows(engines)
         case "memory":
             return memory(engines, clients)
         case "ready":
@@ -195,7 +198,11 @@ def main() -> None:
         from dockerlab.course.prepare import prepare
 
         for client in clients.values():
-            images = {"build": builds.IMAGES, "compose": compose.IMAGES}
+            images = {
+                "build": builds.IMAGES,
+                "compose": compose.IMAGES,
+                "grading": grading.IMAGES,
+            }
             wanted = (name for part in parts for name in images.get(part, ()))
             prepare(client, list(dict.fromkeys([IMAGE, *wanted])))
         show([row for part in parts for row in measured(part, engines, clients, chosen.rounds)])
