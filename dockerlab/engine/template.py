@@ -1,7 +1,9 @@
 """The template: a process with everything an engine needs loaded, which forks engines.
 
 An engine so costs a fork, not the start of an interpreter, and shares its memory with the others.
-Single-threaded (forking is safe); it knows nothing of what its engines are for.
+Single-threaded (forking is safe); it knows nothing of what its engines are for. Only the spawner
+of its containers is a new Python: whether a shim may look into a hidden process of its container
+is up to the user namespace in which that process's program was executed, which has to be theirs.
 
     python -m dockerlab.engine.template FD
 
@@ -13,7 +15,8 @@ The request is one packet of JSON with descriptors::
 
     {"arguments": ["--root", …],           as for python -m dockerlab.engine
      "namespaces": ["user", "mnt", …],     to be entered, a descriptor each
-     "environment": {…}, "folder": "/",    absent: the template's own
+     "environment": {…},                   absent: the template's own
+     "folder": "/",                        the current folder
      "log": true}                          one more descriptor, the last: for output and errors
 
 The answer is ``{"ready": "/…/docker.sock"}`` with the engine's pidfd, or ``{"error": "…"}``.

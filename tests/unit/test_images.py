@@ -16,9 +16,9 @@ import pytest
 
 from dockerlab.engine.errors import BadParameter, Conflict, NotFound
 from dockerlab.engine.store.blobs import Blobs, digest
+from dockerlab.engine.store.image import Image, nanoseconds
 from dockerlab.engine.store.images import Images
 from dockerlab.engine.store.layers import Layers
-from dockerlab.engine.store.records import Image, nanoseconds
 from dockerlab.errors import FormatError
 from dockerlab.formats import manifest
 from dockerlab.formats.reference import parse

@@ -23,7 +23,7 @@ from dockerlab.engine.daemon import Daemon
 from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
 from dockerlab.engine.registry.access import Login
 from dockerlab.engine.store.files import full_disk
-from dockerlab.engine.store.records import Image
+from dockerlab.engine.store.image import Image
 from dockerlab.engine.threads import to_its_end
 from dockerlab.errors import DockerlabError
 from dockerlab.formats import reference as names

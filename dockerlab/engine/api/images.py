@@ -18,7 +18,7 @@ from dockerlab.engine.registry.access import read_login
 from dockerlab.engine.registry.pull import Pull
 from dockerlab.engine.registry.search import search as search_hub
 from dockerlab.engine.store.arrivals import Arrival
-from dockerlab.engine.store.records import NEVER, Image, runtime_section
+from dockerlab.engine.store.image import NEVER, Image, runtime_section
 from dockerlab.errors import FormatError
 from dockerlab.formats import changes as instructions
 from dockerlab.formats import manifest

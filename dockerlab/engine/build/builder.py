@@ -30,7 +30,7 @@ from dockerlab.engine.containers.containers import Containers
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
 from dockerlab.engine.registry.pull import Sink
-from dockerlab.engine.store.records import Image
+from dockerlab.engine.store.image import Image
 from dockerlab.engine.threads import to_its_end
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.buildtrace import Cause, Reason, Status, Step

@@ -9,8 +9,8 @@ from typing import Any
 from dockerlab.engine.build.files.stack import Stack
 from dockerlab.engine.containers.request.config import SEARCH_PATH
 from dockerlab.engine.errors import BadParameter
+from dockerlab.engine.store.image import Image, runtime_section
 from dockerlab.engine.store.layers import Layer, Layers
-from dockerlab.engine.store.records import Image, runtime_section
 from dockerlab.formats.dockerfile.arguments import Arguments
 from dockerlab.formats.dockerfile.instructions import number
 from dockerlab.formats.dockerfile.sections import Section

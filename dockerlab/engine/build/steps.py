@@ -27,7 +27,7 @@ from dockerlab.engine.build.words import wording
 from dockerlab.engine.build.words.owners import owner_of
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import BadParameter, ServerError
-from dockerlab.engine.store.records import Image
+from dockerlab.engine.store.image import Image
 from dockerlab.engine.store.uppers import Take
 from dockerlab.engine.threads import to_its_end
 from dockerlab.errors import DockerlabError

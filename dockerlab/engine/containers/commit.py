@@ -10,8 +10,8 @@ from dockerlab.engine.containers.container import Container
 from dockerlab.engine.containers.looks.listing import command_line
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import ServerError
+from dockerlab.engine.store.image import Image
 from dockerlab.engine.store.layers import Layer
-from dockerlab.engine.store.records import Image
 from dockerlab.formats import changes as instructions
 from dockerlab.formats import reference as references
 

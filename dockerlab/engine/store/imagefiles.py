@@ -20,9 +20,10 @@ from typing import IO, Any, BinaryIO
 from dockerlab.engine.errors import BadParameter
 from dockerlab.engine.store.blobs import digest
 from dockerlab.engine.store.files import full_disk
+from dockerlab.engine.store.image import Image
 from dockerlab.engine.store.layers import Layer, decompress
 from dockerlab.engine.store.packing import pieces
-from dockerlab.engine.store.records import Image, Records
+from dockerlab.engine.store.records import Records
 from dockerlab.engine.store.tarfiles import Member, reading
 from dockerlab.errors import FormatError
 from dockerlab.formats import manifest

@@ -18,17 +18,11 @@ from typing import IO, Any, BinaryIO, Protocol, cast
 from dockerlab.engine.errors import BadParameter
 from dockerlab.engine.store import imagefiles, removal
 from dockerlab.engine.store.blobs import Blobs
+from dockerlab.engine.store.image import NEVER, Image, nanoseconds, runtime_section, timestamp
 from dockerlab.engine.store.imagefiles import Progress
 from dockerlab.engine.store.layers import Layer, Layers
 from dockerlab.engine.store.packing import Chunks
-from dockerlab.engine.store.records import (
-    NEVER,
-    Image,
-    Records,
-    nanoseconds,
-    runtime_section,
-    timestamp,
-)
+from dockerlab.engine.store.records import Records
 from dockerlab.engine.store.removal import InUse, Removal, Report
 from dockerlab.engine.store.uppers import Take
 from dockerlab.formats import changes as formats_changes

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dockerlab.engine.errors import BadParameter, Conflict
+from dockerlab.engine.store.image import Image, nanoseconds
 from dockerlab.engine.store.layers import chain_ids
-from dockerlab.engine.store.records import Image, Records, nanoseconds
+from dockerlab.engine.store.records import Records
 from dockerlab.formats import reference as names
 from dockerlab.formats.reference import Reference
 

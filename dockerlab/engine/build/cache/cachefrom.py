@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dockerlab.engine.build.cache.cache import LocalCache, Probe
+from dockerlab.engine.store.image import Image
 from dockerlab.engine.store.images import Images
-from dockerlab.engine.store.records import Image
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.buildtrace import Cause, Reason
 

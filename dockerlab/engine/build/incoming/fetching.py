@@ -20,8 +20,8 @@ from dockerlab.engine.registry import access
 from dockerlab.engine.registry.access import Login
 from dockerlab.engine.registry.pull import Pull, Sink
 from dockerlab.engine.store.files import full_disk
+from dockerlab.engine.store.image import Image
 from dockerlab.engine.store.images import Images
-from dockerlab.engine.store.records import Image
 from dockerlab.formats import manifest
 from dockerlab.formats import reference as names
 

@@ -22,7 +22,7 @@ from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import BadParameter, Forbidden, NotFound, ServerError
 from dockerlab.engine.run.process import Limits, Network
 from dockerlab.engine.store.files import remove_tree
-from dockerlab.engine.store.records import Image
+from dockerlab.engine.store.image import Image
 
 _NOT_CONFIG = ("HostConfig", "NetworkingConfig", "Platform")
 
