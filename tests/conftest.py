@@ -1,4 +1,8 @@
-"""Which tests may run beside each other, when several processes share them (``-n 2``).
+"""Which tests are run, and which beside each other when several processes share them (``-n 2``).
+
+What stands on the API (the client, Compose, the chapters) cannot tell an engine of root's from one
+of an ordinary user's, which the engine's own tests tell apart: so it is tried on the latter only,
+as learners have it. DOCKERLAB_TEST_ENGINES=namespaces-root runs it on the former too.
 
 Tests of one engine stay in one process, as they share that engine. All that uses the one Docker
 Engine of the machine stays together too, and so do the chapters, whose published ports are fixed.
@@ -6,12 +10,28 @@ Engine of the machine stays together too, and so do the chapters, whose publishe
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
 import pytest
 
+_ABOVE = re.compile(r"tests/(contract/test_(client|compose|claims|cli|pages)|course/test_runs)")
 _KIND = re.compile(r"\[(docker|namespaces-root|namespaces-user|proot-user)\b")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("DOCKERLAB_TEST_ENGINES"):
+        return
+    kept = [item for item in items if not twice(item.nodeid)]
+    config.hook.pytest_deselected(items=[item for item in items if twice(item.nodeid)])
+    items[:] = kept
+
+
+def twice(nodeid: str) -> bool:
+    """Whether another kind of engine shows all that this test could."""
+    kind = _KIND.search(nodeid)
+    return bool(kind and kind[1] == "namespaces-root" and _ABOVE.match(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

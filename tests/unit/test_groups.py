@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import group
+from tests.conftest import group, twice
 
 KINDS = ("docker", "namespaces-root", "namespaces-user", "proot-user")
 NOTE = """
@@ -37,6 +37,20 @@ def test_it(request, engine, number):
 )
 def test_tests_of_one_engine_are_a_group(nodeid: str, meant: str) -> None:
     assert group(nodeid) == meant
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "meant"),
+    [
+        ("tests/contract/test_compose.py::test_a[namespaces-root-x]", True),
+        ("tests/contract/test_compose.py::test_a[namespaces-user-x]", False),
+        ("tests/contract/test_client_lab.py::test_a", False),
+        ("tests/contract/test_networks.py::test_a[namespaces-root]", False),
+        ("tests/course/test_runs.py::test_runs[namespaces-root]", True),
+    ],
+)
+def test_what_stands_on_the_api_is_tried_as_learners_have_it(nodeid: str, meant: bool) -> None:
+    assert twice(nodeid) == meant
 
 
 def test_a_group_stays_in_one_process(tmp_path: Path) -> None:
