@@ -104,6 +104,12 @@ def test_the_submission_stands_still_while_it_is_looked_at(grader: Grader) -> No
     assert clean(ran)
 
 
+def test_a_failing_look_ends_the_run_and_is_raised(grader: Grader) -> None:
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        grader.run("x = 1", "check:a", looks={"a": "1 / 0"})
+    assert grader.run("1").ended == "finished"
+
+
 def test_input_fails_plainly(grader: Grader) -> None:
     ran = grader.run("input('name?')", "print('on')")
     assert "nobody is there to answer" in ran.error(0)
@@ -195,6 +201,31 @@ def test_memory_is_limited(grader: Grader) -> None:
         time.sleep(60)
     """
     ran = grader.run(many, memory=200 << 20)
+    assert ran.ended == "memory", ran
+    assert clean(ran)
+
+
+def test_containers_are_limited_where_there_are_cgroups(grader: Grader) -> None:
+    if grader.kind != "root":
+        pytest.skip("an ordinary user has no cgroups")
+    hog = "head -c 200m /dev/zero | tail > /dev/null"
+    run = f"!docker run --name ex1-hog -m 32m busybox sh -c '{hog}'"
+    looks = {"a": "client.containers.get('ex1-hog').attrs['HostConfig']['Memory'] >> 20"}
+    ran = grader.run(f"{run}; echo code $?", "check:a", looks=looks)
+    assert "code 137" in ran.output()
+    assert ran.seen["a"] == 32
+
+
+def test_memory_counts_that_no_process_has_mapped(grader: Grader) -> None:
+    if grader.kind != "root":
+        pytest.skip("an ordinary user has no cgroups")
+    hide = """
+        import os
+        for n in range(100):
+            descriptor = os.memfd_create(str(n))
+            for _ in range(16): os.write(descriptor, bytes(1 << 20))
+    """
+    ran = grader.run(hide, memory=100 << 20, disk=50 << 20)
     assert ran.ended == "memory", ran
     assert clean(ran)
 

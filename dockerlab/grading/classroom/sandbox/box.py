@@ -8,12 +8,13 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from dockerlab.client.engine_template import Forked
+from dockerlab.grading.classroom.sandbox.cgroup import BoxGroup
 from dockerlab.grading.classroom.sandbox.orders import Orders
 from dockerlab.grading.classroom.sandbox.pages import Pages
 from dockerlab.grading.classroom.sandbox.running import Submission
@@ -37,10 +38,13 @@ class NamespaceBox:
     good for this process and its children, and must not be resolved (they have no other name).
     """
 
-    def __init__(self, handles: Handles, orders: Orders, pages: Pages, engine: Forked) -> None:
+    def __init__(
+        self, handles: Handles, orders: Orders, pages: Pages, engine: Forked, group: BoxGroup
+    ) -> None:
         self._handles = handles
         self._orders = orders
         self._engine: Forked | None = engine
+        self._group = group
         self.fetch = pages
 
     @property
@@ -56,7 +60,10 @@ class NamespaceBox:
         with ours, theirs, _pipe() as (output, writer):
             self._orders.give("student", (theirs.fileno(), writer))
             theirs.close()
-            return Submission(self._orders, ours, output, limits).go_through(cells, at)
+            ran = Submission(self._orders, ours, output, limits).go_through(cells, at)
+        if ran.ended == "died" and self._group.ran_out_of_memory():
+            return replace(ran, ended="memory", detail=f"more than {limits.memory >> 20} MB")
+        return ran
 
     def close(self) -> None:
         """End it all; returns when it has ended."""
@@ -69,6 +76,7 @@ class NamespaceBox:
         self.fetch.close()
         for descriptor in (self._handles.process, self._handles.work, self._handles.engine):
             os.close(descriptor)
+        self._group.remove()
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -18,6 +19,7 @@ from typing import IO, Self
 from dockerlab.client.engine_template import Forked, Template
 from dockerlab.errors import EngineUnavailable
 from dockerlab.grading.classroom.sandbox.box import Handles, NamespaceBox, end
+from dockerlab.grading.classroom.sandbox.cgroup import BoxGroup
 from dockerlab.grading.classroom.sandbox.inside import places
 from dockerlab.grading.classroom.sandbox.orders import ADVICE, Orders
 from dockerlab.grading.classroom.sandbox.pages import Pages
@@ -67,22 +69,21 @@ class NamespaceSandboxes:
         self._engines = Template(environment=_engines_home())
 
     def open(self, files: Path, limits: Limits) -> NamespaceBox:
-        control, pages = self._ask(files, limits)
-        orders = Orders(control)
-        try:
+        with contextlib.ExitStack() as undo:
+            group = BoxGroup(limits)
+            undo.callback(group.remove)
+            control, pages = self._ask(files, limits, group)
+            undo.callback(pages.close)
+            undo.callback(control.close)
+            orders = Orders(control)
             orders.await_("ready", _OPEN_SECONDS)
-        except BaseException:
-            orders.close()
-            pages.close()
-            raise
-        process, *spaces, work, engine = orders.given
-        try:
+            process, *spaces, work, engine = orders.given
+            undo.callback(end, process)
             forked = self._start_engine(spaces)
             orders.give("engine")
-        except BaseException:
-            end(process)
-            raise
-        return NamespaceBox(Handles(process, work, engine), orders, Pages(pages), forked)
+            undo.pop_all()
+        handles = Handles(process, work, engine)
+        return NamespaceBox(handles, orders, Pages(pages), forked, group)
 
     def close(self) -> None:
         """End the templates; boxes that are open stay."""
@@ -101,13 +102,21 @@ class NamespaceSandboxes:
     ) -> None:
         self.close()
 
-    def _ask(self, files: Path, limits: Limits) -> tuple[socket.socket, socket.socket]:
+    def _ask(
+        self, files: Path, limits: Limits, group: BoxGroup
+    ) -> tuple[socket.socket, socket.socket]:
         """Have a box forked; the grader's ends of its two sockets."""
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pages, answering = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        request = json.dumps(asdict(limits)).encode()
-        with theirs, answering, _packed(files) as packed, self._turn:
-            given = [theirs.fileno(), answering.fileno(), packed.fileno()]
+        request = json.dumps({"limits": asdict(limits), "cgroups": dict(group.shown)}).encode()
+        with (
+            theirs,
+            answering,
+            _packed(files) as packed,
+            group.entrances() as entrances,
+            self._turn,
+        ):
+            given = [theirs.fileno(), answering.fileno(), packed.fileno(), *entrances]
             try:
                 socket.send_fds(self._requests, [request], given)
             except OSError:

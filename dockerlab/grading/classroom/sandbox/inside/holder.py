@@ -46,6 +46,8 @@ class Holder:
     pages: socket.socket
     limits: Limits
     ids: Ids
+    cgroups: tuple[int, ...] = ()
+    """Where a pid is written to put its process into the box's cgroups."""
     _student: int = 0
     _guard: socket.socket | None = None
     _namespace: str = ""
@@ -84,6 +86,7 @@ class Holder:
             self._start(socket.socket(fileno=descriptors[0]), descriptors[1])
         elif order == "engine":
             os.chmod(places.SOCKET, 0o666)  # the student is another user
+            self._gather()
         elif order == "kill":
             self._kill()
         elif order == "interrupt":
@@ -104,6 +107,13 @@ class Holder:
         self._student, self._guard = pid, ours
         self._namespace = meter.namespace(pid)
 
+    def _gather(self) -> None:
+        """Have the engine's processes, which come from elsewhere, in the box's cgroups, too."""
+        for name in filter(str.isdecimal, os.listdir("/proc")):
+            for entrance in self.cgroups:
+                with contextlib.suppress(OSError):  # it has ended
+                    os.write(entrance, name.encode())
+
     def _order(self, order: bytes) -> None:
         if self._guard is not None:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -111,7 +121,10 @@ class Holder:
 
     def _hear(self) -> None:
         assert self._guard is not None
-        said = self._guard.recv(64)
+        try:
+            said = self._guard.recv(64)
+        except ConnectionResetError:  # it was ended before it had heard all
+            said = b""
         if said == student.STOP:
             self.say("stopped")
         elif said.startswith(student.ENDED):
@@ -180,7 +193,9 @@ class Holder:
         largest = max(groups, key=lambda name: size[name])
         self._ended += 1
         if largest != self._namespace:
-            os.kill(min(groups[largest].pids), signal.SIGKILL)
+            for pid in groups[largest].pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         if largest == self._namespace or self._ended > _CONTAINERS_ENDED:
             self._over(limit, f"{size[largest]} of {getattr(self.limits, limit)}")
 
@@ -194,15 +209,15 @@ class Holder:
         return True
 
 
-def hold(holder: Holder, files: int, images: int) -> NoReturn:
+def hold(holder: Holder, files: int, shown: places.Shown) -> NoReturn:
     """Be the first process of a box, in its new pid namespace.
 
-    ``files``: a tar for the work folder; ``images``: see ``places.images``.
+    ``files``: a tar for the work folder; ``shown``: of the machine's, to its engine.
     """
 
     def work() -> None:
         limits, ids = holder.limits, holder.ids
-        places.build_for_engine(limits.disk, limits.files, ids.student, images)
+        places.build_for_engine(limits.disk, limits.files, ids.student, shown)
         _unpack(files, ids.student)
         holder.say("ready", _handles())
         holder.serve()

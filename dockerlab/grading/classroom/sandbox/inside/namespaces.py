@@ -42,10 +42,18 @@ class Ids:
 
 
 def ids() -> Ids:
-    """For whoever runs this: root lends ids that belong to nobody, others have only their own."""
-    if os.geteuid() == 0:
+    """For whoever runs this: root lends ids that belong to nobody, others have only their own
+    (also who is root in a container, where those ids do not exist)."""
+    if os.geteuid() == 0 and _exists("uid") and _exists("gid"):
         return Ids(_FIRST, _FIRST, _COUNT)
     return Ids(os.geteuid(), os.getegid(), 1)
+
+
+def _exists(kind: str) -> bool:
+    """Whether the ids that are lent are mapped in this process's user namespace."""
+    rows = Path(f"/proc/self/{kind}_map").read_text().splitlines()
+    ranges = [(int(first), int(count)) for first, _, count in map(str.split, rows)]
+    return any(a <= _FIRST and _FIRST + _COUNT <= a + count for a, count in ranges)
 
 
 def enter(ids: Ids, processes: int) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,17 +67,26 @@ class Part:
     directory: bool = True
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What of the machine an engine sees: images (a detached mount, or -1), cgroups by name."""
+
+    images: int
+    cgroups: Mapping[str, str]
+
+
 def images(folder: str) -> int:
-    """The folder as a detached mount, for ``build_for_engine``; -1 where none is given."""
+    """The folder as a detached mount; -1 where none is given."""
     return _bind(folder, _SYSTEM) if folder else -1
 
 
-def build_for_engine(disk: int, files: int, student: int, images: int) -> None:
+def build_for_engine(disk: int, files: int, student: int, shown: Shown) -> None:
     """Make the root of the box's first process and its engine, and enter it."""
     parts = [*_system(), *_devices(), Part("/proc", kernel.new_mount("proc", _CLOSED))]
     parts.append(Part("/sys", kernel.new_mount("sysfs", _CLOSED)))
-    if images >= 0:
-        parts.append(Part(IMAGES, images))
+    parts += _cgroups(shown.cgroups)
+    if shown.images >= 0:
+        parts.append(Part(IMAGES, shown.images))
     size = [("size", str(disk)), ("nr_inodes", str(files)), ("mode", "711")]
     parts.append(Part(STORE, kernel.new_mount("tmpfs", _WRITABLE, size, "box")))
     _build(parts)
@@ -192,6 +201,14 @@ def _devices() -> Iterator[Part]:
     yield Part("/dev/pts", terminals())
     shared = [("mode", "1777"), ("size", "64m"), ("nr_inodes", "1000")]
     yield Part("/dev/shm", kernel.new_mount("tmpfs", _CLOSED, shared))
+
+
+def _cgroups(shown: Mapping[str, str]) -> Iterator[Part]:
+    if shown and "" not in shown:
+        options = [("mode", "755"), ("size", "64k")]
+        yield Part("/sys/fs/cgroup", kernel.new_mount("tmpfs", _CLOSED, options))
+    for name, folder in shown.items():
+        yield Part(f"/sys/fs/cgroup/{name}".rstrip("/"), _bind(folder, _CLOSED))
 
 
 def _bind(path: str, attributes: int) -> int:

@@ -1,7 +1,8 @@
 """``python -m …inside.template FD [IMAGES]``: has everything imported, and forks boxes.
 
-On the inherited SOCK_SEQPACKET socket FD come requests: JSON, the limits of a box, with its two
-sockets (see ``holder``) and a tar of its files. The end of the socket ends it, not the boxes.
+On the inherited SOCK_SEQPACKET socket FD come requests: JSON, the limits and cgroups of a box,
+with its two sockets (see ``holder``), a tar of its files, and the entrances of its cgroups. The
+end of the socket ends it, not the boxes.
 
 It has one thread, and in its memory nothing that a submission may not read: it is started with
 an environment of its own, and never loads an exercise.
@@ -16,7 +17,7 @@ import signal
 import socket
 import sys
 import threading
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dockerlab.engine.run import kernel
 from dockerlab.grading.classroom.sandbox.inside import calls, cells, holder, namespaces, places
@@ -25,6 +26,7 @@ from dockerlab.grading.classroom.sandbox.inside.namespaces import Ids
 from dockerlab.grading.classroom.seam import Limits
 
 _PACKET = 1 << 16
+_DESCRIPTORS = 32
 
 
 def main() -> None:
@@ -40,21 +42,26 @@ def main() -> None:
         _lend(images, ids)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the boxes here
     while True:
-        data, descriptors, _, _ = socket.recv_fds(requests, _PACKET, 3)
+        data, descriptors, _, _ = socket.recv_fds(requests, _PACKET, _DESCRIPTORS)
         if not data:
             return
         if os.fork() == 0:
-            _be_box(Limits(**json.loads(data)), descriptors, ids, images)
+            _be_box(json.loads(data), descriptors, ids, images)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _be_box(limits: Limits, descriptors: list[int], ids: Ids, images: str) -> NoReturn:
+def _be_box(request: dict[str, Any], descriptors: list[int], ids: Ids, images: str) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     kernel.close_others(descriptors)
-    control, pages, files = descriptors
-    held = Holder(socket.socket(fileno=control), socket.socket(fileno=pages), limits, ids)
+    control, pages, files, *cgroups = descriptors
+    limits = Limits(**request["limits"])
+    held = Holder(
+        *(socket.socket(fileno=control), socket.socket(fileno=pages), limits, ids, tuple(cgroups))
+    )
     try:
+        for entrance in cgroups:
+            os.write(entrance, b"0")
         # Root's folder is found as root only, an ordinary user may bind in a namespace only.
         shown = places.images(images) if ids.count > 1 else -1
         with contextlib.suppress(PermissionError):  # not for an ordinary user
@@ -63,7 +70,7 @@ def _be_box(limits: Limits, descriptors: list[int], ids: Ids, images: str) -> No
         if shown < 0:
             shown = places.images(images)
         if kernel.clone(kernel.CLONE_NEWPID | kernel.CLONE_PARENT) == 0:
-            holder.hold(held, files, shown)
+            holder.hold(held, files, places.Shown(shown, request["cgroups"]))
     except OSError as error:
         held.say("failed", error=str(error))
     finally:

@@ -1,0 +1,87 @@
+"""A cgroup for each box, where this machine lets us have one: then the kernel keeps its limits.
+
+Also memory that no process has mapped is counted then, and the limits of the box's containers
+(``docker run --memory``) work, as its engine may divide the group further.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dockerlab.engine.run import process
+from dockerlab.engine.run.namespaces.cgroups import Cgroup, Hierarchy, find
+from dockerlab.grading.classroom.sandbox.inside.namespaces import ids
+from dockerlab.grading.classroom.seam import Limits
+
+_LEAF = "inside"
+"""In version 2 a group that is divided has no processes of its own."""
+_DELEGATED = ("cgroup.procs", "cgroup.threads", "cgroup.subtree_control", "tasks")
+_REMOVE_FOR = 5.0
+
+
+class BoxGroup:
+    """The folders of one box in each hierarchy; none where none can be had."""
+
+    def __init__(self, limits: Limits) -> None:
+        most = limits.memory + limits.disk
+        wanted = process.Limits(memory=most, memory_swap=most)
+        self._group = Cgroup(f"box-{os.urandom(6).hex()}", _hierarchies(), wanted)
+        self._group.limit(wanted)
+        self.shown: Mapping[str, str] = self._group.shown
+        """What the engine is to see at which name below /sys/fs/cgroup."""
+        try:
+            for name, folder in self.shown.items():
+                _delegate(Path(folder), leaf=name in ("", "unified"))
+        except OSError:
+            self.remove()
+            raise
+
+    @contextlib.contextmanager
+    def entrances(self) -> Iterator[list[int]]:
+        """Descriptors: a process is in the group whose pid has been written to all of them."""
+        with contextlib.ExitStack() as stack:
+            files = [stack.enter_context(path.open("wb", 0)) for path in self._processes()]
+            yield [file.fileno() for file in files]
+
+    def ran_out_of_memory(self) -> bool:
+        return self._group.oom_killed()
+
+    def remove(self) -> None:
+        """Once everything in it has ended, which takes the kernel a moment."""
+        end = time.monotonic() + _REMOVE_FOR
+        for folder in self.shown.values():
+            while not _removed(folder) and time.monotonic() < end:
+                time.sleep(0.005)
+
+    def _processes(self) -> Iterator[Path]:
+        for name, folder in self.shown.items():
+            yield Path(folder, _LEAF if name in ("", "unified") else "", "cgroup.procs")
+
+
+def _hierarchies() -> list[Hierarchy]:
+    """All of version 2, and for memory. What else version 1 has costs each box a tenth of a
+    second, and is measured or limited by other ways."""
+    return [one for one in find() if one.version == 2 or "memory" in one.controllers]
+
+
+def _delegate(folder: Path, *, leaf: bool) -> None:
+    """Let the box's root divide the group, but not change its limits."""
+    owner = ids()
+    if leaf:
+        (folder / _LEAF).mkdir()
+    for place in (folder, folder / _LEAF) if leaf else (folder,):
+        os.chown(place, owner.uid, owner.gid)
+        for name in _DELEGATED:
+            with contextlib.suppress(FileNotFoundError):
+                os.chown(place / name, owner.uid, owner.gid)
+
+
+def _removed(folder: str) -> bool:
+    with contextlib.suppress(OSError):
+        for place, _, _ in os.walk(folder, topdown=False):
+            os.rmdir(place)
+    return not os.path.exists(folder)
