@@ -249,6 +249,12 @@ def test_the_histogram_counts_everybody_once() -> None:
     assert [count for _, count in bins] == [1, 1, 1, 1, 1, 0]
 
 
+def test_the_ranges_are_of_whole_points() -> None:
+    (one,) = [result("anna", *["not_yet"] * 32)]
+    names = [name for name, _ in summary.histogram([one])]
+    assert names == ["0–4", "4–8", "8–12", "12–16", "16–20", "20–24", "24–28", "28–32", "32–34"]
+
+
 def test_the_most_failed_checks_come_first() -> None:
     class_ = [result("a", "passed", "not_yet"), result("b", "not_yet", "not_yet")]
     assert [(v.name, n) for _, v, n in summary.failures(class_)] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -28,16 +29,15 @@ def write_page(results: Sequence[Result], out: Path, lang: Language) -> None:
 
 
 def histogram(results: Sequence[Result]) -> list[Bin]:
-    """How many reached how much: at most ``BINS`` ranges of equal width, lowest first."""
+    """How many reached how much: at most ``BINS`` ranges of whole points, lowest first."""
     most = max((result.of for result in results), default=0.0)
-    count = min(BINS, max(1, int(most)))
-    width = most / count
-    bins = [0] * count
-    for result in results:
-        if result.graded:
-            bins[min(count - 1, int(result.points / width)) if width else 0] += 1
-    edges = [number(width * n) for n in range(count + 1)]
-    return [(f"{edges[n]}–{edges[n + 1]}", bins[n]) for n in range(count)]
+    width = max(1, math.ceil(most / BINS))
+    count = max(1, math.ceil(most / width))
+    reached = Counter(
+        min(count - 1, int(result.points / width)) for result in results if result.graded
+    )
+    edges = [number(min(most, width * n)) for n in range(count + 1)]
+    return [(f"{edges[n]}–{edges[n + 1]}", reached[n]) for n in range(count)]
 
 
 def failures(results: Sequence[Result]) -> list[Failure]:
