@@ -139,7 +139,7 @@ FILES = {
         "{service} 서비스가 내 폴더 {folder} 안을 {path} 자리에서 봅니다.",
     ),
     "service.no_bind": (
-        "At {path} of the service {service} is no folder of yours; it is to be {folder}.",
+        "At {path} the service {service} has no folder of yours; it should be {folder}.",
         "{service} 서비스의 {path} 자리에 내 폴더가 붙지 않습니다. {folder} 폴더여야 합니다.",
     ),
     "service.other_folder": (
@@ -151,7 +151,7 @@ FILES = {
         "{service} 서비스의 {variable} 변수가 {value}입니다.",
     ),
     "service.unset": (
-        "The service {service} does not set {variable}; it is to be {value}.",
+        "The service {service} does not set {variable}; it should be {value}.",
         "{service} 서비스에 {variable} 변수가 없습니다. {value} 값이어야 합니다.",
     ),
     "service.other_value": (

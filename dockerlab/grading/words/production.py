@@ -51,7 +51,7 @@ PRODUCTION = {
         "`-f` 옵션이 없으면 `docker build` 명령은 `Dockerfile`이라는 파일을 씁니다.",
     ),
     "spot.one-stage": (
-        "{image} still stands on {base}: everything that was needed for building goes along to "
+        "{image} is still built on {base}: everything that was needed for building goes along to "
         "the visitors. Begin a second stage with another `FROM`, and let it take only the result: "
         "`COPY --from=…`.",
         "{image} 이미지가 여전히 {base} 이미지 위에 있어서 만드는 데 쓴 것이 모두 따라갑니다. "
