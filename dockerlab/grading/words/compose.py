@@ -136,7 +136,7 @@ FILES = {
     ),
     "service.shows": (
         "The service {service} sees your folder {folder} at {path}.",
-        "{service} 서비스가 내 폴더 {folder} 안을 {path} 자리에서 봅니다.",
+        "{service} 서비스의 {path} 자리에 내 폴더 {folder} 내용이 보입니다.",
     ),
     "service.no_bind": (
         "At {path} the service {service} has no folder of yours; it should be {folder}.",
