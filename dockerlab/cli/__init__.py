@@ -13,6 +13,7 @@ It imports late: ``doctor`` has to speak where docker-py or the widgets are miss
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -143,15 +144,13 @@ def _add_machines(grade: argparse.ArgumentParser) -> None:
     where.add_argument("--workers", type=int, metavar="N", help="at a time (one a core)")
     where.add_argument("--cluster", metavar="local:N", help="a new Dask cluster here")
     where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="a Dask cluster")
-    grade.add_argument("--engine", choices=("embedded",), default="embedded")
     grade.add_argument("--images", type=Path, metavar="DIR", help="where their images are kept")
 
 
 def _bytes(text: str) -> int:
     """``512m``, ``1g``: as docker has it."""
-    number, unit = text[:-1], text[-1:].lower()
-    if unit.isdigit():
-        return int(text)
-    if unit not in "kmg":
-        raise ValueError(text)
-    return int(float(number) * 1024 ** (" kmg".index(unit)))
+    found = re.fullmatch(r"(\d+)([kmg]?)b?", text.lower())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; 512m and 1g are")
+    number, unit = found.groups()
+    return int(number) << 10 * " kmg".index(unit or " ")

@@ -25,9 +25,7 @@ from dockerlab.grading.classroom.seam import Limits
 from dockerlab.grading.classroom.sitting import Sitting, alone
 from dockerlab.views.words import Language, default_language
 
-SANDBOXES = {
-    "embedded": "dockerlab.grading.classroom.sandbox:NamespaceSandboxes",
-}
+SANDBOXES = "dockerlab.grading.classroom.sandbox:NamespaceSandboxes"
 UNGRADED = 3
 """Exit code when some submissions could not be graded; starting again tries those."""
 
@@ -58,7 +56,7 @@ def _setup(options: argparse.Namespace, course: Course) -> Setup:
     return Setup(
         bank=course.bank.folder.resolve(),
         assignment=course.assignment,
-        sandboxes=SANDBOXES[options.engine],
+        sandboxes=SANDBOXES,
         images=_images(options.images, course),
         limits=limits,
         language=options.language,

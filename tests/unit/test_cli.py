@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.cli import doctor, lab, main
+from dockerlab.cli import doctor, lab, main, parser
 from dockerlab.client.connect import Place
 
 
@@ -27,8 +27,18 @@ def dockerlab(*words: str, **environment: str) -> subprocess.CompletedProcess[st
 def test_help_needs_nothing() -> None:
     done = dockerlab("--help")
     assert done.returncode == 0
-    for word in ("lab", "doctor", "engine", "images", "env"):
+    for word in ("lab", "doctor", "engine", "images", "grade", "env"):
         assert word in done.stdout
+
+
+def test_sizes_are_as_docker_has_them(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["grade", "x", "--assignment", "chapter1", "--out", "y", "--memory"]
+    sizes = {"512m": 512 << 20, "1g": 1 << 30, "100": 100, "10KB": 10 << 10}
+    assert {size: parser().parse_args([*words, size]).memory for size in sizes} == sizes
+    for wrong in ("", "g", "-1m", "1t", "1.5.2g"):
+        with pytest.raises(SystemExit):
+            parser().parse_args([*words, wrong])
+        assert "no size" in capsys.readouterr().err or wrong.startswith("-")
 
 
 def test_without_docker_py_it_is_a_sentence(tmp_path: Path) -> None:
