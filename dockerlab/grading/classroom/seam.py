@@ -45,13 +45,13 @@ class Limits:
     cell_seconds: float = 60.0
     """For one cell: it is interrupted then, as by the stop button, and the next one runs."""
     memory: int = 1 << 30
-    """Bytes, with what it keeps in files: they are in memory, too."""
+    """Bytes of all processes together; files count for ``disk``."""
     pids: int = 256
     disk: int = 1 << 30
     """Bytes of all files together that were not there before."""
     files: int = 50_000
     output: int = 1 << 20
-    """Bytes that a cell prints are kept up to here; ten times as much ends the submission."""
+    """Bytes that a cell prints are kept up to here; 64 times as much ends the submission."""
     cpu_seconds: float = 120.0
 
 

@@ -7,6 +7,7 @@
     running     takes a submission through its cells, and stops it where the grader looks
     orders      says to the first process of a box what to do, and hears it
     pages       asks pages of the ports that a box publishes
+    cgroup      the kernel's limits on a box, where this machine lets us have them
     images      the folder of images that all engines of a class share
     inside/     what lives in the box
 
@@ -22,8 +23,9 @@ When the holder ends the kernel ends every process of the box, and with the last
 its files (they are in memory) and its network are gone.
 
 The kernel keeps most limits; the holder looks at the others ten times a second. What a box
-without cgroups (an ordinary user's) does not count is memory that no process has mapped: a
-container's ``--tmpfs`` and the like. The machine's own limits are all there is for that.
+without a cgroup (an ordinary user's) does not count is memory that no process has mapped: a
+container's ``--tmpfs`` and the like. The machine's own limits are all there is for that, so a
+class that nobody knows is better graded as root.
 """
 
 from dockerlab.grading.classroom.sandbox.sandboxes import NamespaceSandboxes as NamespaceSandboxes

@@ -13,14 +13,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dockerlab.engine.run import process
-from dockerlab.engine.run.namespaces.cgroups import Cgroup, Hierarchy, find
+from dockerlab.engine.run.namespaces.cgroups import PARENT, Cgroup, Hierarchy, find
 from dockerlab.grading.classroom.sandbox.inside.namespaces import ids
 from dockerlab.grading.classroom.seam import Limits
 
 _LEAF = "inside"
 """In version 2 a group that is divided has no processes of its own."""
 _DELEGATED = ("cgroup.procs", "cgroup.threads", "cgroup.subtree_control", "tasks")
+_NAME = "box-"
 _REMOVE_FOR = 5.0
+_NEW_FOR = 60.0
 
 
 class BoxGroup:
@@ -29,7 +31,7 @@ class BoxGroup:
     def __init__(self, limits: Limits) -> None:
         most = limits.memory + limits.disk
         wanted = process.Limits(memory=most, memory_swap=most)
-        self._group = Cgroup(f"box-{os.urandom(6).hex()}", _hierarchies(), wanted)
+        self._group = Cgroup(f"{_NAME}{os.urandom(6).hex()}", _hierarchies(), wanted)
         self._group.limit(wanted)
         self.shown: Mapping[str, str] = self._group.shown
         """What the engine is to see at which name below /sys/fs/cgroup."""
@@ -60,6 +62,22 @@ class BoxGroup:
     def _processes(self) -> Iterator[Path]:
         for name, folder in self.shown.items():
             yield Path(folder, _LEAF if name in ("", "unified") else "", "cgroup.procs")
+
+
+def sweep() -> None:
+    """Remove the groups of boxes whose grader was killed: they are empty since."""
+    for hierarchy in _hierarchies():
+        for folder in Path(hierarchy.base, PARENT).glob(f"{_NAME}*"):
+            with contextlib.suppress(OSError):
+                if _is_deserted(folder):
+                    _removed(str(folder))
+
+
+def _is_deserted(folder: Path) -> bool:
+    """A new group is empty, too, for a moment."""
+    if time.time() - folder.stat().st_mtime < _NEW_FOR:
+        return False
+    return not any(file.read_text() for file in folder.rglob("cgroup.procs"))
 
 
 def _hierarchies() -> list[Hierarchy]:

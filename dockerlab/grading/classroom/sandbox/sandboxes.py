@@ -18,6 +18,7 @@ from typing import IO, Self
 
 from dockerlab.client.engine_template import Forked, Template
 from dockerlab.errors import EngineUnavailable
+from dockerlab.grading.classroom.sandbox import cgroup
 from dockerlab.grading.classroom.sandbox.box import Handles, NamespaceBox, end
 from dockerlab.grading.classroom.sandbox.cgroup import BoxGroup
 from dockerlab.grading.classroom.sandbox.inside import places
@@ -53,6 +54,7 @@ class NamespaceSandboxes:
     """
 
     def __init__(self, images: Path | None = None) -> None:
+        cgroup.sweep()
         self._images = str(images.absolute()) if images else ""
         self._turn = threading.Lock()
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

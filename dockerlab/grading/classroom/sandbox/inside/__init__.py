@@ -9,7 +9,7 @@
     meter        what the box's processes use
     student      the first process beside the student's, and how that one becomes harmless
     cells        runs cells in IPython: from here on everything is hostile
-    cgroups      limits that the kernel keeps, where this machine lets us have them
+    calls        system calls that the engine has no need of
 
 None of it ever has a check, an answer or another submission in its memory.
 """

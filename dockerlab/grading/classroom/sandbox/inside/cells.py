@@ -24,6 +24,14 @@ from traitlets.config import Config
 from dockerlab.grading.classroom.sandbox.inside import places
 
 _LONGEST_ERROR = 20_000
+_BEGINNING = (
+    "from dockerlab.grading import answer, check, hint, quiz, solution, start",
+    "import dockerlab, docker, netrc; dockerlab.connect, dockerlab.show",
+    "docker.DockerClient(base_url='unix:///nowhere', version='1.41').close()",
+    "%load_ext dockerlab",
+    "1 / 0",
+)
+"""What nearly every submission begins with, and a traceback."""
 _NO_INPUT = "input() cannot be used here: nobody is there to answer while a notebook is graded."
 
 
@@ -49,8 +57,9 @@ def warm_up() -> None:
         make_profile: Any = ProfileDir.create_profile_dir
         profile = make_profile(folder, config=config)
         shell = _shell(config=config, ipython_dir=folder, profile_dir=profile)
-    for source in ("import dockerlab, docker", "1 / 0", "%load_ext dockerlab"):
+    for source in _BEGINNING:
         shell.run_cell(source, silent=True)
+    shell.extension_manager.loaded.clear()  # a submission loads it for itself
     shell.reset(new_session=True)
     shell.said = ""
     gc.collect()

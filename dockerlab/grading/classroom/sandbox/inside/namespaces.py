@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from dockerlab.engine.net.kernel import netlink
 from dockerlab.engine.run import kernel
@@ -53,7 +54,7 @@ def _exists(kind: str) -> bool:
     """Whether the ids that are lent are mapped in this process's user namespace."""
     rows = Path(f"/proc/self/{kind}_map").read_text().splitlines()
     ranges = [(int(first), int(count)) for first, _, count in map(str.split, rows)]
-    return any(a <= _FIRST and _FIRST + _COUNT <= a + count for a, count in ranges)
+    return any(a <= _FIRST and a + count >= _FIRST + _COUNT for a, count in ranges)
 
 
 def enter(ids: Ids, processes: int) -> None:
@@ -95,14 +96,19 @@ def _allowing(processes: int) -> Iterator[None]:
 def new_user_namespace(first: int, ids: Ids) -> None:
     """Enter a user namespace in which the ids from ``first`` on are those that ``ids`` has here.
 
-    A helper that stays outside writes the maps: whoever has left may map only itself.
+    Whoever has entered may map the own id only; more are mapped by a helper that stays outside.
     """
+    if ids.count == 1:
+        kernel.unshare(kernel.CLONE_NEWUSER)
+        Path("/proc/self/setgroups").write_text("deny")
+        _map("self", first, ids)
+        return
     told, tell = os.pipe()
     target = os.getpid()
     helper = os.fork()
     if helper == 0:
         os.close(tell)
-        _map(told, target, first, ids)
+        _help(told, target, first, ids)
     os.close(told)
     try:
         kernel.unshare(kernel.CLONE_NEWUSER)
@@ -115,15 +121,17 @@ def new_user_namespace(first: int, ids: Ids) -> None:
         raise OSError(number, f"map ids into a user namespace: {os.strerror(number)}")
 
 
-def _map(told: int, target: int, first: int, ids: Ids) -> None:
+def _help(told: int, target: int, first: int, ids: Ids) -> NoReturn:
     code = 0
     try:
         if os.read(told, 1):
-            if ids.count == 1:
-                Path(f"/proc/{target}/setgroups").write_text("deny")
-            Path(f"/proc/{target}/uid_map").write_text(f"{first} {ids.uid} {ids.count}")
-            Path(f"/proc/{target}/gid_map").write_text(f"{first} {ids.gid} {ids.count}")
+            _map(str(target), first, ids)
     except OSError as error:
         code = error.errno or 1
     finally:
         os._exit(code)
+
+
+def _map(process: str, first: int, ids: Ids) -> None:
+    Path(f"/proc/{process}/uid_map").write_text(f"{first} {ids.uid} {ids.count}")
+    Path(f"/proc/{process}/gid_map").write_text(f"{first} {ids.gid} {ids.count}")
