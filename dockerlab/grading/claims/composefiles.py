@@ -47,16 +47,17 @@ class Folder:
         return confined(self._bench.folder, self._inside(path)) is not None
 
     def is_folder(self, path: str) -> bool:
-        inside = self._bench.folder / self._inside(path)
-        return ".." not in self._inside(path) and inside.is_dir() and not inside.is_symlink()
+        inside = self._inside(path)
+        place = self._bench.folder / inside
+        return not inside.startswith("..") and place.is_dir() and not place.is_symlink()
 
     def _inside(self, path: str) -> str:
         return posixpath.relpath(path, self._here)
 
 
-def file_name(bench: Bench, names: tuple[str, ...] = NAMES) -> str:
+def file_name(bench: Bench) -> str:
     """The compose file of the folder; "" where there is none."""
-    return next((name for name in names if confined(bench.folder, name)), "")
+    return next((name for name in NAMES if confined(bench.folder, name)), "")
 
 
 def read(bench: Bench, *names: str) -> Project | None:
@@ -66,9 +67,9 @@ def read(bench: Bench, *names: str) -> Project | None:
     """
     reader = Folder(bench)
     chosen = names or tuple(filter(None, [file_name(bench)]))
-    if not chosen or not all(reader.is_file(str(reader._here / name)) for name in chosen):
+    files = [Path(reader.here()) / name for name in chosen]
+    if not files or not all(reader.is_file(str(file)) for file in files):
         return None
-    files = [reader._here / name for name in chosen]
     return composefile.load(files, environment={}, reader=reader)
 
 
@@ -118,6 +119,9 @@ class ComposeFile:
 
     def _valid(self, bench: Bench) -> Finding:
         return self.judged(bench, lambda project: met())
+
+    def _volumes(self, found: Project, key: str) -> Finding:
+        return met() if key in found.volumes else unmet("compose.no_volume", volume=key)
 
     def _named(self, found: Project, project: str) -> Finding:
         if found.name == project:
