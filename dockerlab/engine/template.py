@@ -134,7 +134,9 @@ def _enter(namespaces: Mapping[str, int]) -> None:
         if kind == "user":
             _become_root()
         elif kind == "pid" and kernel.clone(kernel.CLONE_PARENT):
-            os._exit(0)  # only children are in there; the namespace's init takes ours over
+            # Only children get in there. Ours is the template's own, which reaps it at once: a
+            # zombie would keep the namespace for as long as the machine's init takes its time.
+            os._exit(0)
 
 
 def _become_root() -> None:

@@ -43,7 +43,7 @@ def ended(engine: Forked, seconds: float = 20) -> bool:
 
 def pid(engine: Forked) -> int:
     text = Path(f"/proc/self/fdinfo/{engine.process}").read_text()
-    return int(re.findall(r"^Pid:\s*(\d+)", text, re.MULTILINE)[0])
+    return int(re.findall(r"^Pid:\s*(-?\d+)", text, re.MULTILINE)[0])
 
 
 @contextlib.contextmanager
@@ -125,7 +125,10 @@ def test_in_namespaces_of_a_graders(
         with client_of(f"unix://{inside}") as client:
             _use(client, several=ids > 1)
         assert os.readlink(f"/proc/{pid(engine)}/ns/net") != os.readlink("/proc/self/ns/net")
+        status = Path(f"/proc/{pid(engine)}/status").read_text()
+        assert f"PPid:\t{template.pid}\n" in status
     assert ended(engine)  # with the namespaces
+    assert pid(engine) == -1, "it is reaped as well"
     engine.kill()
     assert not (folder / "engine").exists()
 
