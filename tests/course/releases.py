@@ -23,9 +23,12 @@ def course(folder: Path, names: Sequence[str]) -> Path:
 
 def nbgrader(folder: Path, *arguments: str, **environment: str) -> str:
     """Run nbgrader in a course. Raises RuntimeError with what it said when it failed."""
+    # It calls alembic by its name.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=600,
+        cwd=folder, env={**os.environ, "PATH": path, **environment},
+        capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"nbgrader {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
