@@ -2,6 +2,7 @@
 
 ::
 
+    starting     from the command line to an engine at work; template forks them warm, for graders
     api          bytes and JSON; one module a resource; decodes, calls one service, encodes
     daemon       builds the services below and starts and stops them together
     containers   their records, life cycle, execs, lists
