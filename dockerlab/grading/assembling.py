@@ -41,17 +41,17 @@ Run the next cell first. Then every exercise has the same three parts: what to r
 your answer, and a `check(…)` that looks at what you reached. How you got there does not matter:
 commands in a cell, Python, files from the editor; add cells where you like.
 
-Stuck? `hint("…")` with the exercise's name gives a push, and a stronger one each time you call
-it; `solution("…")` shows one way to do it. `dockerlab.progress()` shows how far you are.""",
+Stuck? `hint("…")` with the exercise's name gives you a hint, and a more telling one each time
+you call it; `solution("…")` shows one way to do it. `dockerlab.progress()` shows how far you are.""",
     """\
 # {number}장 연습 문제: {title}
 
-다음 셀부터 실행하세요. 그다음은 어느 문제나 세 부분으로 되어 있습니다. 무엇을 이루어야 하는지,
-답을 쓰는 자리, 그리고 이루어진 결과를 살펴보는 `check(…)`입니다. 어떤 길로 갔는지는 묻지
-않습니다. 셀에 명령을 써도, 파이썬을 써도, 편집기로 파일을 고쳐도 되고 셀을 더 넣어도 됩니다.
+먼저 다음 셀을 실행하세요. 문제마다 세 부분이 있습니다. 무엇을 만들어야 하는지 적은 설명, 답을
+쓰는 셀, 그리고 결과를 확인하는 `check(…)`입니다. 어떻게 했는지는 보지 않습니다. 셀에 명령을 써도,
+Python을 써도, 편집기로 파일을 고쳐도 되고, 셀을 더 넣어도 됩니다.
 
-막혔다면 `hint("…")`에 문제 이름을 넣어 보세요. 부를 때마다 조금씩 더 알려 줍니다.
-`solution("…")`은 한 가지 풀이를 보여 주고, 어디까지 왔는지는 `dockerlab.progress()`에 나옵니다.""",
+막히면 `hint("…")`에 문제 이름을 넣어 실행해 보세요. 실행할 때마다 조금씩 더 알려 줍니다.
+`solution("…")`은 풀이 하나를 보여 주고, `dockerlab.progress()`는 지금까지의 결과를 보여 줍니다.""",
 )
 _WORTH = (
     "{stars} · {points:g} points · `{id}`",
