@@ -34,5 +34,6 @@ exercise = Exercise(
             patience=2,
             spots=[deaf_first_process(SLEEPER), ended_by_force(SLEEPER)],
         ),
+        Check("sleeps", container(SLEEPER).starts("sleep", "600"), needs=["asked"]),
     ],
 )
