@@ -42,7 +42,7 @@ your answer, and a `check(…)` that looks at what you reached. How you got ther
 commands in a cell, Python, files from the editor; add cells where you like.
 
 Stuck? `hint("…")` with the exercise's name gives you a hint, and a more telling one each time
-you call it; `solution("…")` shows one way to do it. `dockerlab.progress()` shows how far you are.""",
+you call it; `solution("…")` shows one way to do it, `dockerlab.progress()` how far you are.""",
     """\
 # {number}장 연습 문제: {title}
 
