@@ -191,3 +191,11 @@ def test_misconceptions(tmp_path: Path) -> None:
 def test_no_misconception_where_there_is_no_file(tmp_path: Path) -> None:
     for spot in (spots.no_depends_on("a", "b"), spots.unknown_key(), spots.unmounted("a", "b")):
         assert spot.see(bench(tmp_path, None)) is None
+
+
+def test_what_is_quoted_is_short_and_plain(tmp_path: Path) -> None:
+    text = FILE.replace("redis:7", '"' + "x" * 100_000 + '\\u001b[31m"')
+    finding = STORE.has_image("redis").look(bench(tmp_path, text))
+    for lang in ("en", "ko"):
+        assert len(finding.why.text(lang)) < 400
+        assert "\x1b" not in finding.why.text(lang)

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
 
 Number = float | Callable[[Bench], float]
 """A number, or how to measure it where it differs from engine to engine."""
 Judge = Callable[[Bench, Any], Finding]
-LONGEST = 200
-"""Characters of an answer that are read."""
+LONGEST = 50
+"""Characters of a number that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Question:
             return unmet("answer.no_text", question=self.name)
         if plain(str(given)) in right:
             return met()
-        return unmet("answer.wrong_text", question=self.name, given=str(given)[:LONGEST])
+        return unmet("answer.wrong_text", question=self.name, given=excerpt(str(given)))
 
 
 def question(name: str) -> Question:

@@ -15,6 +15,7 @@ from docker.errors import APIError
 
 from dockerlab.client.sessions import STDOUT, execute
 from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.facts import container_facts, runs
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
@@ -62,7 +63,7 @@ def told(bench: Bench, id: str, name: str, words: Sequence[str], text: str) -> F
         code, output = run(bench, id, words)
     except APIError as error:
         code, output = NOT_RUN[0], str(error.explanation or error)
-    said = " ".join(output.split())[:QUOTED] or "—"
+    said = excerpt(output, QUOTED)
     if code in NOT_RUN:
         return unmet("command.refused", container=name, command=line, said=said)
     if text in output:

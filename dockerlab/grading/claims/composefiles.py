@@ -20,6 +20,7 @@ from dockerlab.formats import composefile
 from dockerlab.formats.composefile.model import Mount, Port, Project, Service
 from dockerlab.formats.composefile.reader import NAMES
 from dockerlab.grading.bench import Bench, confined
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
 
@@ -110,7 +111,7 @@ class ComposeFile:
         except ComposeFileError as error:
             return invalid(error)
         except DockerlabError as error:
-            return unmet("compose.unreadable", file=self.called, words=str(error)[:LONGEST])
+            return unmet("compose.unreadable", file=self.called, words=excerpt(str(error), LONGEST))
         return judge(project) if project else absent("compose.absent", file=self.called)
 
     @property
@@ -126,13 +127,13 @@ class ComposeFile:
     def _named(self, found: Project, project: str) -> Finding:
         if found.name == project:
             return met()
-        return unmet("compose.other_name", project=project, found=found.name)
+        return unmet("compose.other_name", project=project, found=excerpt(found.name))
 
     def _services(self, found: Project, wanted: frozenset[str]) -> Finding:
         if missing := sorted(wanted - set(found.services)):
             return unmet("compose.no_service", service=missing[0])
         if surplus := sorted(set(found.services) - wanted):
-            return unmet("compose.surplus", service=surplus[0])
+            return unmet("compose.surplus", service=excerpt(surplus[0]))
         return met()
 
 
@@ -199,13 +200,15 @@ class ServiceOf:
             return met()
         if not one.image:
             return unmet("service.no_image", service=self.name, image=image)
-        return unmet("service.other_image", service=self.name, image=image, found=one.image)
+        return unmet(
+            "service.other_image", service=self.name, image=image, found=excerpt(one.image)
+        )
 
     def _built(self, one: Service, dockerfile: str, target: str) -> Finding:
         if one.build is None:
             return unmet("service.not_built", service=self.name)
         if dockerfile and posixpath.basename(one.build.dockerfile) != dockerfile:
-            found = one.build.dockerfile
+            found = excerpt(one.build.dockerfile)
             return unmet(
                 "service.other_file", service=self.name, dockerfile=dockerfile, found=found
             )
@@ -220,7 +223,7 @@ class ServiceOf:
         if not one.ports:
             return unmet("service.no_ports", **fields)
         found = ", ".join(f"{port.published or '*'}:{port.target}" for port in one.ports)
-        return unmet("service.other_ports", found=found, **fields)
+        return unmet("service.other_ports", found=excerpt(found), **fields)
 
     def _publishes_nothing(self, one: Service) -> Finding:
         if not one.ports:
@@ -255,7 +258,7 @@ class ServiceOf:
         found = posixpath.relpath(mount.source, project.directory)
         if found == posixpath.normpath(folder):
             return met()
-        return unmet("service.other_folder", service=self.name, path=path, found=found)
+        return unmet("service.other_folder", service=self.name, path=path, found=excerpt(found))
 
     def _sets(self, one: Service, variable: str, value: str) -> Finding:
         found = one.environment.get(variable)
@@ -264,7 +267,7 @@ class ServiceOf:
         fields = {"service": self.name, "variable": variable, "value": value}
         if found is None:
             return unmet("service.unset", **fields)
-        return unmet("service.other_value", found=found[:LONGEST], **fields)
+        return unmet("service.other_value", found=excerpt(found), **fields)
 
     def _healthcheck(self, one: Service) -> Finding:
         check = one.healthcheck
@@ -283,9 +286,9 @@ def service(name: str, *files: str) -> ServiceOf:
 
 def invalid(error: ComposeFileError) -> Finding:
     first = error.findings[0]
-    words = f"{first.text} {first.hint}".strip()[:LONGEST]
-    file = Path(first.file).name or NAMES[0]
-    entry = ".".join(first.key)
+    words = excerpt(f"{first.text} {first.hint}", LONGEST)
+    file = excerpt(Path(first.file).name or NAMES[0])
+    entry = excerpt(".".join(first.key))
     if first.line:
         return unmet("compose.invalid", file=file, line=first.line, entry=entry, words=words)
     return unmet("compose.unreadable", file=file, words=words)

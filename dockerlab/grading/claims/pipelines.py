@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from dockerlab.errors import ComposeFileError
 from dockerlab.formats.pipeline import TRAVIS, Job, Pipeline, pipeline
 from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, Saying, absent, met, say, unmet
 
 _SWALLOWING = re.compile(r"(?:\|\||;)\s*(?:true|:|exit 0|echo)(?![\w-])|set \+e\b")
 """Makes a step good whatever comes of it."""
-LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,13 @@ class PipelineFile:
             found = pipeline(text, self.name)
         except ComposeFileError as error:
             first = error.findings[0]
-            fields = {"file": self.name, "line": first.line, "words": first.text[:LONGEST]}
+            fields = {"file": self.name, "line": first.line, "words": excerpt(first.text)}
             return unmet("pipeline.invalid", **fields)
         return judge(found) if found.jobs else unmet("pipeline.no_jobs", file=self.name)
 
     def _started(self, found: Pipeline, event: str, branch: str) -> Finding:
         if event not in found.events:
-            events = ", ".join(found.events)[:LONGEST] or "—"
+            events = excerpt(", ".join(found.events))
             return unmet("pipeline.no_event", file=self.name, event=event, found=events)
         if branch and found.branches and branch not in found.branches:
             return unmet("pipeline.no_branch", file=self.name, branch=branch)
@@ -107,7 +107,7 @@ class PipelineFile:
             return unmet("pipeline.not_run", file=self.name, words=words)
         line = job.lines[job.place(words) or 0]
         if job.forgiving or swallowing(line):
-            return unmet("pipeline.swallowed", file=self.name, words=words, line=line[:LONGEST])
+            return unmet("pipeline.swallowed", file=self.name, words=words, line=excerpt(line))
         return met()
 
     def _waited(self, found: Pipeline, words: str, other: str) -> Finding:

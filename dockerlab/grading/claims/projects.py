@@ -69,10 +69,10 @@ class ProjectOf:
         """It has no container any more."""
         return Claim(say("project.down", project=self.name), self._down)
 
-    def containers(self, bench: Bench, service: str = "") -> list[Found]:
-        """The project's containers, or a service's, without those of ``compose run``."""
+    def containers(self, bench: Bench) -> list[Found]:
+        """The project's containers without those of ``compose run``."""
         found = Eye(Wire(bench.api), self.name).containers()
-        mine = [one for one in found if not one.oneoff and service in ("", one.service)]
+        mine = [one for one in found if not one.oneoff]
         return sorted(mine, key=lambda one: (one.service, one.number))
 
     def _claim(self, says: Any, service: str, judge: Judge) -> Claim:

@@ -19,6 +19,7 @@ from typing import IO, Any
 from dockerlab.client.images import saved
 from dockerlab.formats.savedimage import Forward
 from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.facts import Facts, image_facts
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unknown, unmet
@@ -58,7 +59,7 @@ class Secret:
         yield from self._settings(facts)
         for step in bench.api.history(facts["Id"]):
             if self.text in str(step.get("CreatedBy")):
-                yield Trace("history", " ".join(str(step["CreatedBy"]).split())[:100])
+                yield Trace("history", excerpt(str(step["CreatedBy"])))
         yield from self._layers(bench, str(facts["Id"]))
 
     def _look(self, bench: Bench, image: str) -> Finding:
@@ -70,7 +71,7 @@ class Secret:
             return unknown("secret.large", image=image)
         if found is None:
             return met()
-        return unmet(f"secret.in_{found.kind}", image=image, where=found.where)
+        return unmet(f"secret.in_{found.kind}", image=image, where=excerpt(found.where))
 
     def _settings(self, facts: Facts) -> Iterator[Trace]:
         config = facts.get("Config") or {}

@@ -10,6 +10,7 @@ from dockerlab.errors import ComposeFileError, DockerlabError
 from dockerlab.formats.composefile.model import Finding, Project, Service
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.claims.composefiles import at, doors, read
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.exercise import Spot
 from dockerlab.grading.spots.networks import own_address
 
@@ -49,7 +50,7 @@ def one_door_for_many(service: str) -> Spot:
 
     def see(one: Service) -> Seen:
         single = next((port for port in one.ports if len(doors(port)) == 1), None)
-        return {"service": service, "found": single.published} if single else None
+        return {"service": service, "found": excerpt(single.published)} if single else None
 
     return of_service("one-door-for-many", service, see)
 
@@ -57,7 +58,7 @@ def one_door_for_many(service: str) -> Spot:
 def name_for_many(service: str) -> Spot:
     def see(one: Service) -> Seen:
         found = one.container_name
-        return {"service": service, "found": found} if found else None
+        return {"service": service, "found": excerpt(found)} if found else None
 
     return of_service("name-for-many", service, see)
 
@@ -90,7 +91,7 @@ def elsewhere(service: str, folder: str, path: str) -> Spot:
     def see(one: Service) -> Seen:
         binds = [mount for mount in one.volumes if mount.type == "bind"]
         there = next((mount.target for mount in binds if Path(mount.source).name == folder), path)
-        return {"folder": folder, "there": there, "path": path} if there != path else None
+        return {"folder": folder, "there": excerpt(there), "path": path} if there != path else None
 
     return of_service("mounted-elsewhere", service, see)
 
@@ -111,7 +112,7 @@ def unknown_key() -> Spot:
     def see(finding: Finding) -> Seen:
         if not finding.line or not _UNKNOWN.search(finding.text):
             return None
-        return {"entry": finding.key[-1] if finding.key else "", "line": finding.line}
+        return {"entry": excerpt(finding.key[-1]) if finding.key else "", "line": finding.line}
 
     return of_mistake("unknown-key", see)
 

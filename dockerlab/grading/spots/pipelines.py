@@ -5,6 +5,7 @@ from __future__ import annotations
 from dockerlab.errors import ComposeFileError
 from dockerlab.formats.pipeline import Pipeline, pipeline
 from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.pipelines import swallowing
 from dockerlab.grading.exercise import Spot
 
@@ -35,7 +36,7 @@ def deploy_without_tests(file: str, deploying: str, testing: str) -> Spot:
         if found is None or job is None or first is None or job.name == first.name:
             return None
         waits = first.name in found.before(job)
-        return None if waits else {"job": job.name, "first": first.name}
+        return None if waits else {"job": excerpt(job.name), "first": excerpt(first.name)}
 
     return Spot("deploy-without-tests", see)
 
@@ -56,7 +57,7 @@ def line_without(name: str, file: str, words: str, missing: str) -> Spot:
         found = readable(bench, file)
         lines = [line for job in found.jobs.values() for line in job.lines] if found else []
         line = next((one for one in lines if words in one and missing not in one), "")
-        return {"file": file, "line": line[:200]} if line else None
+        return {"file": file, "line": excerpt(line)} if line else None
 
     return Spot(name, see)
 

@@ -8,6 +8,7 @@ from docker.errors import NotFound
 
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.claims.containers import started
+from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.facts import container_facts, image_facts
 from dockerlab.grading.claims.files import packed
 from dockerlab.grading.claims.images import layers_of
@@ -68,7 +69,7 @@ def exit_code_swallowed(container: str) -> Spot:
     def see(bench: Bench) -> Seen:
         facts = container_facts(bench, container)
         command = shlex.join(started(facts)) if facts else ""
-        found: Seen = {"container": container, "command": command[:100]}
+        found: Seen = {"container": container, "command": excerpt(command)}
         return found if swallowing(command) else None
 
     return Spot("exit-code-swallowed", see)
@@ -81,7 +82,7 @@ def secret_in_an_earlier_layer(secret: Secret, image: str) -> Spot:
         found = of_layer(bench, secret, image)
         if found is None or packed(bench, image, found.where) is not None:
             return None
-        return {"path": found.where}
+        return {"path": excerpt(found.where)}
 
     return Spot("secret-in-an-earlier-layer", see)
 
@@ -89,7 +90,7 @@ def secret_in_an_earlier_layer(secret: Secret, image: str) -> Spot:
 def secret_copied(secret: Secret, image: str) -> Spot:
     def see(bench: Bench) -> Seen:
         found = of_layer(bench, secret, image)
-        return {"path": found.where} if found else None
+        return {"path": excerpt(found.where)} if found else None
 
     return Spot("secret-copied", see)
 
