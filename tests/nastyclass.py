@@ -36,18 +36,16 @@ class Student:
     ended: tuple[str, ...] = ("finished",)
     notes: tuple[str, ...] = ()
     change: Change | None = None
-    slow: bool = False
-    """It takes as long as a limit allows."""
     lang: Language = "en"
 
 
-def harm(name: str, points: float, code: str, *ended: str, slow: bool = False) -> Student:
+def harm(name: str, points: float, code: str, *ended: str) -> Student:
     """Does it where the second answer would be; the first one is right."""
     ends = ended or ("finished",)
     notes = (
         tuple(f"ended.{end}" for end in ends) if ends != ("finished",) and len(ends) == 1 else ()
     )
-    return Student(name, points, box=textwrap.dedent(code), ended=ends, notes=notes, slow=slow)
+    return Student(name, points, box=textwrap.dedent(code), ended=ends, notes=notes)
 
 
 def rows() -> list[Student]:
@@ -102,17 +100,17 @@ def _processes() -> list[Student]:
         get_ipython().run_line_magic('docker', {STARTED.removeprefix("%docker ")!r})
     """
     return [
-        harm("endless-loop", NOTE_POINTS, "while True:\n    pass", slow=True),
-        harm("endless-and-deaf", NOTE_POINTS, deaf, "time", slow=True),
-        harm("endless-after-all", ALL, f"{STARTED}\nwhile True: pass", slow=True),
+        harm("endless-loop", NOTE_POINTS, "while True:\n    pass"),
+        harm("endless-and-deaf", NOTE_POINTS, deaf, "time"),
+        harm("endless-after-all", ALL, f"{STARTED}\nwhile True: pass"),
         harm("kills-its-kernel", NOTE_POINTS, kill, "died"),
         harm("kills-after-all", ALL, f"{STARTED}\n{kill}", "died"),
         harm("leaves-by-exit", NOTE_POINTS, "import os; os._exit(0)", "died"),
         harm("sys-exit", NOTE_POINTS, "import sys; sys.exit()"),
         harm("crashes", NOTE_POINTS, "import ctypes; ctypes.string_at(0)", "died"),
-        harm("fork-bomb", NOTE_POINTS, bomb, "pids", "finished", "time", "memory", slow=True),
+        harm("fork-bomb", NOTE_POINTS, bomb, "pids", "finished", "time", "memory"),
         harm("leaves-a-daemon", ALL, daemon),
-        harm("stops-itself", NOTE_POINTS, "import os; os.kill(os.getpid(), 19)", "time", slow=True),
+        harm("stops-itself", NOTE_POINTS, "import os; os.kill(os.getpid(), 19)", "time"),
     ]
 
 
@@ -161,7 +159,7 @@ def _engine() -> list[Student]:
     return [
         harm("restarts-for-ever", ALL, again + STARTED),
         harm("five-gigabytes-of-image", NOTE_POINTS, layer, "disk", "memory", "finished"),
-        harm("builds-without-end", NOTE_POINTS, build.format("sleep 100000"), slow=True),
+        harm("builds-without-end", NOTE_POINTS, build.format("sleep 100000")),
         harm(
             "a-hundred-services",
             NOTE_POINTS,
@@ -170,7 +168,6 @@ def _engine() -> list[Student]:
             "pids",
             "memory",
             "time",
-            slow=True,
         ),
         harm("removes-the-images", ALL, f"{STARTED}\n%docker rmi -f busybox"),
         harm(

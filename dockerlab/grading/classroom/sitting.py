@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,7 +97,3 @@ def alone(out: Path) -> Iterator[None]:
                 f"another grading writes to {out}", "wait for it, or give another --out"
             ) from None
         yield
-
-
-Report = Callable[[Sequence[Result], Path], None]
-"""Writes something about all results into a folder."""
