@@ -44,13 +44,17 @@ def put(bank: Bank, chapter: int, lang: str, folder: Path) -> Path:
 
 
 def execute(path: Path, chapter: int) -> None:
-    """Run a notebook in a copy of its folder, on an engine without what it makes."""
+    """Run a notebook in a copy of its folder, on an engine without what it makes.
+
+    Its builds find nothing in the cache, either: untagged images are removed.
+    """
     lab = dockerlab.connect(quiet=True)
     book = nbformat.read(path, as_version=4)
     with TemporaryDirectory() as made:
         folder = Path(made) / path.parent.name
         shutil.copytree(path.parent, folder)
         tidy(lab, f"ex{chapter}")
+        lab.api.prune_images({"dangling": True})
         try:
             run(book, folder, folder.parent)
         finally:

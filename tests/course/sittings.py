@@ -41,13 +41,13 @@ class Sitting:
         self.notebooks: dict[str, Future[str]] = {}
 
     def begin(self, ids: Sequence[str], notebooks: Sequence[tuple[int, str]]) -> None:
-        """``notebooks`` are chapters and editions."""
-        for id in ids:
-            chapter = self.bank.get(id).chapter
-            self.answers[id] = self._alone(chapter, lambda id=id: self._try(id))
+        """``notebooks`` are chapters and editions: first, while no build has been cached."""
         for chapter, lang in notebooks:
             book = name(chapter, lang)
             self.notebooks[book] = self._alone(chapter, lambda book=book: self._compare(book))
+        for id in ids:
+            chapter = self.bank.get(id).chapter
+            self.answers[id] = self._alone(chapter, lambda id=id: self._try(id))
 
     def end(self) -> None:
         self.pool.shutdown(cancel_futures=True)
@@ -67,6 +67,7 @@ class Sitting:
         folder = self.engine.shared_folder() / book
         shutil.copytree(EXERCISES / "source" / book, folder)
         with self.classroom.cleaned():
+            self.classroom.api.prune_images({"dangling": True})
             done = subprocess.run(
                 [
                     *(sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider"),
