@@ -133,8 +133,9 @@ class Classroom:
 
     def environment(self, home: Path) -> dict[str, str]:
         """Of a notebook's kernel in the folder ``home``."""
+        inherited = {key: value for key, value in os.environ.items() if key != "DOCKERLAB_LANG"}
         return {
-            **os.environ,
+            **inherited,
             "DOCKER_HOST": self.engine.url,
             "DOCKERLAB_EXERCISES": str(self.bank.folder),
             "DOCKERLAB_PROGRESS": str(home / "progress.json"),

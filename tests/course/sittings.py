@@ -76,6 +76,6 @@ class Sitting:
                     str(folder / f"{book}.ipynb"),
                 ],
                 capture_output=True, text=True, timeout=390, umask=0,
-                env=self.classroom.environment(folder.parent) | {"DOCKERLAB_LANG": ""},
+                env=self.classroom.environment(folder.parent),
             )  # fmt: skip
         return done.stdout[-6000:] + done.stderr[-2000:] if done.returncode else ""
