@@ -83,7 +83,7 @@ def test_no_answer_is_nothing_to_look_at(tmp_path: Path, claim: Claim, text: str
     "text", ["NaN", "Infinity", "1e999", '"' + "9" * 5000 + '"', "9" * 4000, '[[["x"]]]', "{}"]
 )
 def test_hostile_answers_are_just_wrong(tmp_path: Path, claim: Claim, text: str) -> None:
-    found = claim.look(bench(tmp_path, '{"q": ' + text + '}'))
+    found = claim.look(bench(tmp_path, '{"q": ' + text + "}"))
     assert found.state == "unmet"
     assert len(found.why.text("en")) < 400
 
