@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import struct
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from dockerlab.errors import DockerlabError
-from dockerlab.grading.classroom.intake import submissions
+from dockerlab.grading.classroom.intake import submissions, trees
 from dockerlab.grading.classroom.intake.senders import Sender, own_name, sender_of
 from dockerlab.grading.classroom.intake.submissions import Submission, sources
+from dockerlab.grading.classroom.intake.trees import Archive, Refused
 
 NOTEBOOK = b'{"cells": []}'
 
@@ -206,6 +208,26 @@ def test_an_archive_that_lies_about_a_size(tmp_path: Path) -> None:
     found = taken(tmp_path)
     assert said(found["anna"]) in ([], ["intake.bad_zip"])
     assert said(found["ben"]) == ["intake.bad_zip"]
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_broken_zip_is_no_reason_to_stop(kind: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", kind) as archive:
+        archive.writestr("chapter1.ipynb", NOTEBOOK)
+    whole = file.getvalue()
+    for place in range(len(whole)):
+        for byte in (0, 0xFF):
+            with contextlib.suppress(Refused):
+                broken = Archive(whole[:place] + bytes([byte]) + whole[place + 1 :])
+                for name in broken.top():
+                    broken.read(name, 1000)
+
+
+def test_a_zip_of_countless_entries_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kim").mkdir()
+    place = put(tmp_path / "kim" / "work.zip", b"PK\x01\x02" * (trees.MOST_ENTRIES + 1))
+    assert said(taken(tmp_path)[place.parent.name]) == ["intake.bad_zip"]
 
 
 def test_too_many_files_do_not_hide_the_notebook(

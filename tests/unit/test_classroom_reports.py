@@ -102,7 +102,11 @@ def test_how_long_it_took_is_no_part_of_the_grade() -> None:
 
 
 def test_half_characters_can_be_stored(tmp_path: Path) -> None:
-    Results(tmp_path).put(replace(result(), notes=(told("\ud800"),)))
+    half = "\ud800"
+    errors = (CellError(half, half),)
+    one = settled(replace(result(), notes=(told(half),), errors=errors, detail=half))
+    Results(tmp_path).put(one)
+    assert one.errors == (CellError("?", "?"),)
 
 
 def test_one_grading_at_a_time(tmp_path: Path) -> None:

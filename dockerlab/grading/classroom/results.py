@@ -135,8 +135,10 @@ def to_json(result: Result) -> dict[str, Any]:
         "notes": _told(result.notes),
         "run": {
             "seconds": round(result.seconds, 3),
-            "detail": result.detail,
-            "errors": [asdict(error) for error in result.errors],
+            "detail": _clean(result.detail),
+            "errors": [
+                {"cell": _clean(error.cell), "text": _clean(error.text)} for error in result.errors
+            ],
         },
     }
 

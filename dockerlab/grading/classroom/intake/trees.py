@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,8 +18,16 @@ from dockerlab.errors import DockerlabError
 
 DEEPEST = 24
 """Folders in folders that are looked into."""
+MOST_ENTRIES = 20_000
+"""Of a zip that a student made: each costs memory, and is looked at several times."""
+_ENTRY = b"PK\x01\x02"
 _IGNORED = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", ".git", "__pycache__"}
 _DRIVE = re.compile(r"[A-Za-z]:")
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(RuntimeError, EOFError, OSError, ValueError, OverflowError, MemoryError),
+)
+"""What reading a broken zip ends in; a packer may ask for any amount of memory."""
 
 
 class Refused(Exception):
@@ -96,9 +106,11 @@ class Archive:
     """
 
     def __init__(self, file: Path | bytes) -> None:
+        if isinstance(file, bytes) and file.count(_ENTRY) > MOST_ENTRIES:
+            raise Refused("intake.bad_zip")
         try:
             self._zip = zipfile.ZipFile(BytesIO(file) if isinstance(file, bytes) else file)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except _BROKEN as error:
             raise Refused("intake.bad_zip") from error
         self._members: dict[str, zipfile.ZipInfo] = {}
         self.strays: list[str] = []
@@ -108,7 +120,7 @@ class Archive:
     def _add(self, info: zipfile.ZipInfo) -> None:
         name = _decoded(info)
         parts = [part for part in name.split("/") if part not in ("", ".")]
-        if info.is_dir() or not parts or not _IGNORED.isdisjoint(parts):
+        if name.endswith("/") or not parts or not _IGNORED.isdisjoint(parts):
             return
         if ".." in parts or name.startswith("/") or _DRIVE.match(name) or "\0" in name:
             self.strays.append(name)
@@ -132,8 +144,8 @@ class Archive:
             with self._zip.open(info) as opened:
                 # Not what the archive says of the size: that is the sender's word.
                 return _read(opened, most)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError) as e:
-            raise Refused("intake.bad_zip") from e
+        except _BROKEN as error:
+            raise Refused("intake.bad_zip") from error
 
 
 def _read(opened: IO[bytes], most: int) -> bytes:
