@@ -346,6 +346,15 @@ def test_no_namespace_nor_privilege_can_be_had(grader: Grader) -> None:
     assert grader.run(tries).output().splitlines() == ["[-1, -1, -1]", "-1 -1 1000"]
 
 
+def test_what_the_machine_has_few_of_is_left_to_others(grader: Grader) -> None:
+    tries = """
+        import ctypes
+        libc = ctypes.CDLL(None)
+        print(sum(libc.inotify_init() >= 0 for _ in range(200)))
+    """
+    assert int(grader.run(tries).output()) <= 24
+
+
 def test_there_is_no_network_but_its_own(grader: Grader) -> None:
     tries = """
         import socket

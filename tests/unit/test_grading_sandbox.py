@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from dockerlab.grading.classroom.sandbox import pages, running
+from dockerlab.grading.classroom.sandbox.inside import namespaces
 from dockerlab.grading.classroom.sandbox.running import Output, Over
 from dockerlab.grading.classroom.seam import Limits
 
@@ -81,3 +82,11 @@ def test_a_box_that_has_ended_has_no_pages() -> None:
     with pytest.raises(OSError):
         asked(80, patience=0)
     asked.close()
+
+
+def test_the_boxes_of_two_graders_share_no_id() -> None:
+    one, other = namespaces.ids(100), namespaces.ids(101)
+    if one.count == 1:
+        pytest.skip("needs a root that may lend ids")
+    assert abs(one.uid - other.uid) >= one.count
+    assert namespaces.ids(100) == one

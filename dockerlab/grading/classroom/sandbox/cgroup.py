@@ -88,7 +88,7 @@ def _hierarchies() -> list[Hierarchy]:
 
 def _delegate(folder: Path, *, leaf: bool) -> None:
     """Let the box's root divide the group, but not change its limits."""
-    owner = ids()
+    owner = ids(os.getpid())
     if leaf:
         (folder / _LEAF).mkdir()
     for place in (folder, folder / _LEAF) if leaf else (folder,):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -24,8 +24,20 @@ from dockerlab.grading.classroom.sandbox.inside import calls
 
 _FIRST, _COUNT = 0x6F000000, 65536
 """Ids of nobody on this machine: above those that accounts and containers usually get."""
+_LOTS = 4096
+"""So many times as many ids are above. The kernel counts some things of all that belongs to one
+id together, such as descriptors on their way from one process to another."""
 ENGINE_PROCESSES = 96
 """So many processes and threads are left to the engine beside what a submission may have."""
+_MOST = {
+    "inotify_instances": 24,
+    "inotify_watches": 8192,
+    "fanotify_groups": 8,
+    "fanotify_marks": 1024,
+    "net_namespaces": 128,
+}
+"""Of what the kernel counts by whoever made the first namespace: all boxes, and all other programs
+of the grader's user, have one limit together (root's is 128 ``inotify_instances``)."""
 
 
 @dataclass(frozen=True)
@@ -42,19 +54,21 @@ class Ids:
         return 1000 if self.count > 1 else 0
 
 
-def ids() -> Ids:
-    """For whoever runs this: root lends ids that belong to nobody, others have only their own
-    (also who is root in a container, where those ids do not exist)."""
-    if os.geteuid() == 0 and _exists("uid") and _exists("gid"):
-        return Ids(_FIRST, _FIRST, _COUNT)
+def ids(grader: int) -> Ids:
+    """For the boxes of a grader (its pid), each grader's others, whose boxes are not open at the
+    same time: root lends ids that belong to nobody, others have only their own (also who is root
+    in a container, where those ids do not exist)."""
+    if os.geteuid() == 0 and _exist("uid") and _exist("gid"):
+        first = _FIRST + grader % _LOTS * _COUNT
+        return Ids(first, first, _COUNT)
     return Ids(os.geteuid(), os.getegid(), 1)
 
 
-def _exists(kind: str) -> bool:
+def _exist(kind: str) -> bool:
     """Whether the ids that are lent are mapped in this process's user namespace."""
     rows = Path(f"/proc/self/{kind}_map").read_text().splitlines()
     ranges = [(int(first), int(count)) for first, _, count in map(str.split, rows)]
-    return any(a <= _FIRST and a + count >= _FIRST + _COUNT for a, count in ranges)
+    return any(a <= _FIRST and a + count >= _FIRST + _LOTS * _COUNT for a, count in ranges)
 
 
 def enter(ids: Ids, processes: int) -> None:
@@ -64,6 +78,7 @@ def enter(ids: Ids, processes: int) -> None:
     """
     os.setsid()
     _become_root(ids)
+    _limit()
     with _allowing(processes + ENGINE_PROCESSES):
         _become_root(Ids(0, 0, ids.count))
     new = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -80,6 +95,12 @@ def _become_root(ids: Ids) -> None:
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
     calls.show()
+
+
+def _limit() -> None:
+    for name, most in _MOST.items():
+        with suppress(FileNotFoundError):  # fanotify's are younger
+            Path(f"/proc/sys/user/max_{name}").write_text(str(most))
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def main() -> None:
     images = sys.argv[2] if len(sys.argv) > 2 else ""
     kernel.set_title(["dockerlab-sandbox"])  # where the images are is nobody's business in a box
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, who then ends us
-    ids = namespaces.ids()
+    ids = namespaces.ids(os.getppid())
     cells.warm_up()
     if threading.active_count() > 1:
         raise RuntimeError("a template must have one thread")
