@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
+import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from dockerlab.client.lab import Lab
 
@@ -21,6 +22,7 @@ ANSWERS = ".answers.json"
 """In an exercise's folder: what the learner answered to questions that leave no other state."""
 LARGEST_FILE = 1 << 20
 """Bytes of a learner's file that are read: nobody writes a longer Dockerfile or compose file."""
+_PIECE = 1 << 20
 PROBE = "dlprobe-"
 """How the names of everything begin that a check makes for itself; removed when it is over."""
 
@@ -69,12 +71,23 @@ class Bench:
 
 def read_text(folder: Path, name: str) -> str | None:
     """See ``Bench.read``."""
-    place = confined(folder, name)
-    if place is None:
-        return None
-    with contextlib.suppress(OSError), place.open("rb") as file:
+    with contextlib.suppress(OSError), opened(folder, name) as file:
         return file.read(LARGEST_FILE).decode("utf-8", "replace")
     return None
+
+
+def opened(folder: Path, name: str) -> IO[bytes]:
+    """A file below a folder in which others may write meanwhile. Raises OSError where there is
+    none."""
+    place = confined(folder, name)
+    if place is None:
+        raise FileNotFoundError(name)
+    # By now it may be a pipe that nobody writes to, or a link: neither waited for nor followed.
+    file = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise FileNotFoundError(name)
+    return os.fdopen(file, "rb")
 
 
 def read_answers(folder: Path) -> dict[str, Any]:
@@ -103,18 +116,23 @@ def confined(folder: Path, name: str) -> Path | None:
 def copy_tree(source: Path, target: Path, *, most: int = 2_000, size: int = 50 << 20) -> None:
     """Copy regular files, ``most`` and ``size`` bytes at most; what is too large is left out."""
     for path in [] if source.is_symlink() else sorted(source.rglob("*")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        if confined(source, str(path.relative_to(source))) is None:
-            continue
-        if not most:
-            return
-        if path.stat().st_size > size:
-            continue
-        most, size = most - 1, size - path.stat().st_size
-        place = target / path.relative_to(source)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, place)
+        name = path.relative_to(source)
+        with contextlib.suppress(OSError), opened(source, str(name)) as file:
+            if not most:
+                return
+            length = os.fstat(file.fileno()).st_size
+            if length <= size:
+                most, size = most - 1, size - length
+                copy_open(file, target / name, length)
+
+
+def copy_open(file: IO[bytes], target: Path, length: int) -> None:
+    """So many bytes and no more: it may have grown meanwhile."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as copied:
+        while length > 0 and (data := file.read(min(length, _PIECE))):
+            copied.write(data)
+            length -= len(data)
 
 
 class Deadline:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
 import pytest
 
+from dockerlab.grading import bench as module
 from dockerlab.grading.bench import ANSWERS, LARGEST_FILE, Bench, copy_tree
 
 
@@ -60,6 +62,24 @@ def test_a_copy_is_not_larger_than_it_may_be(bench: Bench, tmp_path: Path) -> No
     (tmp_path / "copy").mkdir()
     copy_tree(bench.folder, tmp_path / "copy", most=2)
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["small", "sub"]
+
+
+def test_a_file_that_becomes_a_pipe_is_not_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "confined", lambda folder, name: folder / name)
+    assert bench.read("pipe") is None
+    assert bench.read("link") is None
+
+
+def test_a_file_that_grows_is_copied_as_it_was(bench: Bench, tmp_path: Path) -> None:
+    class Growing(io.BytesIO):
+        def fileno(self) -> int:
+            return one.fileno()
+
+    with (bench.folder / "sub" / "file").open("rb") as one:
+        module.copy_open(Growing(b"mine and much more"), tmp_path / "copy", 4)
+    assert (tmp_path / "copy").read_text() == "mine"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, "\ud800", '"a"'])
