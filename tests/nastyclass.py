@@ -105,6 +105,7 @@ def _processes() -> list[Student]:
         harm("endless-after-all", ALL, f"{STARTED}\nwhile True: pass"),
         harm("kills-its-kernel", NOTE_POINTS, kill, "died"),
         harm("kills-after-all", ALL, f"{STARTED}\n{kill}", "died"),
+        harm("raises-half-a-character", NOTE_POINTS, "raise Exception(chr(0xD800))"),
         harm("leaves-by-exit", NOTE_POINTS, "import os; os._exit(0)", "died"),
         harm("sys-exit", NOTE_POINTS, "import sys; sys.exit()"),
         harm("crashes", NOTE_POINTS, "import ctypes; ctypes.string_at(0)", "died"),

@@ -35,6 +35,7 @@ _STATES: dict[Found, State] = {
     "absent": "not_attempted",
     "unknown": "unchecked",
 }
+_LOOK = "dockerlab-look"
 Value = TypeVar("Value")
 
 
@@ -99,7 +100,7 @@ def in_time(work: Callable[[], Value], seconds: float) -> Value:
         except BaseException as error:
             failed.append(error)
 
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=run, daemon=True, name=_LOOK)
     thread.start()
     thread.join(seconds)
     if failed:
@@ -107,6 +108,11 @@ def in_time(work: Callable[[], Value], seconds: float) -> Value:
     if not done:
         raise TimeoutError
     return done[0]
+
+
+def goes_on() -> bool:
+    """Whether a look that took too long still runs in this process, and takes its time."""
+    return any(thread.name == _LOOK for thread in threading.enumerate())
 
 
 class Failed(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from dockerlab.grading.bank import Entry
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.exercise import Check, Claim, Exercise, Spot
-from dockerlab.grading.judge import judge
+from dockerlab.grading.judge import goes_on, judge
 from dockerlab.grading.outcome import Finding, Outcome, absent, met, say, unmet
 from dockerlab.grading.texts import Texts
 
@@ -67,8 +68,10 @@ def test_an_error_is_no_verdict_on_the_learner() -> None:
 
 
 def test_a_look_that_never_ends_is_given_up() -> None:
+    end = threading.Event()
+
     def look(bench: Bench) -> Finding:
-        time.sleep(5)
+        end.wait(5)
         return met()
 
     began = time.monotonic()
@@ -76,6 +79,11 @@ def test_a_look_that_never_ends_is_given_up() -> None:
     assert time.monotonic() - began < 2
     assert outcome.verdicts[0].why.key == "judging.slow"
     assert "0.05 seconds" in outcome.verdicts[0].why.text("en")
+    assert goes_on()
+    end.set()
+    while goes_on() and time.monotonic() - began < 5:
+        time.sleep(0.01)
+    assert not goes_on()
 
 
 def test_patience_looks_again() -> None:

@@ -27,11 +27,13 @@ from dockerlab.grading.classroom.results import CellError, How, Result, settled
 from dockerlab.grading.classroom.seam import Box, Limits, Ran, Sandboxes
 from dockerlab.grading.exercise import Check
 from dockerlab.grading.judge import judge
-from dockerlab.grading.outcome import Outcome, Saying, Verdict, say
+from dockerlab.grading.outcome import Outcome, Saying, State, Verdict, say
 from dockerlab.views.words import Language
 
 API_VERSION = "1.41"
 _BAD_NAMES = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ)
+LOOKING = 400.0
+"""Seconds for all looks at a submission: one that keeps its engine busy would have each wait."""
 LONGEST_ERROR = 4_000
 """Characters of a cell's error that are kept: its end, which says what it was."""
 
@@ -138,14 +140,24 @@ class _Looks:
         self._course = course
         self._box = box
         self._lab = lab
+        self._spent = 0.0
 
     def at(self, exercise: str) -> None:
-        entry = self._course.bank.get(exercise)
-        bench = Bench(self._lab, self._box.folder / exercise, self._box.fetch)
-        outcome = judge(entry, bench, hidden=entry.hidden())
+        outcome = self._outcome(exercise)
         before = self.outcomes.get(exercise)
         if before is None or outcome.points > before.points:
             self.outcomes[exercise] = outcome
+
+    def _outcome(self, exercise: str) -> Outcome:
+        if self._spent > LOOKING:
+            why = say("judging.slow", seconds=f"{LOOKING:g}")
+            return untouched(self._course, exercise, "unchecked", why)
+        begun = time.monotonic()
+        entry = self._course.bank.get(exercise)
+        bench = Bench(self._lab, self._box.folder / exercise, self._box.fetch)
+        outcome = judge(entry, bench, hidden=entry.hidden())
+        self._spent += time.monotonic() - begun
+        return outcome
 
     def finish(self) -> None:
         """Look at what was never come to: its cell is gone, or the process ended before it."""
@@ -154,8 +166,11 @@ class _Looks:
                 self.at(exercise)
 
 
-def untouched(course: Course, exercise: str) -> Outcome:
-    """What comes of an exercise when nothing could be run: no point, and nothing tried."""
+def untouched(
+    course: Course, exercise: str, state: State = "not_attempted", why: Saying | None = None
+) -> Outcome:
+    """What comes of an exercise that nobody looked at: no point. Without a ``why``, as nothing
+    could be run."""
     entry = course.bank.get(exercise)
     hidden = entry.hidden()
     checks: tuple[Check, ...] = (*entry.exercise.checks, *hidden)
@@ -163,8 +178,8 @@ def untouched(course: Course, exercise: str) -> Outcome:
         Verdict(
             check.name,
             check.claim.says,
-            "not_attempted",
-            say("notebook.not_run"),
+            state,
+            why or say("notebook.not_run"),
             0.0,
             check.points,
             hidden=check.hidden or check in hidden,

@@ -70,7 +70,7 @@ class Batch:
             one.hand.close()
             raise SandboxDenied(answer.why)
         if answer.kind == "graded" and answer.result:
-            idle.append(one.hand)
+            one.hand.close() if answer.spent else idle.append(one.hand)
             done(answer.result)
             return
         one.hand.close()

@@ -38,10 +38,11 @@ def grade_there(setup: Setup, submission: Submission) -> Answer:
         hand = hand or Hand(setup)
         hand.give(submission)
         answer = hand.answer(setup.patience)
+        if answer.kind == "again" or answer.spent:
+            hand.close()
+            hand = None
         if answer.kind != "again":
             break
-        hand.close()
-        hand = None
     if hand:
         with _lock:
             _idle[key].append(hand)

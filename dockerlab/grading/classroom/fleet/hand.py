@@ -7,6 +7,7 @@ module. They talk through a pair of sockets, pickled: both are ours, no submissi
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import socket
@@ -19,16 +20,19 @@ from contextlib import ExitStack, suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from dockerlab.errors import DockerlabError
 from dockerlab.grading.classroom.fleet.jobs import Answer, Setup
 from dockerlab.grading.classroom.grader import Grader
 from dockerlab.grading.classroom.intake.submissions import Submission
 from dockerlab.grading.classroom.seam import SandboxDenied, Sandboxes
+from dockerlab.grading.judge import goes_on
 
 CLOSING = 10.0
 """Seconds for a hand to close its boxes before it is killed."""
+MEMORY = 2 << 30
+"""Bytes: a file of a few lines can be made to grow without end when it is read."""
 
 
 class Hand:
@@ -110,6 +114,7 @@ def _readied(setup: Setup, stack: ExitStack) -> Callable[[Submission], Answer]:
     """What answers from now on; where nothing can be graded, it says why each time."""
     try:
         grader = setup.grader(stack.enter_context(_sandboxes(setup)))
+        _limit_memory()  # only now: else it would be a limit of what runs in a box, too
     except DockerlabError as error:
         denied = Answer("denied", why=str(error))
         return lambda submission: denied
@@ -123,7 +128,14 @@ def _graded(grader: Grader, submission: Submission) -> Answer:
         return Answer("denied", why=str(error))
     except Exception as error:
         return Answer("again", why=f"{type(error).__name__}: {error}")
-    return Answer("graded" if result.graded else "again", result, result.detail)
+    kind: Literal["graded", "again"] = "graded" if result.graded else "again"
+    return Answer(kind, result, result.detail, spent=goes_on())
+
+
+def _limit_memory() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _sandboxes(setup: Setup) -> Sandboxes:

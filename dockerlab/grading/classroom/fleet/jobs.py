@@ -54,6 +54,8 @@ class Answer:
     kind: Literal["graded", "again", "denied"]
     result: Result | None = None
     why: str = ""
+    spent: bool = False
+    """A look of it still goes on in the hand, and would hold up whatever is graded there next."""
 
 
 Done = Callable[[Result], None]

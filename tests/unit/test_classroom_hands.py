@@ -1,0 +1,111 @@
+"""Hands that grade, without a sandbox: what one submission does to them costs no other one."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+from classroomlab import NOTE, answered, hand_in, make_course
+
+from dockerlab.grading.classroom import grader
+from dockerlab.grading.classroom.fleet.batch import Batch
+from dockerlab.grading.classroom.fleet.jobs import Setup
+from dockerlab.grading.classroom.intake.submissions import sources
+from dockerlab.grading.classroom.results import Result
+from dockerlab.grading.classroom.seam import Cell, Limits, Ran
+
+HARD = """
+    import time
+    from dockerlab.grading.exercise import Check, Claim, Exercise
+    from dockerlab.grading.outcome import met, say
+
+    def sleep(bench):
+        time.sleep(3)
+
+    def grow(bench):
+        return met() if bytearray(3 << 30) else None
+
+    checks = [
+        Check("there", Claim(say("judging.ok"), sleep), seconds=0.2),
+        Check("hello", Claim(say("judging.ok"), grow)),
+    ]
+    exercise = Exercise(items=("1.1",), level=1, checks=checks)
+"""
+
+
+class Nowhere:
+    """Sandboxes and box in one; nothing is run, and no engine answers."""
+
+    url = "unix:///nowhere"
+    folder = Path("/nowhere")
+    fetch: Any = None
+
+    def __init__(self, images: Path | None = None) -> None:
+        pass
+
+    def open(self, files: Path, limits: Limits) -> Self:
+        return self
+
+    def run(self, cells: Sequence[Cell], at: Callable[[str], None], limits: Limits) -> Ran:
+        return Ran("finished", ())
+
+    def close(self) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        pass
+
+
+class Watched(Batch):
+    pids: tuple[int, ...] = ()
+
+    def _given(self, *given: Any) -> Any:
+        held = super()._given(*given)
+        self.pids += (held.hand.pid,)
+        return held
+
+
+@pytest.fixture
+def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
+    bank = make_course(tmp_path / "exercises")
+    exercise = tmp_path / "exercises" / "bank" / "chapter1" / NOTE / "exercise.py"
+    exercise.write_text(textwrap.dedent(HARD))
+    (exercise.parent / "hidden.py").unlink()
+    for name in ("anna", "ben"):
+        hand_in(tmp_path / "submitted", name, answered(bank))
+    here = Path(__file__).parent
+    monkeypatch.setenv("PYTHONPATH", f"{here.parent}:{here}", prepend=":")
+    return Setup(bank.folder, "chapter1", f"{__name__}:Nowhere", tmp_path)
+
+
+def test_a_look_that_goes_on_is_left_behind_with_its_hand(setup: Setup, tmp_path: Path) -> None:
+    batch, results = Watched(setup, 1), list[Result]()
+    jobs = (each.load() for each in sources(tmp_path / "submitted", "chapter1"))
+    batch.grade(jobs, results.append)
+    assert len(set(batch.pids)) == len(results) == 2
+    told = [verdict.why.text("en") for verdict in results[0].outcomes[0].verdicts]
+    assert "0.2 seconds" in told[0]
+    assert "MemoryError" in told[1]
+    assert all(result.graded and result.doubtful for result in results)
+
+
+def test_all_looks_together_have_a_time(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grader, "LOOKING", 0.1)
+    job = sources(tmp_path / "submitted", "chapter1")[0].load()
+    first, second = setup.grader(Nowhere()).grade(job).outcomes
+    assert (first.state, second.state) == ("unchecked", "unchecked")
+    assert "0.1 seconds" in second.verdicts[0].why.text("en")
