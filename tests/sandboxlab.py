@@ -187,9 +187,12 @@ def _client(box: Any) -> Iterator[Any]:
 
 def _processes(box: Any) -> dict[tuple[int, int], str]:
     """Everything in the box: pid and start time → command line."""
-    first = _pid(box._handles.process)
-    spaces = {os.readlink(f"/proc/{first}/ns/{kind}") for kind in ("net", "mnt", "user")}
-    found = {}
+    found: dict[tuple[int, int], str] = {}
+    try:
+        first = _pid(box._handles.process)
+        spaces = {os.readlink(f"/proc/{first}/ns/{kind}") for kind in ("net", "mnt", "user")}
+    except FileNotFoundError:  # it has ended, and with it all
+        return found
     for name in filter(str.isdecimal, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             if spaces & {os.readlink(f"/proc/{name}/ns/{kind}") for kind in ("net", "mnt", "user")}:

@@ -230,6 +230,15 @@ def test_memory_counts_that_no_process_has_mapped(grader: Grader) -> None:
     assert clean(ran)
 
 
+def test_the_memory_of_a_whole_box_is_not_the_graders_fault(grader: Grader) -> None:
+    if grader.kind != "root":
+        pytest.skip("an ordinary user has no cgroups")
+    hog = "mkdir /t; mount -t tmpfs -o size=9g t /t; dd if=/dev/zero of=/t/x bs=1M count=2000"
+    run = f"!docker run --rm --privileged busybox sh -c '{hog}'"
+    ran = grader.run(run, "import time; time.sleep(1)", memory=100 << 20, disk=100 << 20)
+    assert ran.ended in ("memory", "finished"), ran
+
+
 def test_space_is_limited(grader: Grader) -> None:
     write = """
         for name in 'ab':

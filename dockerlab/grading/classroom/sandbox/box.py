@@ -61,7 +61,7 @@ class NamespaceBox:
             self._orders.give("student", (theirs.fileno(), writer))
             theirs.close()
             ran = Submission(self._orders, ours, output, limits).go_through(cells, at)
-        if ran.ended == "died" and self._group.ran_out_of_memory():
+        if ran.ended in ("died", "broken") and self._group.ran_out_of_memory():
             return replace(ran, ended="memory", detail=f"more than {limits.memory >> 20} MB")
         return ran
 
