@@ -100,9 +100,9 @@ class Reader:
         return replace(self._trace, steps=steps, seconds=self._ended - self._began)
 
     @property
-    def state(self) -> tuple[Status, ...]:
-        """The state of each step, without the effort of putting the output together."""
-        return tuple(step.status for step in self._steps.values())
+    def state(self) -> tuple[tuple[Status, str], ...]:
+        """As that of the classic builder's log; no container of a step has a name here."""
+        return tuple((step.status, step.container) for step in self._steps.values())
 
     def feed(self, record: Mapping[str, Any]) -> None:
         """One record of the stream. Those that are not known change nothing."""

@@ -114,9 +114,10 @@ class Reader:
         return replace(self._trace, steps=steps, seconds=self._now())
 
     @property
-    def state(self) -> tuple[Status, ...]:
-        """The state of each step, without the effort of putting the output together."""
-        return tuple(step.status for step in self._steps.values())
+    def state(self) -> tuple[tuple[Status, str], ...]:
+        """The state and the container of each step, without the effort of putting the output
+        together."""
+        return tuple((step.status, step.container) for step in self._steps.values())
 
     def feed(self, record: Mapping[str, Any]) -> None:
         """One record of the stream. Those that are not known change nothing."""
