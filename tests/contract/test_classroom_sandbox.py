@@ -284,6 +284,18 @@ def test_processor_time_is_limited(grader: Grader) -> None:
     assert clean(ran)
 
 
+def test_a_box_has_the_share_of_one_program_however_many_it_runs(grader: Grader) -> None:
+    if grader.kind != "root":
+        pytest.skip("an ordinary user has no cgroups")
+    work = "(lambda begun: (sum(range(3_000_000)), time.monotonic() - begun)[1])(time.monotonic())"
+    looks = {"alone": work, "beside": work}
+    spin = 'setsid sh -c "sleep 2; while :; do :; done" & i=$((i+1))'
+    loop = f"i=0; while [ $i -lt 40 ]; do {spin}; done; wait"
+    start = f"!docker run -d busybox sh -c '{loop}'"
+    ran = grader.run("check:alone", start, "!sleep 2.5", "check:beside", looks=looks)
+    assert ran.seen["beside"] < 8 * ran.seen["alone"]
+
+
 def test_nothing_stays_that_went_into_the_background(grader: Grader) -> None:
     leave = """
         import subprocess
@@ -471,6 +483,31 @@ def test_boxes_do_not_see_each_other(grader: Grader) -> None:
 
 
 # ---- where it cannot be
+
+
+_OPEN = """
+import sys
+from pathlib import Path
+from dockerlab.grading.classroom.sandbox import NamespaceSandboxes
+from dockerlab.grading.classroom.seam import Limits
+with NamespaceSandboxes() as sandboxes, sandboxes.open(Path(sys.argv[1]), Limits()) as box:
+    print(box.run([], lambda _: None, Limits()))
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root alone may use what root alone may read")
+def test_python_may_be_where_a_box_has_its_own_folder_and_others_have_no_business(
+    tmp_path: Path,
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+        base = Path("/usr/bin/python3") if Path("/usr/bin/python3").exists() else sys.executable
+        subprocess.run([base, "-m", "venv", "--without-pip", f"{made}/venv"], check=True)
+        for folder in Path(made).glob("venv/lib/python*/site-packages"):
+            paths = [str(HERE), *(path for path in sys.path if path.endswith("-packages"))]
+            (folder / "here.pth").write_text("\n".join(paths))
+        command = [f"{made}/venv/bin/python", "-c", _OPEN, str(tmp_path)]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert "'finished'" in ran.stdout, ran.stderr  # the engine's helpers are started by it
 
 
 def test_a_machine_without_namespaces_is_refused_plainly(tmp_path: Path) -> None:

@@ -20,6 +20,10 @@ from dockerlab.grading.classroom.seam import Limits
 _LEAF = "inside"
 """In version 2 a group that is divided has no processes of its own."""
 _DELEGATED = ("cgroup.procs", "cgroup.threads", "cgroup.subtree_control", "tasks")
+_CONTROLLERS = {"memory", "cpu"}
+_SHARES = 1024
+"""As any program has: however many processes a box has, they count as one beside other boxes'.
+Else the kernel gives each session its share, and a submission could have a hundred of them."""
 _NAME = "box-"
 _REMOVE_FOR = 5.0
 _NEW_FOR = 60.0
@@ -30,7 +34,7 @@ class BoxGroup:
 
     def __init__(self, limits: Limits) -> None:
         most = limits.memory + limits.disk
-        wanted = process.Limits(memory=most, memory_swap=most)
+        wanted = process.Limits(memory=most, memory_swap=most, cpu_shares=_SHARES)
         self._group = Cgroup(f"{_NAME}{os.urandom(6).hex()}", _hierarchies(), wanted)
         self._group.limit(wanted)
         self.shown: Mapping[str, str] = self._group.shown
@@ -81,9 +85,9 @@ def _is_deserted(folder: Path) -> bool:
 
 
 def _hierarchies() -> list[Hierarchy]:
-    """All of version 2, and for memory. What else version 1 has costs each box a tenth of a
-    second, and is measured or limited by other ways."""
-    return [one for one in find() if one.version == 2 or "memory" in one.controllers]
+    """All of version 2, and for memory and processors. What else version 1 has costs each box a
+    tenth of a second, and is measured or limited by other ways."""
+    return [one for one in find() if one.version == 2 or one.controllers & _CONTROLLERS]
 
 
 def _delegate(folder: Path, *, leaf: bool) -> None:
