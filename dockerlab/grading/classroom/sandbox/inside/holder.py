@@ -20,6 +20,7 @@ import socket
 import sys
 import tarfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -209,15 +210,16 @@ class Holder:
         return True
 
 
-def hold(holder: Holder, files: int, shown: places.Shown) -> NoReturn:
+def hold(holder: Holder, files: int, shown: places.Shown, cgroups: Mapping[str, str]) -> NoReturn:
     """Be the first process of a box, in its new pid namespace.
 
-    ``files``: a tar for the work folder; ``shown``: of the machine's, to its engine.
+    ``files``: a tar for the work folder; ``shown``: of the machine's; ``cgroups``: folders by
+    hierarchy.
     """
 
     def work() -> None:
         limits, ids = holder.limits, holder.ids
-        places.build_for_engine(limits.disk, limits.files, ids.student, shown)
+        places.build_for_engine(limits.disk, limits.files, ids.student, shown, cgroups)
         _unpack(files, ids.student)
         holder.say("ready", _handles())
         holder.serve()

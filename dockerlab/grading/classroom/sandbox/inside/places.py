@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,37 +69,45 @@ class Part:
 
 @dataclass(frozen=True)
 class Shown:
-    """What of the machine an engine sees: images (a detached mount, or -1), cgroups by name."""
+    """What of the machine a box sees: its system and, for the engine, images."""
 
-    images: int
-    cgroups: Mapping[str, str]
-
-
-def images(folder: str) -> int:
-    """The folder as a detached mount; -1 where none is given."""
-    return _bind(folder, _SYSTEM) if folder else -1
+    system: Sequence[Part]
+    images: Sequence[Part]
 
 
-def build_for_engine(disk: int, files: int, student: int, shown: Shown) -> None:
-    """Make the root of the box's first process and its engine, and enter it."""
-    parts = [*_system(), *_devices(), Part("/proc", kernel.new_mount("proc", _CLOSED))]
+def shown(images: str) -> Shown:
+    """Mounts of the machine's files; ``images`` is a folder, or empty."""
+    found = [Part(IMAGES, _bind(images, _SYSTEM))] if images else []
+    return Shown(list(_system()), found)
+
+
+def build_for_engine(
+    disk: int, files: int, student: int, shown: Shown, cgroups: Mapping[str, str]
+) -> None:
+    """Make the root of the box's first process and its engine, and enter it.
+
+    ``cgroups``: their folders by hierarchy.
+    """
+    covered = [part for part in shown.system if part.target.startswith((f"{HOME}/", "/tmp/"))]
+    parts = [*(part for part in shown.system if part not in covered), *_devices()]
+    parts.append(Part("/proc", kernel.new_mount("proc", _CLOSED)))
     parts.append(Part("/sys", kernel.new_mount("sysfs", _CLOSED)))
-    parts += _cgroups(shown.cgroups)
-    if shown.images >= 0:
-        parts.append(Part(IMAGES, shown.images))
+    parts += [*_cgroups(cgroups), *shown.images]
     size = [("size", str(disk)), ("nr_inodes", str(files)), ("mode", "711")]
     parts.append(Part(STORE, kernel.new_mount("tmpfs", _WRITABLE, size, "box")))
     _build(parts)
     _fill_store(student)
     for name, target in (("home", "/home/student"), ("tmp", "/tmp")):
         kernel.attach(_bind(f"{STORE}/{name}", _WRITABLE), target)
+    for part in covered:  # such as a virtual environment below /tmp
+        _put("", part)
     _close_root()
 
 
 def build_for_student() -> None:
     """Make the student's root out of the engine's, and enter it; in a new pid namespace."""
-    parts = [*_system(), *_devices(), Part("/proc", kernel.new_mount("proc", _CLOSED))]
-    parts += [Part(path, _bind(path, _WRITABLE)) for path in (HOME, "/tmp")]
+    parts = [Part(path, _bind(path, _WRITABLE)) for path in (HOME, "/tmp")]
+    parts += [*_system(), *_devices(), Part("/proc", kernel.new_mount("proc", _CLOSED))]
     if os.path.exists(SOCKET):
         parts.append(Part(STUDENTS_SOCKET, _bind(SOCKET, _CLOSED), directory=False))
     _build(parts)
@@ -119,14 +127,18 @@ def _build(parts: Iterable[Part]) -> None:
     options = [("size", "1m"), ("nr_inodes", "1000"), ("mode", "755")]
     parts = [Part("", kernel.new_mount("tmpfs", _WRITABLE, options, "root")), *parts]
     for part in parts:
-        _make(_NEW_ROOT + part.target, directory=part.directory)
-        kernel.attach(part.mount, _NEW_ROOT + part.target)
+        _put(_NEW_ROOT, part)
     kernel.enter_root(_NEW_ROOT)
     for folder in (HOME, "/tmp", "/root", "/var/tmp"):
         os.makedirs(folder, exist_ok=True)
     for name, text in _WRITTEN.items():
         Path("/etc", name).write_text(text)
     _link()
+
+
+def _put(root: str, part: Part) -> None:
+    _make(root + part.target, directory=part.directory)
+    kernel.attach(part.mount, root + part.target)
 
 
 def _make(path: str, *, directory: bool) -> None:

@@ -63,15 +63,14 @@ def _be_box(request: dict[str, Any], descriptors: list[int], ids: Ids, images: s
     try:
         for entrance in cgroups:
             os.write(entrance, b"0")
-        # Root's folder is found as root only, an ordinary user may bind in a namespace only.
-        shown = places.images(images) if ids.count > 1 else -1
+        # What is below /root is found as root only, an ordinary user may bind in a namespace only.
+        shown = places.shown(images) if ids.count > 1 else None
         with contextlib.suppress(PermissionError):  # not for an ordinary user
             os.nice(-5)
         namespaces.enter(ids, limits.pids)
-        if shown < 0:
-            shown = places.images(images)
+        shown = shown or places.shown(images)
         if kernel.clone(kernel.CLONE_NEWPID | kernel.CLONE_PARENT) == 0:
-            holder.hold(held, files, places.Shown(shown, request["cgroups"]))
+            holder.hold(held, files, shown, request["cgroups"])
     except OSError as error:
         held.say("failed", error=str(error))
     finally:
