@@ -284,6 +284,17 @@ def test_processor_time_is_limited(grader: Grader) -> None:
     assert clean(ran)
 
 
+def test_a_busy_container_ends_with_the_processor_time(grader: Grader) -> None:
+    start = """
+        !docker run -d --name ex1-quiet busybox sleep 100
+        !docker run -d --name ex1-busy busybox sh -c 'while :; do :; done'
+    """
+    looks = {"end": "(time.sleep(1), [c.name for c in client.containers.list()])[1]"}
+    ran = grader.run(start, "import time; time.sleep(30)", looks=looks, cpu_seconds=4)
+    assert ran.ended == "cpu"
+    assert ran.seen["end"] == ["ex1-quiet"]
+
+
 def test_a_box_has_the_share_of_one_program_however_many_it_runs(grader: Grader) -> None:
     if grader.kind != "root":
         pytest.skip("an ordinary user has no cgroups")

@@ -35,6 +35,8 @@ _PACKET = 1 << 16
 _RESERVE = 64 << 20
 """Bytes and (a thousandth of it) files that an engine gets when a submission has filled all:
 the grader still wants to look."""
+_BUSY = 0.1
+"""What part of all processor time makes a container one that is ended for it."""
 _CONTAINERS_ENDED = 5
 """So many containers that used too much are ended before their submission is."""
 
@@ -166,6 +168,7 @@ class Holder:
         self._check_space()
         if reading.cpu > self.limits.cpu_seconds:
             self._over("cpu", f"{reading.cpu:.0f} seconds of processor time")
+            self._end_busy(reading)
         if reading.resident > self.limits.memory and reading.memory > self.limits.memory:
             self._end_largest(reading, "memory")
         if self._too_many(reading):
@@ -186,19 +189,22 @@ class Holder:
 
     def _end_largest(self, reading: meter.Reading, limit: str) -> None:
         """End what uses most of it: the student's processes, or those of one container."""
-        own = meter.namespace(os.getpid())
-        groups = {name: group for name, group in reading.groups.items() if name not in (own, "")}
+        groups = _submitted(reading)
         if not groups:
             return
         size = {n: g.threads if limit == "pids" else g.resident for n, g in groups.items()}
         largest = max(groups, key=lambda name: size[name])
         self._ended += 1
         if largest != self._namespace:
-            for pid in groups[largest].pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            _end(groups[largest])
         if largest == self._namespace or self._ended > _CONTAINERS_ENDED:
             self._over(limit, f"{size[largest]} of {getattr(self.limits, limit)}")
+
+    def _end_busy(self, reading: meter.Reading) -> None:
+        """Containers that used most of it would go on beside the grader and other boxes."""
+        for group in _submitted(reading).values():
+            if group.cpu > self.limits.cpu_seconds * _BUSY:
+                _end(group)
 
     def _over(self, limit: str, detail: str) -> bool:
         """End the student's side; whether this is the first time for that limit."""
@@ -208,6 +214,18 @@ class Holder:
         self.say("over", limit=limit, detail=detail)
         self._kill()
         return True
+
+
+def _submitted(reading: meter.Reading) -> dict[str, meter.Group]:
+    """All groups but the box's own, with the engine."""
+    own = meter.namespace(os.getpid())
+    return {name: group for name, group in reading.groups.items() if name not in (own, "")}
+
+
+def _end(group: meter.Group) -> None:
+    for pid in group.pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def hold(holder: Holder, files: int, shown: places.Shown, cgroups: Mapping[str, str]) -> NoReturn:

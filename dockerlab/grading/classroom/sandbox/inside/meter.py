@@ -24,6 +24,8 @@ class Group:
     threads: int = 0
     resident: int = 0
     """Bytes; what several processes share counts for each of them."""
+    cpu: float = 0.0
+    """Seconds, with what ended children of them have used."""
 
     @property
     def memory(self) -> int:
@@ -70,8 +72,10 @@ def _add(reading: Reading, pid: int) -> None:
     fields = proctree.read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     if len(fields) < 22:
         return
-    reading.cpu += sum(map(int, fields[11:15])) / _TICKS
+    cpu = sum(map(int, fields[11:15])) / _TICKS
+    reading.cpu += cpu
     group = reading.groups.setdefault(namespace(pid), Group())
+    group.cpu += cpu
     group.pids.append(pid)
     group.threads += int(fields[17])
     group.resident += int(fields[21]) * _PAGE
