@@ -123,6 +123,12 @@ def test_half_a_character_and_format_3() -> None:
     assert read(half, "x.ipynb").cells[0].source == "x?"
 
 
+def test_an_id_is_no_longer_than_it_may_be() -> None:
+    cell = {"cell_type": "code", "id": "\ud800" + "x" * 100_000, "source": "1"}
+    (found,) = read(json.dumps({"cells": [cell]}).encode(), "x.ipynb").cells
+    assert found.id == "?" + "x" * 63
+
+
 def test_the_edition_is_told_by_the_texts(course: Course) -> None:
     for lang in ("en", "ko"):
         data = json.dumps(answered(course.bank, lang=lang)).encode()  # type: ignore[arg-type]

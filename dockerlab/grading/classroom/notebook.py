@@ -24,6 +24,8 @@ LARGEST = 32 << 20
 MOST_CELLS = 1_000
 MOST_LOOKS = 3
 """Of one exercise, where its graded cell was repeated."""
+LONGEST_ID = 64
+"""Characters: notebooks may have no longer ones, and each is repeated in what is told."""
 _MEGABYTE = 1 << 20
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -111,7 +113,8 @@ def _cells(content: Any) -> Iterator[tuple[str, str, str]]:
         lines = source if isinstance(source, list) else [source]
         text = "".join(line for line in lines if isinstance(line, str))
         id = cell.get("id")
-        yield str(cell.get("cell_type")), id if isinstance(id, str) else "", _encodable(text)
+        known = _encodable(id)[:LONGEST_ID] if isinstance(id, str) else ""
+        yield str(cell.get("cell_type")), known, _encodable(text)
 
 
 def _encodable(text: str) -> str:
