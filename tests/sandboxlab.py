@@ -1,7 +1,7 @@
 """Boxes for submissions, opened by a grader that is a process of its own: of root or of a user.
 
-``python tests/sandboxlab.py IMAGES`` is that grader. On each line of its input is a scenario as
-JSON; it answers with one line: how the submission ended, what the cells gave, what was seen at
+``python tests/sandboxlab.py KIND IMAGES`` is that grader. On each line of its input is a scenario
+as JSON; it answers with one line: how the submission ended, what the cells gave, what was seen at
 the graded ones (Python expressions, with ``box`` and ``client``), and what was left behind.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -31,7 +33,7 @@ IMAGES = ("busybox",)
 
 @dataclass
 class Grader:
-    """``kind``: root or user."""
+    """``kind``: root or user, whose boxes are made of namespaces; docker."""
 
     kind: str
     home: Path
@@ -46,7 +48,7 @@ class Grader:
         elif self.kind == "root" and os.getuid() != 0:
             raise Unavailable("needs root", elsewhere=True)
         self.process = subprocess.Popen(
-            [sys.executable, __file__, str(self.home / "images")],
+            [sys.executable, __file__, self.kind, str(self.home / "images")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -78,7 +80,8 @@ class Grader:
         self.process.wait(30)
 
     def _environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DOCKER", "XDG"))}
+        dropped = "XDG" if self.kind == "docker" else ("DOCKER", "XDG")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
         return {**kept, "HOME": str(self.home), "PYTHONPATH": str(HERE)}
 
 
@@ -103,11 +106,9 @@ class Result:
 
 
 def main() -> None:
-    from dockerlab.grading.classroom.sandbox import NamespaceSandboxes
-
     said = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what is printed is for people
-    with NamespaceSandboxes(Path(sys.argv[1])) as sandboxes:
+    with _sandboxes(sys.argv[1], Path(sys.argv[2])) as sandboxes:
         for line in sys.stdin:
             try:
                 answer = _play(sandboxes, json.loads(line))
@@ -115,6 +116,16 @@ def main() -> None:
                 answer = {"failed": f"{type(error).__name__}: {error}"}
             said.write(json.dumps(answer) + "\n")
             said.flush()
+
+
+def _sandboxes(kind: str, images: Path) -> Any:
+    if kind == "docker":
+        from dockerlab.grading.classroom.dockerbox import DockerSandboxes
+
+        return DockerSandboxes(images, "dltest-box")
+    from dockerlab.grading.classroom.sandbox import NamespaceSandboxes
+
+    return NamespaceSandboxes(images)
 
 
 def _play(sandboxes: Any, scenario: dict[str, Any]) -> dict[str, Any]:
@@ -189,16 +200,27 @@ def _processes(box: Any) -> dict[tuple[int, int], str]:
     """Everything in the box: pid and start time → command line."""
     found: dict[tuple[int, int], str] = {}
     try:
-        first = _pid(box._handles.process)
-        spaces = {os.readlink(f"/proc/{first}/ns/{kind}") for kind in ("net", "mnt", "user")}
+        spaces = _spaces(_first(box)) - _spaces(os.getpid())
     except FileNotFoundError:  # it has ended, and with it all
         return found
     for name in filter(str.isdecimal, os.listdir("/proc")):
         with contextlib.suppress(OSError):
-            if spaces & {os.readlink(f"/proc/{name}/ns/{kind}") for kind in ("net", "mnt", "user")}:
+            if spaces & _spaces(int(name)):
                 words = Path(f"/proc/{name}/cmdline").read_text(errors="replace")
                 found[int(name), proctree.start_time(int(name))] = words
     return found
+
+
+def _spaces(pid: int) -> set[str]:
+    return {os.readlink(f"/proc/{pid}/ns/{kind}") for kind in ("net", "mnt", "user")}
+
+
+def _first(box: Any) -> int:
+    """The box's first process."""
+    if hasattr(box, "_handles"):
+        return _pid(box._handles.process)
+    peer = box._orders._control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    return int(struct.unpack("iii", peer)[0])
 
 
 def _pid(pidfd: int) -> int:

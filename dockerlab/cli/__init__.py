@@ -120,6 +120,13 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     grade.add_argument("--assignment", required=True, metavar="NAME", help="as chapter1")
     grade.add_argument("--out", required=True, type=Path, metavar="DIR", help="for the reports")
     grade.add_argument("--course", type=Path, metavar="DIR", help="exercises/ of the course")
+    grade.add_argument(
+        "--engine",
+        choices=("embedded", "docker"),
+        default="embedded",
+        help="what a sandbox is made of: this machine's namespaces (embedded), or a container on "
+        "its Docker Engine, slower, where those are not allowed",
+    )
     _add_machines(grade)
     grade.add_argument(
         "--language", choices=("en", "ko"), help="of all reports; each student's own"

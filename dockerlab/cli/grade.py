@@ -25,7 +25,11 @@ from dockerlab.grading.classroom.seam import Limits
 from dockerlab.grading.classroom.sitting import Sitting, alone
 from dockerlab.views.words import Language, default_language
 
-SANDBOXES = "dockerlab.grading.classroom.sandbox:NamespaceSandboxes"
+SANDBOXES = {
+    "embedded": "dockerlab.grading.classroom.sandbox:NamespaceSandboxes",
+    "docker": "dockerlab.grading.classroom.dockerbox:DockerSandboxes",
+}
+"""Where submissions run, by the name that ``--engine`` has for it."""
 UNGRADED = 3
 """Exit code when some submissions could not be graded; starting again tries those."""
 
@@ -56,24 +60,25 @@ def _setup(options: argparse.Namespace, course: Course) -> Setup:
     return Setup(
         bank=course.bank.folder.resolve(),
         assignment=course.assignment,
-        sandboxes=SANDBOXES,
-        images=_images(options.images, course),
+        sandboxes=SANDBOXES[options.engine],
+        images=_images(options, course),
         limits=limits,
         language=options.language,
     )
 
 
-def _images(folder: Path | None, course: Course) -> Path:
+def _images(options: argparse.Namespace, course: Course) -> Path:
     """A folder with the images that the exercises need; made, or added to, where it lacks some."""
     wanted = sorted(
         {name for id in course.exercises for name in course.bank.get(id).exercise.images}
     )
-    place = (folder or default_root().with_name("grading-images")).absolute()
+    place = (options.images or default_root().with_name("grading-images")).absolute()
     mark = place / "prepared"
     if mark.is_file() and set(wanted) <= set(mark.read_text().split()):
         return place
     print("Preparing the images that submissions may use …", flush=True)
-    prepare_images(place, wanted, progress=Printer(sys.stdout))
+    runtime = "namespaces" if options.engine == "embedded" else "auto"
+    prepare_images(place, wanted, runtime=runtime, progress=Printer(sys.stdout))
     before = mark.read_text().split() if mark.is_file() else []
     mark.write_text("\n".join(sorted({*before, *wanted})) + "\n")
     return place

@@ -11,7 +11,8 @@
     results    what came of each, on disk
     reports/   tables, pages, nbgrader's gradebook
     seam       what a grader and a sandbox say to each other
-    sandbox/   the other side of it
+    sandbox/   the other side of it, made of this machine's namespaces
+    dockerbox/ and made of containers, on a machine that has Docker Engine
 
 The grader stands outside and looks: no answer, and no check, is ever in a process that a
 submission can read or was forked from.

@@ -57,7 +57,7 @@ class NamespaceBox:
 
     def run(self, cells: Sequence[Cell], at: Callable[[str], None], limits: Limits) -> Ran:
         ours, theirs = socket.socketpair()
-        with ours, theirs, _pipe() as (output, writer):
+        with ours, theirs, pipe() as (output, writer):
             self._orders.give("student", (theirs.fileno(), writer))
             theirs.close()
             ran = Submission(self._orders, ours, output, limits).go_through(cells, at)
@@ -103,7 +103,7 @@ def _path(descriptor: int) -> str:
 
 
 @contextlib.contextmanager
-def _pipe() -> Iterator[tuple[int, int]]:
+def pipe() -> Iterator[tuple[int, int]]:
     """Both ends are closed after it, the one for writing already when it is given away."""
     reader, writer = os.pipe()
     try:

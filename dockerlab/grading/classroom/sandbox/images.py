@@ -18,14 +18,19 @@ _TIMEOUT = 300
 
 
 def prepare_images(
-    folder: Path, names: Iterable[str] | None = None, *, progress: Progress | None = None
+    folder: Path,
+    names: Iterable[str] | None = None,
+    *,
+    runtime: str = "namespaces",
+    progress: Progress | None = None,
 ) -> list[Prepared]:
     """Have the course's images (or those named) in ``folder``; a moment where they are already.
 
+    ``runtime``: of the engine that fetches or builds them here, as the machine allows.
     Raises EngineUnavailable, ImagesMissing.
     """
     engine = EngineProcess(folder)
-    engine.start("namespaces")
+    engine.start(runtime)
     try:
         client = docker.DockerClient(base_url=engine.url, timeout=_TIMEOUT, version="1.41")
         try:

@@ -31,12 +31,12 @@ _SPACES = ("user", "mnt", "net", "pid")
 _OPEN_SECONDS = 30.0
 CONTAINERS = 40
 """So many containers a submission may have at a time."""
-_LOCALE = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-_PATH = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
-_ENGINES_ENVIRONMENT = {**_LOCALE, "PATH": _PATH, "HOME": places.ENGINE, "TMPDIR": places.ENGINE}
-_STUDENTS_ENVIRONMENT = {
-    **_LOCALE,
-    "PATH": _PATH,
+LOCALE = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+PATH = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
+_ENGINES_ENVIRONMENT = {**LOCALE, "PATH": PATH, "HOME": places.ENGINE, "TMPDIR": places.ENGINE}
+STUDENTS_ENVIRONMENT = {
+    **LOCALE,
+    "PATH": PATH,
     "HOME": places.HOME,
     "USER": "student",
     "DOCKER_HOST": f"unix://{places.STUDENTS_SOCKET}",
@@ -64,7 +64,7 @@ class NamespaceSandboxes:
                 [sys.executable, *words],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env=_STUDENTS_ENVIRONMENT,
+                env=STUDENTS_ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,
             )
@@ -114,11 +114,11 @@ class NamespaceSandboxes:
         with (
             theirs,
             answering,
-            _packed(files) as packed,
+            packed(files) as tar,
             group.entrances() as entrances,
             self._turn,
         ):
-            given = [theirs.fileno(), answering.fileno(), packed.fileno(), *entrances]
+            given = [theirs.fileno(), answering.fileno(), tar.fileno(), *entrances]
             try:
                 socket.send_fds(self._requests, [request], given)
             except OSError:
@@ -151,7 +151,7 @@ def _engines_home() -> dict[str, str]:
     return {**_ENGINES_ENVIRONMENT, "PYTHONPATH": str(places.PACKAGES), "TMPDIR": "/tmp"}
 
 
-def _packed(folder: Path) -> IO[bytes]:
+def packed(folder: Path) -> IO[bytes]:
     """The regular files below a folder, and its folders, as a tar in memory; nothing else."""
     packed = open(os.memfd_create("files"), "w+b")  # noqa: SIM115  # the caller closes it
     with tarfile.open(fileobj=packed, mode="w") as tar:

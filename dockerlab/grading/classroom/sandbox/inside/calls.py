@@ -10,6 +10,8 @@ MOUNT_NOSYMFOLLOW = 0x200000
 _MOUNT_IDMAP = 0x100000
 _MS_REMOUNT = 32
 _PR_SET_DUMPABLE = 4
+_PR_SET_KEEPCAPS = 8
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 _MOUNT_SETATTR, _AT_EMPTY_PATH, _AT_RECURSIVE = 442, 0x1000, 0x8000
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -24,6 +26,17 @@ def _check(result: int, what: str) -> None:
 def show() -> None:
     """Undo what a change of user does: let those who may look at this process (/proc, maps)."""
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "set dumpable")
+
+
+def keep_capabilities() -> None:
+    """Let the next change from root to another user take none of those that are permitted."""
+    _check(_libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "keep capabilities")
+
+
+def pass_on(capability: int) -> None:
+    """Have programs that this process executes hold a capability; it must be inheritable."""
+    result = _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, capability, 0, 0)
+    _check(result, "pass a capability on")
 
 
 def map_owners(mount: int, namespace: int) -> None:

@@ -66,7 +66,7 @@ class Holder:
             if self.control in ready and not self._obey():
                 return
             if self.pages in ready:
-                self._make_socket()
+                make_socket(self.pages)
             if self._guard is not None and self._guard in ready:
                 self._hear()
             if time.monotonic() >= due:
@@ -74,9 +74,7 @@ class Holder:
                 due = time.monotonic() + _EVERY
 
     def say(self, event: str, descriptors: tuple[int, ...] = (), **facts: Any) -> None:
-        data = json.dumps({"event": event, **facts}).encode()
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            socket.send_fds(self.control, [data], list(descriptors))
+        say(self.control, event, descriptors, **facts)
 
     # ---- what the grader asks for
 
@@ -155,12 +153,6 @@ class Holder:
             self._guard.close()
             self._guard = None
 
-    def _make_socket(self) -> None:
-        if not self.pages.recv(1):
-            return
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
-            socket.send_fds(self.pages, [b"s"], [made.fileno()])
-
     # ---- what is used
 
     def _measure(self) -> None:
@@ -228,6 +220,23 @@ def _end(group: meter.Group) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+def say(
+    control: socket.socket, event: str, descriptors: tuple[int, ...] = (), **facts: Any
+) -> None:
+    """Tell the grader, if it is still there."""
+    data = json.dumps({"event": event, **facts}).encode()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        socket.send_fds(control, [data], list(descriptors))
+
+
+def make_socket(pages: socket.socket) -> None:
+    """Answer one byte of the grader's with a socket of this network."""
+    if not pages.recv(1):
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
+        socket.send_fds(pages, [b"s"], [made.fileno()])
+
+
 def hold(holder: Holder, files: int, shown: places.Shown, cgroups: Mapping[str, str]) -> NoReturn:
     """Be the first process of a box, in its new pid namespace.
 
@@ -238,7 +247,7 @@ def hold(holder: Holder, files: int, shown: places.Shown, cgroups: Mapping[str, 
     def work() -> None:
         limits, ids = holder.limits, holder.ids
         places.build_for_engine(limits.disk, limits.files, ids.student, shown, cgroups)
-        _unpack(files, ids.student)
+        unpack(files, ids.student)
         holder.say("ready", _handles())
         holder.serve()
         os._exit(0)
@@ -254,14 +263,15 @@ def _handles() -> tuple[int, ...]:
     return (os.pidfd_open(os.getpid()), *spaces, places.look(), engine)
 
 
-def _unpack(files: int, owner: int) -> None:
-    """The tar is the grader's own, of files and folders only."""
+def unpack(files: int, owner: int, shared: int = 0) -> None:
+    """The tar is the grader's own, of files and folders only. ``shared``: more mode bits."""
     with open(files, "rb") as file, tarfile.open(fileobj=file) as tar:
         tar.extraction_filter = _as_it_is
         for member in tar:
             member.uid = member.gid = owner
             member.uname = member.gname = ""
-            member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+            runs = member.isdir() or member.mode & 0o100
+            member.mode = (0o755 if runs else 0o644) | shared
             tar.extract(member, places.WORK, numeric_owner=True)
 
 

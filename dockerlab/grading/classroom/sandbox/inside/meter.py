@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dockerlab.engine.run import proctree
@@ -53,11 +54,12 @@ class Reading:
         return sum(group.memory for group in self.groups.values())
 
 
-def read() -> Reading:
+def read(belongs: Callable[[int], str] | None = None) -> Reading:
+    """``belongs`` names the group of a process; by default its pid namespace."""
     reading = Reading()
     for name in os.listdir("/proc"):
         if name.isdecimal():
-            _add(reading, int(name))
+            _add(reading, int(name), belongs or namespace)
     return reading
 
 
@@ -68,13 +70,13 @@ def namespace(pid: int) -> str:
     return ""
 
 
-def _add(reading: Reading, pid: int) -> None:
+def _add(reading: Reading, pid: int, belongs: Callable[[int], str]) -> None:
     fields = proctree.read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     if len(fields) < 22:
         return
     cpu = sum(map(int, fields[11:15])) / _TICKS
     reading.cpu += cpu
-    group = reading.groups.setdefault(namespace(pid), Group())
+    group = reading.groups.setdefault(belongs(pid), Group())
     group.cpu += cpu
     group.pids.append(pid)
     group.threads += int(fields[17])

@@ -39,22 +39,31 @@ _NEW_ROOT = "/tmp"
 _CLOSED = kernel.MOUNT_NOSUID | kernel.MOUNT_NODEV | kernel.MOUNT_NOEXEC
 _WRITABLE = kernel.MOUNT_NOSUID | kernel.MOUNT_NODEV
 _SYSTEM = _WRITABLE | kernel.MOUNT_RDONLY
-_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-_SETTINGS = (
+FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SETTINGS = (
     *("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types"),
     *("os-release", "protocols", "services", "ssl/certs", "terminfo"),
 )
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
-_WRITTEN = {
+
+
+def accounts(student: int) -> dict[str, str]:
+    """The files that say who a user is, by name in /etc."""
+    return {
+        "passwd": (
+            "root:x:0:0:root:/root:/bin/sh\n"
+            f"student:x:{student}:{student}:student:{HOME}:/bin/bash\n"
+            "nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
+        ),
+        "group": f"root:x:0:\nstudent:x:{student}:\nnogroup:x:65534:\n",
+    }
+
+
+WRITTEN = {
     "hosts": "127.0.0.1 localhost\n",
     "hostname": "classroom\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-    "passwd": (
-        "root:x:0:0:root:/root:/bin/sh\n"
-        f"student:x:1000:1000:student:{HOME}:/bin/bash\n"
-        "nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
-    ),
-    "group": "root:x:0:\nstudent:x:1000:\nnogroup:x:65534:\n",
+    **accounts(1000),
 }
 
 
@@ -131,7 +140,7 @@ def _build(parts: Iterable[Part]) -> None:
     kernel.enter_root(_NEW_ROOT)
     for folder in (HOME, "/tmp", "/root", "/var/tmp"):
         os.makedirs(folder, exist_ok=True)
-    for name, text in _WRITTEN.items():
+    for name, text in WRITTEN.items():
         Path("/etc", name).write_text(text)
     _link()
 
@@ -165,19 +174,19 @@ def _close_root() -> None:
 
 
 def _system() -> Iterator[Part]:
-    for path in _FOLDERS:
+    for path in FOLDERS:
         if os.path.isdir(path) and not os.path.islink(path):
             yield Part(path, _bind(path, _SYSTEM))
-    for path in _python():
+    for path in python_folders():
         yield Part(path, _bind(path, _SYSTEM))
-    for name in _SETTINGS:
+    for name in SETTINGS:
         if os.path.exists(path := f"/etc/{name}"):
             yield Part(path, _bind(os.path.realpath(path), _SYSTEM), os.path.isdir(path))
 
 
 def _link() -> None:
     """Links of the machine's root such as /bin → usr/bin, and those of /dev."""
-    for link, target in _links:
+    for link, target in LINKS:
         os.symlink(target, link)
     for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
         os.symlink(f"/proc/self/fd/{number}", f"/dev/{name}")
@@ -185,16 +194,16 @@ def _link() -> None:
     os.symlink("pts/ptmx", "/dev/ptmx")
 
 
-_links = [(path, os.readlink(path)) for path in _FOLDERS if os.path.islink(path)]
+LINKS = [(path, os.readlink(path)) for path in FOLDERS if os.path.islink(path)]
 
 
-def _python() -> list[str]:
+def python_folders() -> list[str]:
     """The folders that Python and this package are in, where they are not the system's.
 
     Only the package itself of the folder that it is in: beside it may be answers.
     """
     wanted = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(PACKAGES / "dockerlab")}
-    covered = tuple(f"{folder}/" for folder in _FOLDERS)
+    covered = tuple(f"{folder}/" for folder in FOLDERS)
     found: list[str] = []
     for path in sorted(map(os.path.abspath, wanted)):
         if not f"{path}/".startswith((*covered, *(f"{other}/" for other in found))):

@@ -101,7 +101,7 @@ def _be_student(task: Task, ids: Ids) -> NoReturn:
     code = 1
     try:
         os.setsid()
-        _connect(task.output)
+        connect(task.output)
         _become_nobody(ids.student, task.limits)
         cells.serve(task.channel)
         code = 0
@@ -109,7 +109,8 @@ def _be_student(task: Task, ids: Ids) -> NoReturn:
         os._exit(code)
 
 
-def _connect(output: int) -> None:
+def connect(output: int) -> None:
+    """Let what this process prints go there."""
     null = os.open("/dev/null", os.O_RDWR)
     for target, source in enumerate((null, output, output)):
         os.dup2(source, target)
@@ -125,7 +126,9 @@ def _become_nobody(id: int, limits: Limits) -> None:
     os.setresuid(id, id, id)
     calls.show()
     namespaces.new_user_namespace(_STUDENT, Ids(id, id, 1))
-    _limit(limits)  # only now: else the engine's processes would count, too, where ids are one
+    # Only now: else the engine's processes would count, too, where ids are one.
+    limit(limits)
+    limit_to(resource.RLIMIT_NPROC, limits.pids)
     for name in _NAMESPACES:
         Path(f"/proc/sys/user/max_{name}_namespaces").write_text("0")
     capabilities.bound(frozenset(), capabilities.last())
@@ -134,17 +137,22 @@ def _become_nobody(id: int, limits: Limits) -> None:
     kernel.install_filter(syscallfilter.program(frozenset(), fake_owner=False))
 
 
-def _limit(limits: Limits) -> None:
+def limit(limits: Limits) -> None:
+    """Limit this process and all that come of it, each by itself."""
     os.nice(15)  # whoever watches it comes first
     Path("/proc/self/oom_score_adj").write_text("900")
     for name, most in (
-        (resource.RLIMIT_NPROC, limits.pids),
         (resource.RLIMIT_DATA, limits.memory),
         (resource.RLIMIT_FSIZE, limits.disk),
         (resource.RLIMIT_CPU, int(limits.cpu_seconds) + 5),
         (resource.RLIMIT_NOFILE, 1024),
         (resource.RLIMIT_CORE, 0),
     ):
-        hard = resource.getrlimit(name)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(name, (most, most))
+        limit_to(name, most)
+
+
+def limit_to(resource_: int, most: int) -> None:
+    """For good; what was less stays so."""
+    hard = resource.getrlimit(resource_)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource_, (most, most))
