@@ -47,7 +47,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def group(nodeid: str) -> str:
     """The tests that one process runs, by the name of one of them."""
-    if nodeid.startswith("tests/course/"):
+    if nodeid.startswith(("tests/course/", "tests/contract/test_classroom_docker")):
         return "docker"
     kind = _KIND.search(nodeid)
     return kind[1] if kind else nodeid.partition("::")[0]

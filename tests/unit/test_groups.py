@@ -31,6 +31,7 @@ def test_it(request, engine, number):
         ("tests/contract/test_exec.py::test_a[proot-user-sh]", "proot-user"),
         ("tests/contract/test_exec.py::TestA::test_a[namespaces-root-1]", "namespaces-root"),
         ("tests/course/test_runs.py::test_runs[proot-user-en/01.ipynb]", "docker"),
+        ("tests/contract/test_classroom_docker.py::test_a", "docker"),
         ("tests/unit/test_text.py::test_a[dockerfile]", "tests/unit/test_text.py"),
         ("tests/unit/test_text.py::test_a", "tests/unit/test_text.py"),
     ],
