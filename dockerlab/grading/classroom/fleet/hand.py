@@ -19,7 +19,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import Literal, Self
 
 from dockerlab.errors import DockerlabError
@@ -84,12 +83,7 @@ class Hand:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -13,7 +13,6 @@ import tempfile
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Self
 
 from dockerlab.client.engine_template import Forked, Template
@@ -96,12 +95,7 @@ class NamespaceSandboxes:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _ask(
