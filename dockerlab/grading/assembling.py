@@ -29,6 +29,7 @@ from dockerlab.grading import answer, check, hint, quiz, solution, start
 %load_ext dockerlab
 lab = dockerlab.connect(quiet=True)"""
 """The first code cell of every notebook of exercises."""
+_EXERCISE = ("Exercise {number}", "연습 {number}")
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _TITLES = {chapter.number: (chapter.title, chapter.title_ko) for chapter in CHAPTERS} | {
     # Its notebook is still to come.
@@ -71,7 +72,7 @@ def assemble(bank: Bank, chapter: int, lang: Language) -> Json:
     opening = _OPENING[lang == "ko"].format(number=chapter, title=_TITLES[chapter][lang == "ko"])
     cells = [_markdown("chapter", opening), _code("setup", SETUP, locked=True)]
     for number, entry in enumerate(entries, 1):
-        cells += _exercise(entry, f"{chapter}.{number}", lang)
+        cells += _exercise(entry, number, lang)
     return {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -83,7 +84,7 @@ _METADATA: Json = {
 }
 
 
-def _exercise(entry: Entry, number: str, lang: Language) -> Iterator[Json]:
+def _exercise(entry: Entry, number: int, lang: Language) -> Iterator[Json]:
     id = entry.id
     yield _markdown(f"{id}-task", _task(entry, number, lang))
     yield _code(f"{id}-start", f'start("{id}")', locked=True)
@@ -97,12 +98,14 @@ def _exercise(entry: Entry, number: str, lang: Language) -> Iterator[Json]:
     yield _code(id, f'check("{id}")', locked=True, points=entry.exercise.points)
 
 
-def _task(entry: Entry, number: str, lang: Language) -> str:
+def _task(entry: Entry, number: int, lang: Language) -> str:
     side = lang == "ko"
     texts, exercise = entry.texts, entry.exercise
     stars = "★" * exercise.level + "☆" * (3 - exercise.level)
     worth = _WORTH[side].format(stars=stars, points=exercise.points, id=entry.id)
-    return f"## {number} {texts.title[side]}\n\n{worth}\n\n{texts.instruction[side]}"
+    # Not 2.7: so the course's items are called, which hints refer to.
+    head = f"## {_EXERCISE[side].format(number=number)} · {texts.title[side]}"
+    return f"{head}\n\n{worth}\n\n{texts.instruction[side]}"
 
 
 def solved(cell: str) -> str:
