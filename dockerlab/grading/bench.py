@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, Protocol
 
 from dockerlab.client.lab import Lab
@@ -40,12 +41,21 @@ class Bench:
     """The state that a learner reached in one exercise.
 
     ``folder`` is hostile: read it by ``read`` only, which follows no link out of it.
+    ``originals`` are the ids of images by their tags, as they were before the learner came: a tag
+    can be given to another image, and what is compared with ``alpine`` would be the learner's own.
     """
 
-    def __init__(self, lab: Lab, folder: Path, fetch: Fetch) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        folder: Path,
+        fetch: Fetch,
+        originals: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.lab = lab
         self.folder = folder
         self.fetch = fetch
+        self.originals = originals
 
     @property
     def api(self) -> Any:

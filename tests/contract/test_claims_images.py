@@ -12,6 +12,7 @@ from docker.client import DockerClient
 
 from dockerlab import Lab
 from dockerlab.grading.bench import PROBE, Bench
+from dockerlab.grading.claims.facts import unstarted
 from dockerlab.grading.claims.images import image
 from dockerlab.grading.exercise import Claim
 
@@ -93,3 +94,22 @@ def test_a_look_at_files_leaves_nothing_behind(bench: Bench, client: DockerClien
     assert found(bench, image(NAME).holds("/note", "milk")) == "met"
     left = client.containers.list(all=True, filters={"label": PROBE, "ancestor": NAME})
     assert not left
+
+
+def test_a_name_means_the_image_that_had_it_first(
+    bench: Bench, client: DockerClient, tmp_path: Path
+) -> None:
+    lent = f"{MINE}claims/lent:1"
+    client.images.get("alpine").tag(lent)
+    originals = {lent: client.images.get(lent).id}
+    trusting = Bench(bench.lab, tmp_path, bench.fetch, originals)
+    try:
+        assert found(trusting, image(NAME).stands_on(lent)) == "image.other_base"
+        client.images.get("busybox").tag(lent)
+        assert found(bench, image(NAME).stands_on(lent)) == "met"
+        assert found(trusting, image(NAME).stands_on(lent)) == "image.other_base"
+        with unstarted(trusting, lent) as made:
+            assert client.api.inspect_container(made)["Image"] == originals[lent]
+    finally:
+        client.images.remove(lent)
+    assert found(trusting, image(lent).is_gone()) == "met"

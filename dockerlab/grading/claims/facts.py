@@ -8,6 +8,8 @@ from typing import Any
 
 from docker.errors import NotFound
 
+from dockerlab.errors import FormatError
+from dockerlab.formats.reference import parse
 from dockerlab.grading.bench import PROBE, Bench
 
 Facts = Mapping[str, Any]
@@ -32,9 +34,20 @@ def network_facts(bench: Bench, name: str) -> Facts | None:
 
 
 def image_facts(bench: Bench, name: str) -> Facts | None:
+    """Of the image that had this name before the learner came, while it has any name."""
     with contextlib.suppress(NotFound):
-        return dict(bench.api.inspect_image(name))
+        facts = dict(bench.api.inspect_image(name))
+        original = _original(bench, name)
+        return dict(bench.api.inspect_image(original)) if original else facts
     return None
+
+
+def _original(bench: Bench, name: str) -> str:
+    """The id of the image that the name was for, or ''."""
+    try:
+        return bench.originals.get(str(parse(name)), "")
+    except FormatError:  # an id
+        return ""
 
 
 def runs(facts: Facts) -> bool:
@@ -52,7 +65,12 @@ def unstarted(bench: Bench, image: str, **host: Any) -> Iterator[str]:
 
     ``host`` is of the engine's HostConfig. Raises NotFound where there is no such image.
     """
-    body = {"Image": image, "Cmd": ["true"], "HostConfig": host, "Labels": {PROBE: "1"}}
+    body = {
+        "Image": _original(bench, image) or image,
+        "Cmd": ["true"],
+        "HostConfig": host,
+        "Labels": {PROBE: "1"},
+    }
     made = bench.api.create_container_from_config(body, None)["Id"]
     try:
         yield made
