@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.formats.pipeline import pipeline
+from dockerlab.formats.pipeline.outline import pipeline
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.claims.pipelines import travis, workflow
 from dockerlab.grading.exercise import Claim, Spot

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dockerlab.errors import ComposeFileError
-from dockerlab.formats.pipeline import TRAVIS, Job, Pipeline, pipeline
+from dockerlab.formats.pipeline.outline import TRAVIS, Job, Pipeline, pipeline
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.exercise import Claim

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockerlab.errors import ComposeFileError
-from dockerlab.formats.pipeline import Pipeline, pipeline
+from dockerlab.formats.pipeline.outline import Pipeline, pipeline
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.pipelines import swallowing
