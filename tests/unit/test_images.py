@@ -130,6 +130,15 @@ def test_a_name_moves(store: Store) -> None:
     assert store.images.get("b").tags == ("a:latest", "b:latest")
 
 
+def test_what_is_gone_gets_no_name(store: Store) -> None:
+    image = store.image("a")
+    store.images.remove("a")
+    with pytest.raises(NotFound, match=f"No such image: {image.id}"):
+        store.images.tag(image, "b")
+    with pytest.raises(NotFound):
+        Store(store.root).images.get("b")
+
+
 @pytest.mark.parametrize("name", ["a@sha256:" + "0" * 64, "A", "a b"])
 def test_bad_tags(store: Store, name: str) -> None:
     with pytest.raises(FormatError):

@@ -242,6 +242,30 @@ def test_adopted_while_it_runs(lab: Lab) -> None:
     go(lab, work())
 
 
+def test_output_is_kept_when_a_listener_has_just_gone(lab: Lab) -> None:
+    async def work() -> None:
+        process, spec = await lab.start("sleep 0.3; echo late; exec sleep 100")
+        folder = Path(spec.directory)
+        listener = socket.socket(socket.AF_UNIX)
+        listener.connect(str(folder / "shim.sock"))
+        listener.sendall(b'{"op": "events"}\n')
+        assert listener.recv(1000)
+        shim = json.loads((folder / "shim.json").read_text())["pid"]
+        os.kill(shim, signal.SIGSTOP)
+        listener.close()
+        await asyncio.sleep(0.6)  # the output comes and the listener goes while it looks away
+        os.kill(shim, signal.SIGCONT)
+        for _ in range(100):
+            if text(spec):
+                break
+            await asyncio.sleep(0.05)
+        assert text(spec) == b"late\n"
+        await process.signal(9)
+        await process.wait()
+
+    go(lab, work())
+
+
 def test_exec(lab: Lab) -> None:
     async def work() -> None:
         process, _ = await lab.start("exec sleep 100")

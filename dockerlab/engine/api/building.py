@@ -23,8 +23,6 @@ from dockerlab.engine.daemon import Daemon
 from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
 from dockerlab.engine.registry.access import Login
 from dockerlab.engine.store.files import full_disk
-from dockerlab.engine.store.image import Image
-from dockerlab.engine.threads import to_its_end
 from dockerlab.errors import DockerlabError
 from dockerlab.formats import reference as names
 from dockerlab.formats.reference import Reference
@@ -57,7 +55,7 @@ async def build(request: web.Request, daemon: Daemon) -> web.StreamResponse:
             context = await _context(request, daemon, remote, options)
             try:
                 made = await daemon.builds.build(context.tree, context.dockerfile, options, output)
-                await _run(made, daemon, output)
+                await _run(made, output)
             finally:
                 context.close()
 
@@ -75,7 +73,7 @@ async def build(request: web.Request, daemon: Daemon) -> web.StreamResponse:
     return stream.response
 
 
-async def _run(made: Build, daemon: Daemon, output: Output) -> None:
+async def _run(made: Build, output: Output) -> None:
     try:
         image = await made.run()
     except DockerlabError as error:
@@ -83,15 +81,6 @@ async def _run(made: Build, daemon: Daemon, output: Output) -> None:
             output.release()
         error.hint = _located(made, error)
         raise
-    await _name(daemon, image, made.options, output)
-
-
-async def _name(daemon: Daemon, image: Image, options: Options, output: Output) -> None:
-    """Give the image its names and say so."""
-    output.say(f"Successfully built {image.short}\n")
-    for reference in options.tags:
-        await to_its_end(daemon.images.tag, image, reference)
-        output.say(f"Successfully tagged {reference.familiar}\n")
     if isinstance(output, Quiet):
         output.result(image.id)
 

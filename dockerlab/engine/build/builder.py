@@ -186,13 +186,15 @@ class Build:
     """Number of the first step of the present stage that the cache did not have."""
 
     async def run(self) -> Image:
-        """Build, and return the last stage's image.
+        """Build, name the last stage's image, and return it.
 
         Raises what a step says, and DockerlabError in general; a cancellation leaves nothing.
         """
         self.running.append(self)
         try:
-            return await self._run()
+            image = await self._run()
+            await self._name(image)  # while it is held: a prune takes what has no name
+            return image
         except asyncio.CancelledError:
             await asyncio.shield(self.workers.cancelled())
             raise
@@ -222,6 +224,12 @@ class Build:
             names = " ".join(unused)
             self.output.say(f"[Warning] One or more build-args [{names}] were not consumed\n")
         return image
+
+    async def _name(self, image: Image) -> None:
+        self.output.say(f"Successfully built {image.short}\n")
+        for reference in self.options.tags:
+            await to_its_end(self.services.images.tag, image, reference)
+            self.output.say(f"Successfully tagged {reference.familiar}\n")
 
     async def _stage(self, part: Part, arguments: Arguments, results: Results) -> Image | None:
         results.check_name(part.name)

@@ -205,8 +205,13 @@ class Records:
                 self._write(self._images[id])
 
     def set_tag(self, id: str, reference: Reference) -> str:
-        """Give a name to an image; returns the id that had the name before, or empty."""
+        """Give a name to an image; returns the id that had the name before, or empty.
+
+        Raises NotFound for an image that was removed meanwhile.
+        """
         with self.lock:
+            if id not in self._images:
+                raise NotFound(f"No such image: {id}")
             before = self._names.get(_key(reference), "")
             if before != id:
                 self._names[_key(reference)] = id

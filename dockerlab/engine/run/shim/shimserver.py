@@ -73,7 +73,7 @@ class Server:
 
     def poke(self) -> None:
         """Tell everybody that the log has grown."""
-        for connection in self._connections:
+        for connection in list(self._connections):  # one that is gone leaves
             connection.poke()
 
     def announce(self, note: dict[str, Any]) -> None:
