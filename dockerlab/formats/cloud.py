@@ -58,6 +58,8 @@ class Environment:
     events: tuple[Event, ...] = ()
     requests: float = 0.0
     errors: float = 0.0
+    page: str = ""
+    """Where a browser reaches ``url``, when it sees this machine through a notebook server only."""
 
     @property
     def in_service(self) -> tuple[Instance, ...]:
@@ -75,3 +77,24 @@ class Load:
     slowest: float
     instances: tuple[tuple[str, int], ...] = ()
     """Instance id and how many of the requests it answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An environment at one moment; ``serving`` of its ``instances`` are in service."""
+
+    at: float
+    requests: float
+    serving: int
+    instances: int
+    errors: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How an environment went along, oldest first: requests a second, and instances for them."""
+
+    environment: str
+    samples: tuple[Sample, ...] = ()
+    minimum: int = 1
+    maximum: int = 4
