@@ -35,6 +35,9 @@ class Event:
     severity: str
     message: str
     version: str = ""
+    environment: str = ""
+    """The name of the environment, as ``application`` is of the application."""
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class Environment:
     errors: float = 0.0
     page: str = ""
     """Where a browser reaches ``url``, when it sees this machine through a notebook server only."""
+    stack: str = ""
+    """The platform: AWS calls it a solution stack."""
+    description: str = ""
+    created: float = 0.0
+    updated: float = 0.0
 
     @property
     def in_service(self) -> tuple[Instance, ...]:
