@@ -76,7 +76,8 @@ class Town:
         """A Python program that serves; waits until it does."""
         command = ("python3", "-c", program, short)
         found = self.python(short, *networks, command=command, **options)
-        until(lambda: b"serves" in found.logs())
+        until(lambda: b"serves" in found.logs() or ended(found), 60)  # a busy machine takes long
+        assert b"serves" in found.logs(), (found.status, found.logs().decode())
         return found
 
     def clear(self) -> None:
@@ -92,6 +93,11 @@ def town(client: DockerClient, name: str) -> Iterator[Town]:
     town = Town(client, name)
     yield town
     town.clear()
+
+
+def ended(container: Container) -> bool:
+    container.reload()
+    return container.status == "exited"
 
 
 def until(true: Callable[[], bool], seconds: float = 15) -> None:
