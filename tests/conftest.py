@@ -1,8 +1,10 @@
 """Which tests are run, and which beside each other when several processes share them (``-n 2``).
 
-What stands on the API (the client, Compose, the chapters) cannot tell an engine of root's from one
-of an ordinary user's, which the engine's own tests tell apart: so it is tried on the latter only,
-as learners have it. DOCKERLAB_TEST_ENGINES=namespaces-root runs it on the former too.
+What stands on the API (the client, Compose, the chapters), and what of the engine never asks the
+kernel (its images, the builder's reading and keeping), cannot tell an engine of root's from one of
+an ordinary user's: so it is tried on the latter only, as learners have it. Both editions of a
+chapter, whose code is the same, run on Docker Engine, and one on each embedded kind. With
+DOCKERLAB_TEST_ENGINES=namespaces-root, or any other kinds, all of it runs on these.
 
 Tests of one engine stay in one process, as they share that engine. All that uses the one Docker
 Engine of the machine stays together too, and so do the chapters, whose published ports are fixed.
@@ -16,7 +18,14 @@ from typing import Any
 
 import pytest
 
-_ABOVE = re.compile(r"tests/(contract/test_(client|compose|claims|cli|pages)|course/test_runs)")
+_ABOVE = re.compile(
+    r"tests/(contract/test_("
+    r"client|compose|claims|cli|pages|react_app|"
+    r"build_(bad_input|clients|config|requests|stages|stream)|buildcache|"
+    r"images|course_registry|pull|bad_input"
+    r")|course/test_runs)"
+)
+_EDITION = re.compile(r"course/test_runs.*\[(namespaces-user-en|proot-user-ko)/")
 _KIND = re.compile(r"\[(docker|namespaces-root|namespaces-user|proot-user)\b")
 
 
@@ -31,7 +40,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def twice(nodeid: str) -> bool:
     """Whether another kind of engine shows all that this test could."""
     kind = _KIND.search(nodeid)
-    return bool(kind and kind[1] == "namespaces-root" and _ABOVE.match(nodeid))
+    root = bool(kind and kind[1] == "namespaces-root" and _ABOVE.match(nodeid))
+    return root or bool(_EDITION.search(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

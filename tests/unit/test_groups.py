@@ -47,7 +47,13 @@ def test_tests_of_one_engine_are_a_group(nodeid: str, meant: str) -> None:
         ("tests/contract/test_compose.py::test_a[namespaces-user-x]", False),
         ("tests/contract/test_client_lab.py::test_a", False),
         ("tests/contract/test_networks.py::test_a[namespaces-root]", False),
+        ("tests/contract/test_build_config.py::test_a[namespaces-root]", True),
+        ("tests/contract/test_build_run.py::test_a[namespaces-root]", False),
         ("tests/course/test_runs.py::test_runs[namespaces-root]", True),
+        ("tests/course/test_runs.py::test_runs[docker-ko/01.ipynb]", False),
+        ("tests/course/test_runs.py::test_runs[proot-user-en/01.ipynb]", False),
+        ("tests/course/test_runs.py::test_runs[proot-user-ko/01.ipynb]", True),
+        ("tests/course/test_runs.py::test_runs[namespaces-user-en/01.ipynb]", True),
     ],
 )
 def test_what_stands_on_the_api_is_tried_as_learners_have_it(nodeid: str, meant: bool) -> None:
