@@ -14,6 +14,7 @@ MountsView(mounts)      which path comes from where               formats.mounts
 ComposeView(compose)    a project: services and what they share   client.compose.compose.Compose
 ReachView(reach)        who reaches whom, by which name and port  formats.composed.reach.Reach
 LogsView(log)           what a project's services wrote           formats.composed.lines.ProjectLog
+PipelineView(run)       a CI's run: stages, steps, what failed    formats.pipeline.run.Run
 
 ``repr`` tells the picture in words, ``.svg`` is the picture, ``.widget`` the live form. All take
 ``lang="en"`` or ``"ko"``, by default the edition's. ``show(record)`` finds the view of a record;
@@ -33,6 +34,7 @@ from dockerlab.views.gallery import show
 from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
+from dockerlab.views.pipelines.pipeline import PipelineView
 from dockerlab.views.places.mountmap import MountsView
 from dockerlab.views.places.portmap import PortsView
 from dockerlab.views.runstory import RunView
@@ -48,6 +50,7 @@ __all__ = [
     "LifeView",
     "LogsView",
     "MountsView",
+    "PipelineView",
     "PortsView",
     "ReachView",
     "RunView",

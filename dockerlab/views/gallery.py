@@ -19,6 +19,7 @@ from dockerlab.views.imagebox import ImageView
 from dockerlab.views.isolation import IsolationView
 from dockerlab.views.lifecycle import LifeView
 from dockerlab.views.picture import Picture
+from dockerlab.views.pipelines.pipeline import PipelineView
 from dockerlab.views.places.mountmap import MountsView
 from dockerlab.views.places.portmap import PortsView
 from dockerlab.views.runstory import RunView
@@ -43,6 +44,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.views.compose.scene", "Snapshot"): ComposeView,
     ("dockerlab.formats.composed.reach", "Reach"): ReachView,
     ("dockerlab.formats.composed.lines", "ProjectLog"): LogsView,
+    ("dockerlab.formats.pipeline.run", "Run"): PipelineView,
 }
 """Module and name of a record → its view. By name, since views may not import the client."""
 

@@ -171,3 +171,15 @@ class LiveLogs(Live):
     services: Any = traitlets.List().tag(sync=True)
     lines: Any = traitlets.List().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
+
+
+class LivePipeline(Live):
+    """A run's stages (``strip``, a drawing) and its steps, as a build's rows which open."""
+
+    _esm = module("builds/steps", "pipelines/pipeline")
+    _css = style("builds/steps", "pipelines/pipeline")
+    head: Any = traitlets.Dict().tag(sync=True)
+    strip = traitlets.Unicode().tag(sync=True)
+    rows: Any = traitlets.List().tag(sync=True)
+    logs: Any = traitlets.Dict().tag(sync=True)
+    tails: Any = traitlets.Dict().tag(sync=True)
