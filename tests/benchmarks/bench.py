@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import builds
 import compose
+import deploying
 import grading
 from engines import KINDS, Engine, Unavailable, start
 from measuring import Clients, Row, against_docker, client_of, interleaved, milliseconds
@@ -159,7 +160,18 @@ def show(rows: list[Row]) -> None:
             print("  ".join("-" * width for width in widths))
 
 
-PARTS = ("run", "exec", "list", "build", "compose", "grading", "memory", "ready", "import")
+PARTS = (
+    "run",
+    "exec",
+    "list",
+    "build",
+    "compose",
+    "deploy",
+    "grading",
+    "memory",
+    "ready",
+    "import",
+)
 
 
 def measured(part: str, engines: dict[str, Engine], clients: Clients, rounds: int) -> list[Row]:
@@ -174,6 +186,8 @@ def measured(part: str, engines: dict[str, Engine], clients: Clients, rounds: in
             return builds.all_rows(clients, rounds)
         case "compose":
             return compose.all_rows(engines, clients, rounds)
+        case "deploy":
+            return deploying.all_rows(engines)
         case "grading":
             return grading.all_rows(engines)
         case "memory":
@@ -201,6 +215,7 @@ def main() -> None:
             images = {
                 "build": builds.IMAGES,
                 "compose": compose.IMAGES,
+                "deploy": deploying.IMAGES,
                 "grading": grading.IMAGES,
             }
             wanted = (name for part in parts for name in images.get(part, ()))
