@@ -3,7 +3,8 @@
 DockerlabError            anything that went wrong and that a person can act on
 ├── FormatError           a text or a file is not what it should be (a name, a layer, a tar …)
 │   ├── DockerfileError   a Dockerfile, or a step of it, cannot be understood (line)
-│   └── ComposeFileError  compose files cannot be understood (findings: file, line, key, hint)
+│   ├── ComposeFileError  compose files cannot be understood (findings: file, line, key, hint)
+│   └── PipelineFileError a CI's file cannot be followed (file, line)
 ├── EngineUnavailable     no engine answers, or the embedded one could not be started
 ├── EngineRefused         the engine answered with an error (status, Docker's own message)
 │   ├── NotFoundHere      no such container, image, volume …
@@ -57,6 +58,19 @@ class ComposeFileError(FormatError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("\n".join(str(finding) for finding in findings))
         self.findings = tuple(findings)
+
+
+class PipelineFileError(FormatError):
+    """A CI's file cannot be followed; ``line`` from 1, 0 when it is about the whole file."""
+
+    def __init__(self, message: str, hint: str = "", *, file: str = "", line: int = 0) -> None:
+        super().__init__(message, hint)
+        self.file = file
+        self.line = line
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
+        return (where if self.file else "") + super().__str__()
 
 
 class EngineUnavailable(DockerlabError):

@@ -63,11 +63,15 @@ class JobRun:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A secret's value found in the repository: never the value itself."""
+    """A secret's value found in the repository: never the value itself.
+
+    ``commit`` is the one that brought it, where only the history still has it; else empty.
+    """
 
     secret: str
     file: str
     line: int
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

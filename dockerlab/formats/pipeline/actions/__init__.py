@@ -1,0 +1,1 @@
+"""Workflows of GitHub Actions: ``workflow`` reads the whole, the others a part of it each."""

@@ -1,0 +1,1 @@
+"""``.travis.yml``: ``file`` reads the whole, the others a part of it each."""
