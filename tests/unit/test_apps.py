@@ -23,7 +23,7 @@ def test_lock_files_are_in_step_and_hold_no_addresses(name: str) -> None:
 
 
 def test_the_note_s_apps_are_there() -> None:
-    assert {"node-app", "visit-counter"} <= set(apps.lock_files())
+    assert {"node-app", "visit-counter", "react-app"} <= set(apps.lock_files())
 
 
 def test_apps_agree_on_the_packages_that_both_have() -> None:
@@ -62,5 +62,6 @@ def test_an_app_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert apps.copy("node-app") == ["index.js", "package-lock.json", "package.json"]
     assert "express" in (tmp_path / "package.json").read_text()
     assert {".dockerignore", "Dockerfile", "compose.yaml"} <= set(apps.copy("visit-counter"))
+    assert {"Dockerfile.dev", "src/Ship.test.jsx"} <= set(apps.copy("react-app"))
     with pytest.raises(DockerlabError, match="nosuch is not here"):
         apps.copy("nosuch")
