@@ -12,7 +12,8 @@ from docker.client import DockerClient
 
 from dockerlab import Lab
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.networks import is_apart, network, reaches
+from dockerlab.grading.claims.connections import is_apart, reaches
+from dockerlab.grading.claims.networks import network
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.spots.networks import (
     default_bridge,
@@ -59,6 +60,17 @@ def found(bench: Bench, claim: Claim) -> str:
     return "met" if finding else finding.why.key
 
 
+def forge(client: DockerClient, container: str, program: str, script: str) -> None:
+    """Put a program in the place of one of the image's."""
+    written = f"rm -f {program}; printf '#!/bin/sh\n{script}\n' > {program}; chmod +x {program}"
+    assert client.containers.get(container).exec_run(["sh", "-c", written]).exit_code == 0
+
+
+def call(client: DockerClient, container: str, address: str, *names: str) -> None:
+    line = f"echo {address} {' '.join(names)} >> /etc/hosts"
+    assert client.containers.get(container).exec_run(["sh", "-c", line]).exit_code == 0
+
+
 def test_networks(bench: Bench, client: DockerClient, boxes: str) -> None:
     """One test, as its containers are the costly part."""
     store, page, guest, lone = (f"{boxes}-{kind}" for kind in ("store", "page", "guest", "lone"))
@@ -87,6 +99,15 @@ def test_networks(bench: Bench, client: DockerClient, boxes: str) -> None:
         "where": page,
         "found": "localhost:6379",
     }
+
+    forge(client, page, "/bin/nc", "echo open; exit 0")
+    forge(client, lone, "/bin/nc", "echo refused >&2; exit 1")
+    assert found(bench, reaches(page, store, 6380)) == "reach.refused", "whatever its nc says"
+    assert found(bench, is_apart(page, store, 6379)) == "apart.open"
+    assert found(bench, is_apart(lone, store, 6379)) == "met"
+    call(client, lone, "127.0.0.1", store, "store")
+    assert found(bench, reaches(lone, store, 6379)) == "reach.elsewhere", "it serves there itself"
+    assert found(bench, reaches(lone, "store", 6379)) == "reach.elsewhere"
 
     client.containers.get(page).kill()
     assert found(bench, reaches(page, store, 6379)) == "reach.stopped"

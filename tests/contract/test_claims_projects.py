@@ -77,6 +77,7 @@ def test_a_project(bench: Bench, mine: ProjectOf) -> None:
     assert found(bench, mine.reaches("bad", "store", 6379)) == "reach.stopped"
     assert found(bench, mine.says("page", ["echo", "41"], "41")) == "met"
     assert found(bench, mine.says("page", ["echo", "42"], "41")) == "command.otherwise"
+    assert found(bench, mine.says("page", ["echo", "41"], "41", of="busybox")) == "met"
     assert found(bench, mine.says("bad", ["echo", "41"], "41")) == "reach.stopped"
     assert found(bench, mine.is_down()) == "project.still"
 

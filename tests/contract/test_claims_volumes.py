@@ -115,11 +115,28 @@ def test_what_survives(bench: Bench, store: str) -> None:
 
 
 def test_commands(bench: Bench, store: str) -> None:
-    assert found(bench, command(store, "cat", "/data/note.txt").says("41")) == "met"
-    assert found(bench, command(store, "cat", "/data/note.txt").says("42")) == "command.otherwise"
+    read = command(store, "cat", "/data/note.txt")
+    assert found(bench, read.says("visits 41")) == "met"
+    assert found(bench, read.says("41")) == "command.otherwise", "a whole line counts"
     assert found(bench, command(store, "no-such-program").says("x")) == "command.refused"
     assert found(bench, command(store, "yes").says("n")) == "command.otherwise"
     assert found(bench, command(f"{store}-none", "true").says("x")) == "container.absent"
+
+
+def test_a_program_put_in_the_place_of_another_is_not_asked(
+    bench: Bench, client: DockerClient, store: str
+) -> None:
+    """What answers is the container's own server; who asks is a program of the lent image."""
+    box = client.containers.get(store)
+    box.exec_run(["sh", "-c", "mkdir /w; echo 7 > /w/visits; httpd -p 6379 -h /w"])
+    box.exec_run(["sh", "-c", "rm $(which wget); printf '#!/bin/sh\necho 41' > /bin/wget"])
+    box.exec_run(["chmod", "+x", "/bin/wget"])
+    words = ("wget", "-qO-", "http://127.0.0.1:6379/visits")
+    assert found(bench, command(store, *words).says("41")) == "met", "it can say what it likes"
+    assert found(bench, command(store, *words, of="busybox").says("41")) == "command.otherwise"
+    assert found(bench, command(store, *words, of="busybox").says("7")) == "met"
+    assert found(bench, command(store, *words, of="no-such-image").says("7")) == "command.unasked"
+    assert found(bench, command(store, "no-such", of="busybox").says("7")) == "command.refused"
 
 
 def test_looking_leaves_nothing(bench: Bench, client: DockerClient, store: str) -> None:

@@ -13,6 +13,9 @@ from dockerlab.formats.reference import parse
 from dockerlab.grading.bench import PROBE, Bench
 
 Facts = Mapping[str, Any]
+LENT = ("busybox", "alpine", "redis", "nginx", "node", "python")
+"""Images of the course that a check may borrow, whichever is there: each has a shell and something
+to connect with."""
 
 
 def container_facts(bench: Bench, name: str) -> Facts | None:
@@ -48,6 +51,12 @@ def _original(bench: Bench, name: str) -> str:
         return bench.originals.get(str(parse(name)), "")
     except FormatError:  # an id
         return ""
+
+
+def lent(bench: Bench, *names: str) -> str:
+    """The id of the first of these images that is here, of ``LENT`` where none is named; or ''."""
+    found = (image_facts(bench, name) for name in names or LENT)
+    return next((str(facts["Id"]) for facts in found if facts), "")
 
 
 def runs(facts: Facts) -> bool:

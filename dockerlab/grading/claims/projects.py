@@ -14,8 +14,8 @@ from typing import Any
 from dockerlab.client.compose.looking.state import Eye, Found, Mounted
 from dockerlab.client.compose.looking.wire import Wire
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.commands import told
-from dockerlab.grading.claims.networks import connected
+from dockerlab.grading.claims.commands import Command
+from dockerlab.grading.claims.connections import Way
 from dockerlab.grading.claims.volumes import clean
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
@@ -53,17 +53,21 @@ class ProjectOf:
 
     def reaches(self, service: str, target: str, port: int) -> Claim:
         """From within the service's container, somebody called ``target`` takes a connection."""
-        fields = {"source": service, "target": target, "port": port}
-        says = say("reach.says", **fields)
-        return self._claim(says, service, lambda bench, found: _reached(bench, found, fields))
+        says = say("reach.says", source=service, target=target, port=port)
 
-    def says(self, service: str, command: Sequence[str], text: str) -> Claim:
-        """What the command says in the service's container contains ``text``."""
-        words = " ".join(command)
-        says = say("project.says", service=service, command=words, text=text)
-        return self._claim(
-            says, service, lambda bench, found: _says(bench, found, service, command, text)
-        )
+        def judge(bench: Bench, one: Found) -> Finding:
+            return Way(one.name, target, port).reached(bench)
+
+        return self._claim(says, service, lambda bench, found: _in_running(bench, found, judge))
+
+    def says(self, service: str, command: Sequence[str], text: str, *, of: str = "") -> Claim:
+        """What the command says beside the service's container is ``text``; see ``commands.py``."""
+        says = say("project.says", service=service, command=" ".join(command), text=text)
+
+        def judge(bench: Bench, one: Found) -> Finding:
+            return Command(one.name, tuple(command), of).told(bench, one.id, text)
+
+        return self._claim(says, service, lambda bench, found: _in_running(bench, found, judge))
 
     def is_down(self) -> Claim:
         """It has no container any more."""
@@ -136,17 +140,10 @@ def kept(mounts: Sequence[Mounted], path: str) -> str:
     return "anonymous" if here.kind == "volume" and len(here.source) == ANONYMOUS else here.kind
 
 
-def _reached(bench: Bench, found: list[Found], fields: dict[str, Any]) -> Finding:
-    running = next((one for one in found if one.state == "running"), None)
-    if running is None:
-        return unmet("reach.stopped", name=found[0].name)
-    return connected(bench, running.id, fields)
-
-
-def _says(
-    bench: Bench, found: list[Found], service: str, command: Sequence[str], text: str
+def _in_running(
+    bench: Bench, found: list[Found], judge: Callable[[Bench, Found], Finding]
 ) -> Finding:
     running = next((one for one in found if one.state == "running"), None)
     if running is None:
         return unmet("reach.stopped", name=found[0].name)
-    return told(bench, running.id, running.name, command, text)
+    return judge(bench, running)

@@ -10,43 +10,19 @@ far.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Timer
-from typing import Any
 
-from docker.errors import APIError
-
-from dockerlab.client.sessions import Session, attach
-from dockerlab.grading.bench import PROBE, Bench
+from dockerlab.grading.bench import Bench
+from dockerlab.grading.claims.boxes import Ran, Refused, heard, ran_once, started
 from dockerlab.grading.claims.excerpts import excerpt
 from dockerlab.grading.claims.facts import image_facts
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, Saying, absent, met, say, unmet
 
 Look = Callable[[Bench], Finding]
-LIMITS = {"Memory": 256 << 20, "PidsLimit": 128, "NetworkMode": "none"}
-MOST_HEARD = 64 << 10
-"""Bytes of a container's output that are read; who prints more is stopped."""
 GRACE = 3
 """Seconds that a program has to end when it is told to."""
-
-
-class Refused(Exception):
-    """The engine could not start a container of the image; says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a container of an image did. ``code`` is None where it had to be stopped."""
-
-    output: str
-    code: int | None
-
-    @property
-    def lines(self) -> list[str]:
-        return [line for line in self.output.splitlines() if line.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,65 +127,5 @@ class Trial:
         return unmet(key, image=self.image, code=code, seconds=GRACE)
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A running container that we hear."""
-
-    api: Any
-    id: str
-    session: Session
-
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-        state = self.api.inspect_container(self.id)["State"]
-        return None if state["Running"] else int(state["ExitCode"])
-
-
 def trial(image: str, *, within: float = 10.0) -> Trial:
     return Trial(image, within)
-
-
-def ran_once(bench: Bench, image: str, seconds: float) -> Ran:
-    """Run a container of an image to its end, or for so long. Raises Refused."""
-    with started(bench, image) as box:
-        output = heard(box, seconds)
-        return Ran(output, box.exit_code())
-
-
-@contextlib.contextmanager
-def started(bench: Bench, image: str) -> Iterator[Box]:
-    """A new container of an image, removed afterwards. Raises Refused."""
-    body = {"Image": image, "HostConfig": LIMITS, "Labels": {PROBE: "1"}}
-    id = str(bench.api.create_container_from_config(body, None)["Id"])
-    try:
-        with contextlib.closing(attach(bench.api, id)) as session:
-            start(bench, id)
-            yield Box(bench.api, id, session)
-    finally:
-        with contextlib.suppress(APIError):
-            bench.api.remove_container(id, force=True, v=True)
-
-
-def start(bench: Bench, id: str) -> None:
-    try:
-        bench.api.start(id)
-    except APIError as error:
-        raise Refused(error.explanation or "") from None
-
-
-def heard(box: Box, seconds: float, until: str = "") -> str:
-    """What a container prints until it ends, the time is over, or it has said ``until``.
-
-    The time is kept by another thread: a silent container would never give the turn back.
-    """
-    output = bytearray()
-    timer = Timer(seconds, box.session.close)
-    timer.start()
-    try:
-        for _, piece in box.session.output():
-            output += piece
-            if len(output) > MOST_HEARD or (until and until.encode() in output):
-                break
-    finally:
-        timer.cancel()
-    return output[:MOST_HEARD].decode("utf-8", "replace")

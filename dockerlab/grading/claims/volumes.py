@@ -16,13 +16,10 @@ from docker.errors import NotFound
 from dockerlab.errors import NotFoundHere
 from dockerlab.formats.mounts import Mount, mounts_of
 from dockerlab.grading.bench import LARGEST_FILE, Bench
-from dockerlab.grading.claims.facts import Facts, container_facts, image_facts, unstarted
+from dockerlab.grading.claims.facts import LENT, Facts, container_facts, lent, unstarted
 from dockerlab.grading.claims.facts import volume_facts as facts_of
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unknown, unmet
-
-READERS = ("busybox", "alpine", "redis", "nginx", "node", "python")
-"""Images that a volume may be read through, whichever is there: nothing of it is run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +60,9 @@ class Volume:
     def _holds(self, bench: Bench, path: str, text: bytes) -> Finding:
         if not facts_of(bench, self.name):
             return absent("volume.absent", volume=self.name)
-        reader = next((name for name in READERS if image_facts(bench, name)), "")
+        reader = lent(bench)  # nothing of it is run
         if not reader:
-            return unknown("volume.no_reader", image=READERS[0])
+            return unknown("volume.no_reader", image=LENT[0])
         with unstarted(bench, reader, Binds=[f"{self.name}:/volume:ro"]) as container:
             return self._read(bench, container, path, text)
 

@@ -40,8 +40,14 @@ NETWORKS = {
     ),
     "reach.stopped": ("{name} is not running.", "{name} 컨테이너가 실행 중이 아닙니다."),
     "reach.unasked": (
-        "From {source} nothing could be tried: its image has no tool to connect with.",
-        "{source} 컨테이너에서 시험해 볼 수 없었습니다. 이미지에 연결할 도구가 없습니다.",
+        "From {source} nothing could be tried: no image of the course is here to try it with.",
+        "{source} 컨테이너에서 시험해 볼 수 없었습니다. 시험에 쓸 강좌 이미지가 엔진에 없습니다.",
+    ),
+    "reach.elsewhere": (
+        "In {source} the name {target} leads somewhere else: nobody of that name shares a network "
+        "with it and answers at port {port}.",
+        "{source} 컨테이너에서 {target} 이름이 다른 곳으로 이어집니다. 같은 네트워크에서 그 이름을 "
+        "쓰면서 {port}번 포트로 답하는 컨테이너가 없습니다.",
     ),
     "reach.noname": (
         "{source} cannot find anybody called {target}.",

@@ -22,7 +22,7 @@ exercise = Exercise(
         Check("image", container(NAME).is_of("redis"), needs=["running"]),
         Check(
             "remembers",
-            command(NAME, "redis-cli", "get", "greeting").says("hello"),
+            command(NAME, "redis-cli", "get", "greeting", of="redis").says("hello"),
             needs=["running"],
             patience=2,
             seconds=20,

@@ -21,14 +21,14 @@ exercise = Exercise(
         ),
         Check(
             "key",
-            command(NAME, "redis-cli", "get", "key1").says("hello"),
+            command(NAME, "redis-cli", "get", "key1", of="redis").says("hello"),
             needs=["running"],
             patience=2,
             seconds=20,
         ),
         Check(
             "visits",
-            command(NAME, "redis-cli", "get", "visits").says("3"),
+            command(NAME, "redis-cli", "get", "visits", of="redis").says("3"),
             points=2,
             needs=["running"],
             patience=1,

@@ -31,7 +31,7 @@ exercise = Exercise(
         Check("kept", volume(VOLUME).holds("dump.rdb", "visits"), points=2, needs=["mounted"]),
         Check(
             "counts",
-            command(STORE, "redis-cli", "get", "visits").says("41"),
+            command(STORE, "redis-cli", "get", "visits", of="redis").says("41"),
             needs=["kept"],
             patience=5,
         ),

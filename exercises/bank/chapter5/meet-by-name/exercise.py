@@ -1,4 +1,5 @@
-from dockerlab.grading.claims.networks import is_apart, network, reaches
+from dockerlab.grading.claims.connections import is_apart, reaches
+from dockerlab.grading.claims.networks import network
 from dockerlab.grading.claims.ports import port
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.networks import (

@@ -26,7 +26,7 @@ exercise = Exercise(
         Check("written", volume("ex5-kept_data").holds("dump.rdb", "visits"), needs=["keeps"]),
         Check(
             "counts",
-            project(PROJECT).says(STORE, ["redis-cli", "get", "visits"], "41"),
+            project(PROJECT).says(STORE, ["redis-cli", "get", "visits"], "41", of="redis"),
             points=2,
             needs=["written"],
             patience=5,
