@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pytest
 from classroomlab import NOTE, answered, hand_in, make_course
@@ -43,6 +43,7 @@ class Nowhere:
     url = "unix:///nowhere"
     folder = Path("/nowhere")
     fetch: Any = None
+    originals: ClassVar[dict[str, str]] = {}
 
     def __init__(self, images: Path | None = None) -> None:
         pass

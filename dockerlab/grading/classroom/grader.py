@@ -140,7 +140,6 @@ class _Looks:
         self._course = course
         self._box = box
         self._lab = lab
-        self._originals = _tagged(lab)
         self._spent = 0.0
 
     def at(self, exercise: str) -> None:
@@ -156,7 +155,7 @@ class _Looks:
         begun = time.monotonic()
         entry = self._course.bank.get(exercise)
         folder = self._box.folder / exercise
-        bench = Bench(self._lab, folder, self._box.fetch, self._originals)
+        bench = Bench(self._lab, folder, self._box.fetch, self._box.originals)
         outcome = judge(entry, bench, hidden=entry.hidden())
         self._spent += time.monotonic() - begun
         return outcome
@@ -166,11 +165,6 @@ class _Looks:
         for exercise in self._course.exercises:
             if exercise not in self.outcomes:
                 self.at(exercise)
-
-
-def _tagged(lab: Lab) -> dict[str, str]:
-    """The ids of all images by their tags."""
-    return {tag: image["Id"] for image in lab.api.images() for tag in image["RepoTags"] or ()}
 
 
 def untouched(

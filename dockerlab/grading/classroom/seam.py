@@ -7,7 +7,7 @@ outside, and tells how it ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -95,6 +95,11 @@ class Box(Protocol):
     @property
     def folder(self) -> Path:
         """The submission's work folder as the grader sees it. Hostile: read it as such."""
+        ...
+
+    @property
+    def originals(self) -> Mapping[str, str]:
+        """The ids of its engine's images by their tags, before the submission could change any."""
         ...
 
     @property

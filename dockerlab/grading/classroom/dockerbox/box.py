@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +15,7 @@ from docker.errors import APIError
 from docker.models.containers import Container
 
 from dockerlab.grading.classroom.dockerbox import copying
-from dockerlab.grading.classroom.sandbox.box import pipe
+from dockerlab.grading.classroom.sandbox.box import pipe, url_of
 from dockerlab.grading.classroom.sandbox.orders import Orders
 from dockerlab.grading.classroom.sandbox.pages import Pages
 from dockerlab.grading.classroom.sandbox.running import Submission
@@ -27,16 +27,24 @@ _END_SECONDS = 30.0
 class DockerBox:
     """See ``seam.Box``. Each ``folder`` is a new copy, and the one before it is gone then."""
 
-    def __init__(self, container: Container, orders: Orders, pages: Pages, engine: int) -> None:
+    def __init__(
+        self,
+        container: Container,
+        orders: Orders,
+        pages: Pages,
+        engine: int,
+        originals: Mapping[str, str],
+    ) -> None:
         self._container: Container | None = container
         self._orders = orders
         self._engine = engine
         self._copies = Path(tempfile.mkdtemp(prefix="dockerlab-work-"))
         self.fetch = pages
+        self.originals = originals
 
     @property
     def url(self) -> str:
-        return f"unix:///proc/{os.getpid()}/fd/{self._engine}/docker.sock"
+        return url_of(self._engine)
 
     @property
     def folder(self) -> Path:

@@ -22,8 +22,10 @@ from dockerlab.grading.classroom.dockerbox.container import options
 from dockerlab.grading.classroom.dockerbox.image import have_image
 from dockerlab.grading.classroom.dockerbox.inside import layout
 from dockerlab.grading.classroom.dockerbox.meeting import Meeting, meeting
+from dockerlab.grading.classroom.sandbox.box import url_of
 from dockerlab.grading.classroom.sandbox.inside import places
 from dockerlab.grading.classroom.sandbox.orders import Orders
+from dockerlab.grading.classroom.sandbox.originals import Originals
 from dockerlab.grading.classroom.sandbox.pages import Pages
 from dockerlab.grading.classroom.sandbox.sandboxes import CONTAINERS, packed
 from dockerlab.grading.classroom.seam import Limits, SandboxDenied
@@ -50,6 +52,7 @@ class DockerSandboxes:
         self._images = images.absolute() if images else None
         self._name = name
         self._has_opened = False
+        self._originals = Originals()
         with _plainly():
             self._client = _engine()
             self._image = have_image(self._client, name)
@@ -75,7 +78,8 @@ class DockerSandboxes:
                 orders.await_("ready", _READY_SECONDS)
                 (engine,) = orders.given
                 undo.callback(os.close, engine)
-                box = DockerBox(container, orders, Pages(pages), engine)
+                originals = self._originals.of(url_of(engine))
+                box = DockerBox(container, orders, Pages(pages), engine, originals)
             undo.pop_all()
         return box
 

@@ -9,6 +9,7 @@
     pages       asks pages of the ports that a box publishes
     cgroup      the kernel's limits on a box, where this machine lets us have them
     images      the folder of images that all engines of a class share
+    originals   which images those are
     inside/     what lives in the box
 
 A box is a tree of processes below one first process (``inside/holder.py``), in namespaces that

@@ -7,7 +7,7 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -38,17 +38,24 @@ class NamespaceBox:
     """
 
     def __init__(
-        self, handles: Handles, orders: Orders, pages: Pages, engine: Forked, group: BoxGroup
+        self,
+        handles: Handles,
+        orders: Orders,
+        pages: Pages,
+        engine: Forked,
+        group: BoxGroup,
+        originals: Mapping[str, str],
     ) -> None:
         self._handles = handles
         self._orders = orders
         self._engine: Forked | None = engine
         self._group = group
         self.fetch = pages
+        self.originals = originals
 
     @property
     def url(self) -> str:
-        return f"unix://{_path(self._handles.engine)}/docker.sock"
+        return url_of(self._handles.engine)
 
     @property
     def folder(self) -> Path:
@@ -90,6 +97,11 @@ def end(process: int) -> None:
         signal.pidfd_send_signal(process, signal.SIGKILL)
     if not select.select([process], [], [], _END_SECONDS)[0]:
         raise TimeoutError(f"a box did not end within {_END_SECONDS:g} seconds")
+
+
+def url_of(engine: int) -> str:
+    """Where an engine answers; ``engine``: a descriptor of its folder."""
+    return f"unix://{_path(engine)}/docker.sock"
 
 
 def _path(descriptor: int) -> str:

@@ -18,10 +18,11 @@ from typing import IO, Self
 from dockerlab.client.engine_template import Forked, Template
 from dockerlab.errors import EngineUnavailable
 from dockerlab.grading.classroom.sandbox import cgroup
-from dockerlab.grading.classroom.sandbox.box import Handles, NamespaceBox, end
+from dockerlab.grading.classroom.sandbox.box import Handles, NamespaceBox, end, url_of
 from dockerlab.grading.classroom.sandbox.cgroup import BoxGroup
 from dockerlab.grading.classroom.sandbox.inside import places
 from dockerlab.grading.classroom.sandbox.orders import ADVICE, Orders
+from dockerlab.grading.classroom.sandbox.originals import Originals
 from dockerlab.grading.classroom.sandbox.pages import Pages
 from dockerlab.grading.classroom.seam import Limits, SandboxDenied
 
@@ -55,6 +56,7 @@ class NamespaceSandboxes:
     def __init__(self, images: Path | None = None) -> None:
         cgroup.sweep()
         self._images = str(images.absolute()) if images else ""
+        self._originals = Originals()
         self._turn = threading.Lock()
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         words = ["-m", _TEMPLATE, str(theirs.fileno()), *([self._images] if images else [])]
@@ -81,10 +83,11 @@ class NamespaceSandboxes:
             process, *spaces, work, engine = orders.given
             undo.callback(end, process)
             forked = self._start_engine(spaces)
+            originals = self._originals.of(url_of(engine))
             orders.give("engine")
             undo.pop_all()
         handles = Handles(process, work, engine)
-        return NamespaceBox(handles, orders, Pages(pages), forked, group)
+        return NamespaceBox(handles, orders, Pages(pages), forked, group, originals)
 
     def close(self) -> None:
         """End the templates; boxes that are open stay."""
