@@ -69,6 +69,23 @@ async def test_published_ports_find_the_container(lab: Lab) -> None:
         assert connection.recv(100) == b"I am one"
 
 
+BINDS = """
+import ctypes, socket, struct
+libc = ctypes.CDLL(None)
+s = socket.socket()
+where = struct.pack('H', socket.AF_INET) + struct.pack('!H', 80) + bytes(12)
+address = ctypes.create_string_buffer(where, 16)
+print(libc.bind(s.fileno(), address, 16), libc.listen(s.fileno(), 5), address.raw == where)
+"""
+
+
+@in_lab
+async def test_a_server_finds_the_address_that_it_bound_unchanged(lab: Lab) -> None:
+    """Nginx takes its sockets over at a reload by it."""
+    code, out, err = await lab.run("python3", "-c", BINDS, address="172.17.0.2", network="a")
+    assert (code, out.split()) == (0, ["0", "0", "True"]), err
+
+
 @in_lab
 async def test_own_address_and_localhost(lab: Lab) -> None:
     box = await server(lab, "one", "172.17.0.2")

@@ -34,7 +34,7 @@ NUMBERS = {
     "futex_waitv": 449, "futex_wake": 454, "getpeername": 52, "getsockname": 51,
     "init_module": 175, "ioctl": 16, "ioperm": 173, "iopl": 172, "ioprio_set": 251, "kcmp": 312,
     "kexec_file_load": 320, "kexec_load": 246, "keyctl": 250, "kill": 62,
-    "landlock_create_ruleset": 444, "lookup_dcookie": 212, "map_shadow_stack": 453,
+    "landlock_create_ruleset": 444, "listen": 50, "lookup_dcookie": 212, "map_shadow_stack": 453,
     "membarrier": 324, "memfd_secret": 447, "migrate_pages": 256, "mount": 165,
     "move_pages": 279, "mseal": 462, "open_by_handle_at": 304, "perf_event_open": 298,
     "pidfd_getfd": 438, "pivot_root": 155, "prctl": 157, "prlimit64": 302,
@@ -70,8 +70,8 @@ _REFUSED = (
 )
 
 _ASKED = (
-    "bind connect sendmsg sendmmsg getsockname getpeername kill tkill tgkill rt_sigqueueinfo "
-    "rt_tgsigqueueinfo uname execve exit exit_group"
+    "bind listen connect sendmsg sendmmsg getsockname getpeername kill tkill tgkill "
+    "rt_sigqueueinfo rt_tgsigqueueinfo uname execve exit exit_group"
 )
 
 # A process of this user outside the container could be slowed down or starved by these.

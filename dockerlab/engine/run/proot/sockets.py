@@ -100,6 +100,8 @@ class Sockets:
         """Where it is, for as long as it runs."""
         self._asked: dict[tuple[str, str], bytes] = {}
         """(socket, "name" or "peer"): the address as the program gave it."""
+        self._moved: dict[int, tuple[int, bytes, bytes]] = {}
+        """By thread: where its last bind's address is, as it was and as we left it."""
         self._only_v6: set[str] = set()
         self._abstract: set[bytes] = set()
         self._bound: set[int] = set()
@@ -131,8 +133,15 @@ class Sockets:
         if address.port:
             self._remember(call, "name", address.data)
             self._bound.add(address.port)
-        call.write(address.where, address.moved(self.home, loopback.port(address.port)))
+        moved = address.moved(self.home, loopback.port(address.port))
+        self._put_back(call)
+        self._moved[call.pid] = address.where, address.data, moved
+        call.write(address.where, moved)
         return call.go_on()
+
+    def listen(self, call: Call) -> None:
+        self._put_back(call)
+        call.go_on()
 
     def connect(self, call: Call) -> None:
         address = read_address(call, call.arguments[1], call.signed(2))
@@ -172,6 +181,13 @@ class Sockets:
 
     def getpeername(self, call: Call) -> None:
         self._tell(call, "peer")
+
+    def _put_back(self, call: Call) -> None:
+        """Give a server the address back that it bound: nginx compares it when it is reloaded."""
+        where, before, after = self._moved.pop(call.pid, (0, b"", b""))
+        with contextlib.suppress(OSError):
+            if before and call.read(where, len(after)) == after:
+                call.write(where, before)
 
     # ---- where to
 

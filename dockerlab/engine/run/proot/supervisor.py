@@ -88,6 +88,7 @@ class Supervisor:
     def _table(self, sockets: Sockets) -> dict[int, Callable[[Call], None]]:
         named: dict[str, Callable[[Call], None]] = {
             "bind": sockets.bind,
+            "listen": sockets.listen,
             "connect": sockets.connect,
             "sendto": sockets.sendto,
             "sendmsg": sockets.sendmsg,
