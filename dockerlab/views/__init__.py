@@ -15,6 +15,9 @@ ComposeView(compose)    a project: services and what they share   client.compose
 ReachView(reach)        who reaches whom, by which name and port  formats.composed.reach.Reach
 LogsView(log)           what a project's services wrote           formats.composed.lines.ProjectLog
 PipelineView(run)       a CI's run: stages, steps, what failed    formats.pipeline.run.Run
+EnvironmentView(env)    a cloud's environment and its instances   formats.cloud.Environment
+HistoryView(history)    how it went along: load and instances     formats.cloud.History
+LoadView(load)          what came of requests, who answered       formats.cloud.Load
 
 ``repr`` tells the picture in words, ``.svg`` is the picture, ``.widget`` the live form. All take
 ``lang="en"`` or ``"ko"``, by default the edition's. ``show(record)`` finds the view of a record;
@@ -27,6 +30,9 @@ from dockerlab.views.builds.comparison import ComparisonView
 from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
+from dockerlab.views.cloud.environment import EnvironmentView
+from dockerlab.views.cloud.history import HistoryView
+from dockerlab.views.cloud.load import LoadView
 from dockerlab.views.compose.graph import ComposeView
 from dockerlab.views.compose.logs import LogsView
 from dockerlab.views.compose.reach import ReachView
@@ -43,11 +49,14 @@ from dockerlab.views.vmcompare import VmView
 __all__ = [
     "ComparisonView",
     "ComposeView",
+    "EnvironmentView",
     "ForecastView",
+    "HistoryView",
     "ImageView",
     "IsolationView",
     "LayersView",
     "LifeView",
+    "LoadView",
     "LogsView",
     "MountsView",
     "PipelineView",

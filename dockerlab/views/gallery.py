@@ -12,6 +12,9 @@ from dockerlab.views.builds.comparison import ComparisonView
 from dockerlab.views.builds.forecast import ForecastView
 from dockerlab.views.builds.layers import LayersView
 from dockerlab.views.builds.timeline import TimelineView
+from dockerlab.views.cloud.environment import EnvironmentView
+from dockerlab.views.cloud.history import HistoryView
+from dockerlab.views.cloud.load import LoadView
 from dockerlab.views.compose.graph import ComposeView
 from dockerlab.views.compose.logs import LogsView
 from dockerlab.views.compose.reach import ReachView
@@ -45,6 +48,9 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.composed.reach", "Reach"): ReachView,
     ("dockerlab.formats.composed.lines", "ProjectLog"): LogsView,
     ("dockerlab.formats.pipeline.run", "Run"): PipelineView,
+    ("dockerlab.formats.cloud", "Environment"): EnvironmentView,
+    ("dockerlab.formats.cloud", "History"): HistoryView,
+    ("dockerlab.formats.cloud", "Load"): LoadView,
 }
 """Module and name of a record → its view. By name, since views may not import the client."""
 

@@ -183,3 +183,11 @@ class LivePipeline(Live):
     rows: Any = traitlets.List().tag(sync=True)
     logs: Any = traitlets.Dict().tag(sync=True)
     tails: Any = traitlets.Dict().tag(sync=True)
+
+
+class LiveEnvironment(Live):
+    """A drawing that moves as the environment does; ``news`` is what is told when it changes."""
+
+    _esm = module("tips", "cloud/environment")
+    _css = style("parts", "compose/graph", "cloud/environment")
+    news = traitlets.Unicode().tag(sync=True)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from dockerlab.views.builds.layerwords import WORDS as LAYERS
 from dockerlab.views.builds.words import BUILDS
+from dockerlab.views.cloud.words import CLOUD
 from dockerlab.views.compose.words import COMPOSE
 from dockerlab.views.pipelines.words import PIPELINES
 from dockerlab.views.places.words import PLACES
@@ -398,6 +399,7 @@ CATALOGUE: dict[str, tuple[str, str]] = (
     | PLACES
     | COMPOSE
     | PIPELINES
+    | CLOUD
     | {
         "view.text": ("Read as text", "글로 읽기"),
         "view.point": ("Point at a part to read more.", "궁금한 부분을 가리키면 설명이 나옵니다."),

@@ -1,0 +1,1 @@
+"""Pictures of the cloud: an environment behind its balancer, its history, a load sent to it."""
