@@ -11,12 +11,12 @@ from typing import Any, ClassVar, Self
 import pytest
 from classroomlab import NOTE, answered, hand_in, make_course
 
-from dockerlab.grading.classroom import grader
+from dockerlab.grading.classroom import grader, machine
 from dockerlab.grading.classroom.fleet.batch import Batch
 from dockerlab.grading.classroom.fleet.jobs import Setup
 from dockerlab.grading.classroom.intake.submissions import sources
 from dockerlab.grading.classroom.results import Result
-from dockerlab.grading.classroom.seam import Cell, Limits, Ran
+from dockerlab.grading.classroom.seam import Cell, Limits, Ran, SandboxDenied
 
 HARD = """
     import time
@@ -100,6 +100,20 @@ def test_a_look_that_goes_on_is_left_behind_with_its_hand(setup: Setup, tmp_path
     assert "0.2 seconds" in told[0]
     assert "MemoryError" in told[1]
     assert all(result.graded and result.doubtful for result in results)
+
+
+def test_answers_are_not_where_submissions_read(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A virtual environment that was made in the course's own folder is shown as a whole."""
+    assert not machine.showing(setup.bank)
+    for prefix in (tmp_path, setup.bank):
+        monkeypatch.setattr("sys.prefix", str(prefix))
+        with pytest.raises(SandboxDenied, match="would see the answers"):
+            setup.grader(Nowhere())
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "venv"))
+    assert setup.grader(Nowhere())
+    assert machine.showing(Path("/usr/share/exercises")) == "/usr"
 
 
 def test_all_looks_together_have_a_time(

@@ -236,11 +236,16 @@ def test_no_grade_is_not_zero() -> None:
     assert sum(count for _, count in summary.histogram([broken])) == 0
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1"])
+WIDE = ["\N{FULLWIDTH EQUALS SIGN}1", "\N{FULLWIDTH PLUS SIGN}1", "\N{FULLWIDTH COMMERCIAL AT}A"]
+WIDE += ["\N{FULLWIDTH HYPHEN-MINUS}1", "\N{SMALL HYPHEN-MINUS}1", "\N{SMALL PLUS SIGN}1"]
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", *WIDE])
 def test_a_name_is_no_formula(name: str) -> None:
     for text in (tables.nbgrader([result(name)]), tables.canvas([result(name)])):
         for line in csv.reader(io.StringIO(text)):
             assert not [cell for cell in line if cell[:1] in "=+-@\t" and cell]
+            assert name not in line
 
 
 # ---- the summary

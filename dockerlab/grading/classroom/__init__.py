@@ -10,6 +10,7 @@
     sitting    a class: what is not graded yet, through a fleet
     results    what came of each, on disk
     reports/   tables, pages, nbgrader's gradebook
+    machine    what of this machine submissions see
     seam       what a grader and a sandbox say to each other
     sandbox/   the other side of it, made of this machine's namespaces
     dockerbox/ and made of containers, on a machine that has Docker Engine

@@ -10,6 +10,7 @@ from typing import Any
 
 from docker.types import Mount
 
+from dockerlab.grading.classroom import machine
 from dockerlab.grading.classroom.dockerbox.inside import layout
 from dockerlab.grading.classroom.sandbox.inside import places
 from dockerlab.grading.classroom.sandbox.inside.namespaces import ENGINE_PROCESSES
@@ -72,7 +73,7 @@ def _in_memory(limits: Limits) -> dict[str, str]:
 
 def _mounts(meeting: Path, images: Path | None) -> Iterator[Mount]:
     yield Mount(layout.MEETING, str(meeting), "bind")
-    for path in (*places.FOLDERS, *places.python_folders()):
+    for path in (*machine.FOLDERS, *machine.python_folders()):
         if os.path.isdir(path) and not os.path.islink(path) and path != _PACKAGE:
             yield _shown(path, path)
     yield _shown(f"{layout.PACKAGES}/dockerlab", _PACKAGE)
@@ -83,7 +84,7 @@ def _mounts(meeting: Path, images: Path | None) -> Iterator[Mount]:
         yield _shown(layout.IMAGES, str(images))
 
 
-_PACKAGE = str(places.PACKAGES / "dockerlab")
+_PACKAGE = str(machine.PACKAGES / "dockerlab")
 
 
 def _shown(target: str, source: str) -> Mount:

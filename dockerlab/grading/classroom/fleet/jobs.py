@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from dockerlab.grading.bank import Bank
+from dockerlab.grading.classroom import machine
 from dockerlab.grading.classroom.course import open_course
 from dockerlab.grading.classroom.grader import Grader, untouched
 from dockerlab.grading.classroom.intake.submissions import Submission
 from dockerlab.grading.classroom.results import Result, settled
-from dockerlab.grading.classroom.seam import Limits, Sandboxes
+from dockerlab.grading.classroom.seam import Limits, SandboxDenied, Sandboxes
 from dockerlab.grading.outcome import say
 from dockerlab.views.words import Language
 
@@ -37,6 +38,12 @@ class Setup:
     language: Language | None = None
 
     def grader(self, sandboxes: Sandboxes) -> Grader:
+        """Raises SandboxDenied where submissions would see the answers."""
+        if folder := machine.showing(self.bank):
+            raise SandboxDenied(
+                f"every submission would see the answers: {self.bank} is in {folder}, as Python is",
+                "Give a copy of exercises/ that is elsewhere: dockerlab grade --course DIR.",
+            )
         course = open_course(Bank(self.bank), self.assignment)
         return Grader(course, sandboxes, self.limits, self.language)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ NBGRADER = (
 MOODLE = ("Identifier", "Full name", "Grade", "Maximum Grade", "Feedback comments")
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""Spreadsheets of East Asia read the wide forms of these as well."""
 Row = Iterable[object]
 
 
@@ -99,6 +101,6 @@ def _csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
 def _cell(value: object) -> object:
     """A spreadsheet would run a name that looks like a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and unicodedata.normalize("NFKC", value[:1]).startswith(_FORMULA):
         return f"'{value}"
     return value

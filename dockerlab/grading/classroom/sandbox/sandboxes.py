@@ -17,6 +17,7 @@ from typing import IO, Self
 
 from dockerlab.client.engine_template import Forked, Template
 from dockerlab.errors import EngineUnavailable
+from dockerlab.grading.classroom.machine import PACKAGES
 from dockerlab.grading.classroom.sandbox import cgroup
 from dockerlab.grading.classroom.sandbox.box import Handles, NamespaceBox, end, url_of
 from dockerlab.grading.classroom.sandbox.cgroup import BoxGroup
@@ -42,7 +43,7 @@ STUDENTS_ENVIRONMENT = {
     "DOCKER_HOST": f"unix://{places.STUDENTS_SOCKET}",
     "DOCKER_BUILDKIT": "0",
     "MPLBACKEND": "agg",
-    "PYTHONPATH": str(places.PACKAGES),
+    "PYTHONPATH": str(PACKAGES),
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
@@ -145,7 +146,7 @@ class NamespaceSandboxes:
 
 
 def _engines_home() -> dict[str, str]:
-    return {**_ENGINES_ENVIRONMENT, "PYTHONPATH": str(places.PACKAGES), "TMPDIR": "/tmp"}
+    return {**_ENGINES_ENVIRONMENT, "PYTHONPATH": str(PACKAGES), "TMPDIR": "/tmp"}
 
 
 def packed(folder: Path) -> IO[bytes]:

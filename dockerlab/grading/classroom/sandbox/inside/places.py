@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import dockerlab
 from dockerlab.engine.run import kernel
 from dockerlab.engine.run.namespaces.filesystem import terminals
+from dockerlab.grading.classroom.machine import FOLDERS, python_folders
 from dockerlab.grading.classroom.sandbox.inside import calls
 
 HOME = "/home/student"
@@ -32,14 +31,12 @@ ENGINE = f"{STORE}/engine"
 IMAGES = "/images"
 SOCKET = f"{ENGINE}/docker.sock"
 STUDENTS_SOCKET = "/run/docker.sock"
-PACKAGES = Path(dockerlab.__file__).parents[1]
 
 _NEW_ROOT = "/tmp"
 """Where a new root is mounted until it is the root: a folder that every system has."""
 _CLOSED = kernel.MOUNT_NOSUID | kernel.MOUNT_NODEV | kernel.MOUNT_NOEXEC
 _WRITABLE = kernel.MOUNT_NOSUID | kernel.MOUNT_NODEV
 _SYSTEM = _WRITABLE | kernel.MOUNT_RDONLY
-FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = (
     *("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types"),
     *("os-release", "protocols", "services", "ssl/certs", "terminfo"),
@@ -195,20 +192,6 @@ def _link() -> None:
 
 
 LINKS = [(path, os.readlink(path)) for path in FOLDERS if os.path.islink(path)]
-
-
-def python_folders() -> list[str]:
-    """The folders that Python and this package are in, where they are not the system's.
-
-    Only the package itself of the folder that it is in: beside it may be answers.
-    """
-    wanted = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(PACKAGES / "dockerlab")}
-    covered = tuple(f"{folder}/" for folder in FOLDERS)
-    found: list[str] = []
-    for path in sorted(map(os.path.abspath, wanted)):
-        if not f"{path}/".startswith((*covered, *(f"{other}/" for other in found))):
-            found.append(path)
-    return found
 
 
 def _devices() -> Iterator[Part]:
