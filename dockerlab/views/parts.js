@@ -1,9 +1,10 @@
-// A still drawing whose parts explain themselves.
+// A still drawing; the parts that can, explain themselves.
 
 function render({ model, el }) {
   const { picture, controls, status } = frame(model, el);
   controls.remove();
-  tell(picture, status, model.get("words")["view.point"]);
+  if (picture.querySelector("[data-tip]")) tell(picture, status, model.get("words")["view.point"]);
+  else status.remove();
 }
 
 export default { render };

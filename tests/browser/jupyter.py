@@ -50,6 +50,23 @@ RUN_ALL = """async () => {
   }));
 }"""
 SAVE = "async () => { await window.jupyterapp.shell.currentWidget.context.save(); }"
+# What a screen reader needs: ids that are there and are unique, names on all that can be reached.
+AUDIT = """view => {
+  const found = [];
+  const ids = [...view.querySelectorAll('[id]')].map(part => part.id);
+  if (new Set(ids).size !== ids.length) found.push('an id twice');
+  for (const name of ['aria-controls', 'aria-describedby', 'for'])
+    for (const part of view.querySelectorAll(`[${name}]`))
+      for (const id of part.getAttribute(name).split(' '))
+        if (!view.querySelector('#' + CSS.escape(id))) found.push(`${name}: ${id} is nowhere`);
+  for (const part of view.querySelectorAll('button, [tabindex="0"], [role=region]'))
+    if (!(part.textContent.trim() || part.getAttribute('aria-label'))) found.push('no name: ' + part.outerHTML);
+  for (const part of view.querySelectorAll('*')) {
+    const size = parseFloat(getComputedStyle(part).fontSize);
+    if (part.textContent.trim() && size < 11) found.push(`${size}px: ${part.className}`);
+  }
+  return found;
+}"""  # noqa: E501
 THEME = "async name => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}); }"  # noqa: E501
 
 
@@ -166,6 +183,7 @@ class Lab:
         "favicon",
         "Failed to load resource: the server responded with a status of 404",
         "net::ERR_NETWORK_CHANGED",
+        "Failed to load toolbar items for factory",
     )
 
     def __init__(self, page: Any, server: Server) -> None:

@@ -13,7 +13,7 @@ import docker
 import pytest
 from docker.errors import APIError
 
-from tests.browser.jupyter import READY, Lab, Server, notebook
+from tests.browser.jupyter import AUDIT, READY, Lab, Server, notebook
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -47,23 +47,6 @@ except dockerlab.BuildFailed as error:
 """
 FORECAST = 'dockerlab.show(lab.forecast("{name}"), "en")'
 RUN = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-# What a screen reader needs: ids that are there and are unique, names on all that can be reached.
-AUDIT = """view => {
-  const found = [];
-  const ids = [...view.querySelectorAll('[id]')].map(part => part.id);
-  if (new Set(ids).size !== ids.length) found.push('an id twice');
-  for (const name of ['aria-controls', 'aria-describedby', 'for'])
-    for (const part of view.querySelectorAll(`[${name}]`))
-      for (const id of part.getAttribute(name).split(' '))
-        if (!view.querySelector('#' + CSS.escape(id))) found.push(`${name}: ${id} is nowhere`);
-  for (const part of view.querySelectorAll('button, [tabindex="0"], [role=region]'))
-    if (!(part.textContent.trim() || part.getAttribute('aria-label'))) found.push('no name: ' + part.outerHTML);
-  for (const part of view.querySelectorAll('*')) {
-    const size = parseFloat(getComputedStyle(part).fontSize);
-    if (part.textContent.trim() && size < 11) found.push(`${size}px: ${part.className}`);
-  }
-  return found;
-}"""  # noqa: E501
 # Short instructions that are cut, though there is room for them.
 CUT = """view => [...view.querySelectorAll('button.dl-code')]
   .filter(code => code.textContent.length < 40 && code.scrollWidth > code.clientWidth)

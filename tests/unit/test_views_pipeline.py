@@ -15,7 +15,7 @@ import pytest
 from dockerlab.errors import EngineUnavailable
 from dockerlab.formats.pipeline.run import Finding, JobRun, Run, Status, StepRun
 from dockerlab.views import PipelineView, show
-from dockerlab.views.pipelines import reading
+from dockerlab.views.pipelines import reading, stages
 from dockerlab.views.pipelines.still import LINES, MOST
 from dockerlab.views.pipelines.words import PIPELINES
 from dockerlab.views.words import Words
@@ -131,23 +131,23 @@ def test_the_summary_says_what_matters(run: Run | None, told: str) -> None:
 
 
 def test_jobs_come_in_the_order_of_their_needs() -> None:
-    assert [job.name for job in reading.ordered(JOBS)] == ["lint", "test", "image", "deploy"]
-    stages = {stage.name: stage for stage in reading.stages(JOBS)}
-    assert {name: stage.column for name, stage in stages.items()} == {
+    assert [job.name for job in stages.ordered(JOBS)] == ["lint", "test", "image", "deploy"]
+    drawn = {stage.name: stage for stage in stages.stages(JOBS)}
+    assert {name: stage.column for name, stage in drawn.items()} == {
         "lint": 0,
         "test": 0,
         "image": 1,
         "deploy": 2,
     }
-    assert stages["deploy"].after == (2, 1)
+    assert drawn["deploy"].after == (2, 1)
     circle = replace(JOBS, jobs=(JobRun("a", ("b",)), JobRun("b", ("a", "gone"))))
-    assert [job.name for job in reading.ordered(circle)] == ["a", "b"]
+    assert [job.name for job in stages.ordered(circle)] == ["a", "b"]
 
 
 def test_of_one_job_the_phases_are_the_stages() -> None:
     two = JobRun("docker", (), F, (BUILD, replace(BUILD, name="true"), SAID_NO, UNSENT))
-    stages = reading.stages(replace(FAILED, jobs=(two,)))
-    assert [(stage.name, str(stage.status)) for stage in stages] == [
+    found = stages.stages(replace(FAILED, jobs=(two,)))
+    assert [(stage.name, str(stage.status)) for stage in found] == [
         ("before_install", "passed"),
         ("script", "failed"),
         ("deploy", "skipped"),
@@ -161,7 +161,7 @@ def test_of_one_job_the_phases_are_the_stages() -> None:
     [([P, P], P), ([P, W], R), ([W, W], W), ([S, S], S), ([P, S], P), ([P, F, S], F)],
 )
 def test_steps_of_a_phase_come_to_one_status(found: list[Status], status: Status) -> None:
-    assert reading.together([StepRun("x", status=one) for one in found]) is status
+    assert stages.together([StepRun("x", status=one) for one in found]) is status
 
 
 def test_a_failed_step_shows_its_last_lines() -> None:

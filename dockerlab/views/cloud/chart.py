@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from dockerlab.formats.cloud import History, Sample
 from dockerlab.views.cloud.reading import rate
@@ -13,6 +14,8 @@ from dockerlab.views.words import Words
 LEFT, RIGHT = 70.0, 924.0
 UPPER, LOWER, GAP = 92.0, 62.0, 34.0
 HEIGHT = 24 + UPPER + GAP + LOWER + 24
+SHORTEST = 10.0
+"""Seconds that the charts are wide at least."""
 _ROUND = (1, 2, 2.5, 5, 10)
 
 Point = tuple[float, float]
@@ -24,7 +27,7 @@ class Chart:
     def __init__(self, kept: History, words: Words) -> None:
         self.kept, self.words = kept, words
         self.start = kept.samples[0].at
-        self.span = max(kept.samples[-1].at - self.start, 1.0)
+        self.span = max(kept.samples[-1].at - self.start, SHORTEST)
         busiest = max(max(one.requests, one.errors) for one in kept.samples)
         self.top = rounded(max(busiest, 1.0))
         self.most = max([kept.maximum, 1, *(one.instances for one in kept.samples)])
@@ -47,7 +50,7 @@ class Chart:
         points = self._points(lambda one: one.requests, floor, scale)
         d.path(f"{_line(points)}L{points[-1][0]:.1f} {floor}L{LEFT} {floor}Z", "blue-soft")
         d.path(_line(points), "", "blue", stroke_width=2, stroke_linejoin="round")
-        self._last(d, points[-1], rate(self.kept.samples[-1].requests), "blue")
+        self._last(d, points[-1], y, rate(self.kept.samples[-1].requests), "blue")
         if most := max(one.errors for one in self.kept.samples):
             label = f"✗ {self.words('cloud.history.errors.most', n=rate(most))}"
             d.text(RIGHT, y - 9, label, 12.5, "red-text", anchor="end", bold=True)
@@ -74,7 +77,7 @@ class Chart:
         d.path(f"{_line(served)}L{served[-1][0]:.1f} {floor}L{LEFT} {floor}Z", "green-soft",
                opacity=0.75)  # fmt: skip
         d.path(_line(served), "", "green", stroke_width=2.5)
-        self._last(d, served[-1], str(self.kept.samples[-1].serving), "green")
+        self._last(d, served[-1], y, str(self.kept.samples[-1].serving), "green")
 
     def _grid(self, d: Drawing, y: float, floor: float, top: str) -> None:
         d.line(LEFT, y, RIGHT, y, "line", stroke_dasharray="2 4")
@@ -82,10 +85,15 @@ class Chart:
         d.text(LEFT - 8, y + 4, top, 11, "muted", anchor="end", mono=True)
         d.text(LEFT - 8, floor + 4, "0", 11, "muted", anchor="end", mono=True)
 
-    def _last(self, d: Drawing, at: Point, label: str, accent: str) -> None:
+    def _last(self, d: Drawing, at: Point, top: float, label: str, accent: str) -> None:
+        """The newest value: beside its dot, or where the chart ends above or below it."""
         d.circle(*at, 4, accent)
-        y = at[1] - 8 if at[1] > 22 else at[1] + 18
-        d.text(at[0] - 2, y, label, 12, f"{accent}-text", anchor="end", bold=True)
+        style: dict[str, Any] = {"size": 12, "fill": f"{accent}-text", "bold": True}
+        if at[0] < RIGHT - 60:
+            d.text(at[0] + 9, at[1] + 4, label, **style)
+        else:
+            y = at[1] - 8 if at[1] > top + 20 else at[1] + 17
+            d.text(at[0], y, label, anchor="end", **style)
 
     def _times(self, d: Drawing, y: float) -> None:
         step = rounded(self.span / 6)

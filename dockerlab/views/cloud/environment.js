@@ -4,6 +4,7 @@ function render({ model, el }) {
   const words = model.get("words");
   const { picture, controls, status, paint } = frame(model, el);
   controls.remove();
+  picture.classList.add("dl-environment");
   let news = model.get("news");
   let held = false;
   let late = false;

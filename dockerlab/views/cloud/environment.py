@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dockerlab.formats.cloud import Environment, History, Sample
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 WIDTH = 960
 KEPT = 900
 """Samples of the history; at one a second, the last quarter of an hour."""
+
+QUIET = 2.5
+"""Seconds without a record after which the last one is taken to have held."""
 
 
 class EnvironmentView(StreamPicture[Environment]):
@@ -48,6 +52,10 @@ class EnvironmentView(StreamPicture[Environment]):
             record.errors,
         )
         with self._sampling:
+            last = self._samples[-1] if self._samples else sample
+            if sample.at - last.at > QUIET:
+                # Nothing was told since nothing changed: no slope leads over to the new value.
+                self._samples.append(replace(last, at=sample.at - 0.5))
             self._samples.append(sample)
         super().update(record)
 

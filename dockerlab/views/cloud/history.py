@@ -5,13 +5,13 @@ from __future__ import annotations
 from dockerlab.formats.cloud import History
 from dockerlab.views.cloud import chart, sentences
 from dockerlab.views.drawing import Drawing, wrap
-from dockerlab.views.picture import Picture
+from dockerlab.views.picture import PartsPicture
 from dockerlab.views.words import Language
 
 WIDTH, LEFT, RIGHT = 960, 24.0, 936.0
 
 
-class HistoryView(Picture):
+class HistoryView(PartsPicture):
     """``HistoryView(history)``; ``EnvironmentView.history`` is one."""
 
     def __init__(self, history: History, lang: Language | None = None) -> None:

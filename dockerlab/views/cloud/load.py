@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockerlab.formats.cloud import Load
 from dockerlab.views.cloud.reading import rate
 from dockerlab.views.drawing import Drawing
-from dockerlab.views.picture import Picture
+from dockerlab.views.picture import PartsPicture
 from dockerlab.views.words import Language
 
 WIDTH, LEFT, RIGHT = 960, 24.0, 936.0
@@ -13,7 +13,7 @@ TILE, ROW = 70.0, 30.0
 BAR = (260.0, 520.0)
 
 
-class LoadView(Picture):
+class LoadView(PartsPicture):
     """``LoadView(cloud.load(url))``."""
 
     def __init__(self, load: Load, lang: Language | None = None) -> None:
@@ -94,8 +94,10 @@ class LoadView(Picture):
             d.text(LEFT, y + 20, self.words("cloud.load.nobody"), 14, "red-text", bold=True)
         (x, wide), most = BAR, max([n for _, n in self.load.instances] + [1])
         for number, (name, answered) in enumerate(self.load.instances):
-            at = y + number * ROW
-            d.text(LEFT, at + 19, name, 13, mono=True, width=x - LEFT - 12)
-            d.rect(x, at + 6, wide, 18, "sunken", "", 5)
-            d.rect(x, at + 6, max(answered / most * wide, 3), 18, "blue", "", 5)
-            d.text(x + wide + 14, at + 20, self._share(answered), 13, bold=True)
+            at, share = y + number * ROW, self._share(answered)
+            tip = f"{self.words('cloud.instance', id=name)}: {share}"
+            with d.group(data_tip=tip, class_="part"):
+                d.text(LEFT, at + 19, name, 13, mono=True, width=x - LEFT - 12)
+                d.rect(x, at + 6, wide, 18, "sunken", "", 5)
+                d.rect(x, at + 6, max(answered / most * wide, 3), 18, "blue", "", 5)
+                d.text(x + wide + 14, at + 20, share, 13, bold=True)

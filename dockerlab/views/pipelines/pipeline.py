@@ -10,6 +10,7 @@ from dockerlab.views.builds.rows import took
 from dockerlab.views.drawing import Drawing, wrap
 from dockerlab.views.pipelines import plain, reading
 from dockerlab.views.pipelines.reading import ACCENTS, marked
+from dockerlab.views.pipelines.stages import ordered, stages
 from dockerlab.views.pipelines.still import LEFT, RIGHT, StillList, heading
 from dockerlab.views.pipelines.strip import Strip
 from dockerlab.views.stream import StreamPicture
@@ -53,7 +54,7 @@ class PipelineView(StreamPicture[Run]):
 
     def _jobs(self, run: Run) -> Iterator[str]:
         number = 0
-        for job in reading.ordered(run):
+        for job in ordered(run):
             yield heading(job, self.words)
             for step in job.steps:
                 number += 1
@@ -83,7 +84,7 @@ class PipelineView(StreamPicture[Run]):
         told = wrap(reading.summary(run, words), (RIGHT - LEFT) * (0.9 if bad else 1), 14)
         about = [reading.source(run, words)] if run else []
         warned = [wrap(one, RIGHT - LEFT - 60, 13) for one in plain.warnings(run, words)]
-        strip = Strip(reading.stages(run) if run else [], words)
+        strip = Strip(stages(run) if run else [], words)
         listed = StillList(run, words)
         tall = 58 + 20.0 * len(told) + 22 * len(about) + self._tall(warned)
         rows = tall + (strip.height + 18 if strip.height else 0)

@@ -11,6 +11,7 @@ from dockerlab.views.builds.rows import took
 from dockerlab.views.drawing import Drawing
 from dockerlab.views.pipelines import reading
 from dockerlab.views.pipelines.reading import ACCENTS, marked
+from dockerlab.views.pipelines.stages import ordered, stages
 from dockerlab.views.pipelines.still import heading, span
 from dockerlab.views.pipelines.strip import Strip
 from dockerlab.views.words import Words
@@ -55,7 +56,7 @@ def warnings(run: Run | None, words: Words) -> list[str]:
 
 def strip(run: Run | None, words: Words) -> str:
     """The graph of the stages, for the page; empty where there is none to draw."""
-    drawn = Strip(reading.stages(run) if run else [], words)
+    drawn = Strip(stages(run) if run else [], words)
     if not drawn.height:
         return ""
     drawing = Drawing(960, drawn.height + 4, words("pipe.stages"), reading.summary(run, words))
@@ -68,7 +69,7 @@ def rows(run: Run | None, words: Words) -> list[dict[str, Any]]:
         return []
     start = span(run)[0]
     listed: list[dict[str, Any]] = []
-    for job in reading.ordered(run):
+    for job in ordered(run):
         title = heading(job, words) if len(run.jobs) > 1 or job.note else ""
         for step in job.steps:
             listed.append(row(step, len(listed) + 1, start, words) | {"stage": title})
@@ -131,7 +132,7 @@ def _script(step: StepRun) -> list[list[Any]]:
 
 def logs(run: Run | None, running: bool) -> dict[str, str]:
     """Number of a row → the end of its log: of steps that run, or of the others."""
-    steps = [step for job in (reading.ordered(run) if run else ()) for step in job.steps or (None,)]
+    steps = [step for job in (ordered(run) if run else ()) for step in job.steps or (None,)]
     return {
         str(number): "\n".join(reading.log(step))[-(TAIL if running else LOG) :]
         for number, step in enumerate(steps, 1)

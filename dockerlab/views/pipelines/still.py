@@ -10,6 +10,7 @@ from dockerlab.views.builds.still import Mark, chip
 from dockerlab.views.drawing import Drawing, wrap
 from dockerlab.views.pipelines import reading
 from dockerlab.views.pipelines.reading import ACCENTS, marked
+from dockerlab.views.pipelines.stages import ordered
 from dockerlab.views.words import Words
 
 LEFT, RIGHT = 24.0, 936.0
@@ -113,7 +114,7 @@ class StillList:
 
 def _parts(run: Run, words: Words) -> Iterator[StillStep | JobRun]:
     start, whole = span(run)
-    for job in reading.ordered(run):
+    for job in ordered(run):
         if len(run.jobs) > 1 or job.note:
             yield job
         for step in job.steps:

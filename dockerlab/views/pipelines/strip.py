@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dockerlab.formats.pipeline.run import Status
 from dockerlab.views.builds.rows import took
 from dockerlab.views.drawing import Drawing, text_width, upon
-from dockerlab.views.pipelines.reading import ACCENTS, SIGNS, Stage, marked
+from dockerlab.views.pipelines.reading import ACCENTS, SIGNS, marked
+from dockerlab.views.pipelines.stages import Stage
 from dockerlab.views.words import Words
 
 RADIUS = 17.0
@@ -69,7 +70,7 @@ class Strip:
         told = [stage.name, marked(status, self.words)]
         time = took(stage.seconds, self.words) if stage.seconds is not None else ""
         tip = ": ".join(filter(None, [", ".join(filter(None, [*told, time])), stage.note]))
-        with d.group(tip, class_=f"stage {status}"):
+        with d.group(tip, class_=f"stage is-{status}"):
             d.circle(
                 x, middle, RADIUS, accent if filled else f"{accent}-soft" if accent else "panel",
                 accent or "edge", stroke_width=2.5,
