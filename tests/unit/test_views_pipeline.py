@@ -116,6 +116,7 @@ def test_every_word_is_there_in_both_languages_with_the_same_fields() -> None:
     [
         (None, "Nothing has run yet. A push"),
         (UNREAD, "could not be followed, so nothing was run: line 3"),
+        (replace(RUNNING, error="its process was killed"), "The run broke off: its process"),
         (Run(1, "f", "b"), "Nothing has run yet."),
         (RUNNING, "Now running: npm test."),
         (PASSED, "All went well. It was deployed."),

@@ -58,7 +58,8 @@ def summary(run: Run | None, words: Words) -> str:
     if run is None:
         return words("pipe.sum.none")
     if run.error:
-        return words("pipe.sum.error", file=run.file, error=run.error)
+        key = "broke" if run.jobs else "error"
+        return words(f"pipe.sum.{key}", file=run.file, error=run.error)
     if run.status is Status.WAITING:
         return words("pipe.sum.waiting")
     if run.status is Status.RUNNING:

@@ -21,6 +21,7 @@ _SUMMARY = {
         "The file {file} could not be followed, so nothing was run: {error}",
         "{file} 파일대로 할 수 없어 아무것도 실행하지 않았습니다: {error}",
     ),
+    "pipe.sum.broke": ("The run broke off: {error}", "실행이 중간에 끊겼습니다: {error}"),
     "pipe.sum.waiting": ("Nothing has run yet.", "아직 아무것도 실행되지 않았습니다."),
     "pipe.sum.running": ("Now running: {step}.", "지금 실행 중: {step}."),
     "pipe.sum.passed": ("All went well.", "모두 잘 되었습니다."),
