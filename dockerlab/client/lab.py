@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.builds.calls import BuildCalls
+from dockerlab.client.ci.calls import CiCalls
 from dockerlab.client.compose.calls import ComposeCalls
 from dockerlab.client.containers import ContainerCalls
 from dockerlab.client.images import ImageCalls
@@ -32,6 +33,7 @@ class Lab(
     SystemCalls,
     LookCalls,
     PlaceCalls,
+    CiCalls,
 ):
     """A connection to an engine; ``dockerlab.connect()`` makes one.
 
