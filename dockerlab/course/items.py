@@ -106,4 +106,25 @@ CHAPTERS = (
             Item("5.4", "The commands of Compose", "Compose의 명령어"),
         ),
     ),
+    Chapter(
+        6,
+        "Deploying a single-container app",
+        "단일 컨테이너 앱 배포",
+        "06_deploying.ipynb",
+        (
+            Item("6.1", "Two recipes", "개발용과 운영용 Dockerfile"),
+            Item("6.2", "The React image and -it", "React 이미지와 -it"),
+            Item("6.3", "A long command becomes a file", "긴 명령을 Compose로"),
+            Item("6.4", "Tests in the container", "컨테이너에서 테스트"),
+            Item("6.5", "For visitors: build, then serve", "운영 환경: 빌드하고 Nginx로"),
+            Item("6.6", "Travis CI: a push sets it going", "Travis CI: push하면 움직이는 CI"),
+            Item(
+                "6.7",
+                "Elastic Beanstalk: a cloud with a load balancer",
+                "Elastic Beanstalk: 로드 밸런서가 있는 클라우드",
+            ),
+            Item("6.8", "IAM: who may do what", "IAM: 누가 무엇을 할 수 있는가"),
+            Item("6.9", "All the way to the visitors", "방문자에게 닿기까지"),
+        ),
+    ),
 )

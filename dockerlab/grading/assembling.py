@@ -31,10 +31,7 @@ lab = dockerlab.connect(quiet=True)"""
 """The first code cell of every notebook of exercises."""
 _EXERCISE = ("Exercise {number}", "연습 {number}")
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-_TITLES = {chapter.number: (chapter.title, chapter.title_ko) for chapter in CHAPTERS} | {
-    # Its notebook is still to come.
-    6: ("Deploying a single-container app", "단일 컨테이너 앱 배포"),
-}
+_TITLES = {chapter.number: (chapter.title, chapter.title_ko) for chapter in CHAPTERS}
 _OPENING = (
     """\
 # Exercises for chapter {number}: {title}
