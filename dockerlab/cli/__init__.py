@@ -5,6 +5,7 @@
     dockerlab engine start|stop|status|logs      the embedded engine
     dockerlab images prepare|list                the course's images
     dockerlab grade SUBMISSIONS --assignment NAME --out DIR    a class's submissions
+    dockerlab docker COMMAND …                   docker commands, where Docker's own is missing
     dockerlab env [--unset]                      exports for the real docker command line
 
 It imports late: ``doctor`` has to speak where docker-py or the widgets are missing.
@@ -28,7 +29,7 @@ Action = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Errors become one sentence and what to do."""
-    options = parser().parse_args(arguments)
+    options = _parsed(sys.argv[1:] if arguments is None else arguments)
     home, name = options.action.split(":")
     try:
         action: Action = getattr(import_module(f"dockerlab.cli.{home}"), name)
@@ -45,6 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _parsed(typed: Sequence[str]) -> argparse.Namespace:
+    """The options. What comes after ``docker`` is docker's, hyphens and all."""
+    own = typed[:1] if list(typed[:1]) == ["docker"] else typed
+    options = parser().parse_args(own)
+    options.words = typed[len(own) :]
+    return options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -68,6 +77,9 @@ def parser() -> argparse.ArgumentParser:
     _add_engine(commands)
     _add_images(commands)
     _add_grade(commands)
+
+    docker = commands.add_parser("docker", help="docker commands, where Docker's own is missing")
+    docker.set_defaults(action="docker:run")
 
     env = commands.add_parser("env", help='exports for a shell: eval "$(dockerlab env)"')
     env.add_argument("--unset", action="store_true", help="take them back")

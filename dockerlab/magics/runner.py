@@ -36,8 +36,17 @@ class Runner:
 
     def run(self, text: str, lines: Sequence[str] | None = None) -> int:
         """Run a command as typed after ``docker``; its exit code."""
+        return self._guarded(lambda: self.read(text), lines)
+
+    def run_words(self, typed: Sequence[str], lines: Sequence[str] | None = None) -> int:
+        """The same for words that a shell has made already."""
+        return self._guarded(lambda: _read(typed), lines)
+
+    def _guarded(
+        self, read: Callable[[], tuple[Command | Help, bool]], lines: Sequence[str] | None
+    ) -> int:
         try:
-            command, trace = self.read(text)
+            command, trace = read()
             if isinstance(command, Help):
                 self._output.line(command.text)
                 return 0
@@ -49,9 +58,7 @@ class Runner:
 
     def read(self, text: str) -> tuple[Command | Help, bool]:
         """The command in ``text``, with ``$(…)`` filled in, and whether to trace it."""
-        typed = words(substitute(text, self._answer))
-        trace = typed[:1] == ["--trace"]
-        return parse(typed[1:] if trace else typed), trace
+        return _read(words(substitute(text, self._answer)))
 
     def _answer(self, text: str) -> str:
         """What ``$(text)`` stands for: a docker command's output, or the current folder."""
@@ -98,6 +105,11 @@ class Runner:
         prefix = "" if isinstance(error, EngineUnavailable) else "docker: "
         self._output.error(prefix + error.message, error.hint)
         return 1 if isinstance(error, EngineUnavailable) else USAGE
+
+
+def _read(typed: Sequence[str]) -> tuple[Command | Help, bool]:
+    trace = list(typed[:1]) == ["--trace"]
+    return parse(typed[1:] if trace else typed), trace
 
 
 def _typed(command: Command, exchanges: list[Exchange]) -> list[Exchange]:
