@@ -52,27 +52,18 @@ class Forked:
             signal.pidfd_send_signal(self.process, signal.SIGKILL)
 
 
-class Template:
-    """The template's process; a context that ends it. Its engines live until they are closed.
+class Engines:
+    """A way to a template, which may be another process's; may be used by several threads.
 
-    May be used by several threads.
+    Engines live until they are closed.
     """
 
-    def __init__(self, *, environment: Mapping[str, str] | None = None) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        words = ["-m", "dockerlab.engine.template", str(theirs.fileno()), " " * 32]
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, *words],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=environment,
-                start_new_session=True,
-            )
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+    def fileno(self) -> int:
+        """For processes that inherit it, and have a way of their own by it."""
+        return self._control.fileno()
 
     def start(
         self,
@@ -107,9 +98,8 @@ class Template:
             raise
 
     def close(self) -> None:
-        """End the template; its engines stay."""
+        """The template ends with the last way to it."""
         self._control.close()
-        self._process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -126,6 +116,32 @@ class Template:
                 ours.close()
                 raise EngineUnavailable(f"the engines' template has ended: {error}") from error
         return ours
+
+
+class Template(Engines):
+    """The template's process; a context that ends it."""
+
+    def __init__(self, *, environment: Mapping[str, str] | None = None) -> None:
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        super().__init__(control)
+        words = ["-m", "dockerlab.engine.template", str(theirs.fileno()), " " * 32]
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, *words],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the template; its engines stay. Waits for other ways to it to be closed, too."""
+        super().close()
+        self._process.wait()
 
 
 def _answer(line: socket.socket, seconds: float) -> Forked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -45,8 +46,12 @@ class Nowhere:
     fetch: Any = None
     originals: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, images: Path | None = None) -> None:
+    def __init__(self, images: Path | None = None, shared: Sequence[int] = ()) -> None:
         pass
+
+    @staticmethod
+    def shared(images: Path) -> AbstractContextManager[Sequence[int]]:
+        return nullcontext(())
 
     def open(self, files: Path, limits: Limits) -> Self:
         return self

@@ -76,6 +76,7 @@ class Grader:
             submission,
             language=submission.language or ("ko" if notebook.korean else "en"),
             notes=notes,
+            files={**notebook.answers, **submission.files},
         )
         return self._run(told, arranged)
 

@@ -11,11 +11,12 @@ import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from dockerlab.grading.classroom.course import Course, CourseCell
+from dockerlab.grading.classroom.intake.answers import answer_files
 from dockerlab.grading.classroom.seam import Cell
 from dockerlab.grading.outcome import Saying, say
 
@@ -53,11 +54,12 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """``korean``: most of its texts are."""
+    """``korean``: most of its texts are. ``answers``: files of them, as its outputs say."""
 
     cells: tuple[Handed, ...]
     korean: bool
     notes: tuple[Saying, ...] = ()
+    answers: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def read(data: bytes, name: str) -> Notebook:
     try:
         content = json.loads(text)
         found = tuple(_cells(content))
+        answers = answer_files(content.get("cells"))
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
         raise NotGradable(say("notebook.none", name=name)) from None
     code = tuple(Handed(id, source) for kind, id, source in found if kind == "code")
@@ -87,7 +90,7 @@ def read(data: bytes, name: str) -> Notebook:
     notes = (say("notebook.encoding", encoding=encoding),) if encoding else ()
     texts = [source for kind, _, source in found if kind == "markdown"]
     korean = sum(bool(_HANGUL.search(each)) for each in texts) * 2 > len(texts)
-    return Notebook(code[:MOST_CELLS], korean, notes)
+    return Notebook(code[:MOST_CELLS], korean, notes, answers)
 
 
 def _text(data: bytes) -> tuple[str, str]:

@@ -8,6 +8,7 @@ outside, and tells how it ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -126,7 +127,16 @@ class Box(Protocol):
 
 
 class Sandboxes(Protocol):
-    """Makes boxes, one a submission; several can be open at once. A context manager."""
+    """Makes boxes, one a submission; several can be open at once. A context manager.
+
+    Made of the folder of images, and of what is ``shared``, where something is.
+    """
+
+    @staticmethod
+    def shared(images: Path) -> AbstractContextManager[Sequence[int]]:
+        """What the sandboxes of all processes of a machine may use together while it is open, as
+        descriptors that they inherit."""
+        ...
 
     def open(self, files: Path, limits: Limits) -> Box:
         """A new box; its work folder begins with what is in the folder ``files``.

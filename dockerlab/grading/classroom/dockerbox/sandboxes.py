@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Self
@@ -48,7 +48,9 @@ class DockerSandboxes:
     the boxes' image, and begins those of their containers. Raises SandboxDenied.
     """
 
-    def __init__(self, images: Path | None = None, name: str = NAME) -> None:
+    def __init__(
+        self, images: Path | None = None, name: str = NAME, shared: Sequence[int] = ()
+    ) -> None:
         self._images = images.absolute() if images else None
         self._name = name
         self._has_opened = False
@@ -56,6 +58,11 @@ class DockerSandboxes:
         with _plainly():
             self._client = _engine()
             self._image = have_image(self._client, name)
+
+    @staticmethod
+    def shared(images: Path | None) -> contextlib.nullcontext[Sequence[int]]:
+        """Nothing: what they have in common is on Docker Engine."""
+        return contextlib.nullcontext(())
 
     def open(self, files: Path, limits: Limits) -> DockerBox:
         try:

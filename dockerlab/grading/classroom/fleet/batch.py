@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
@@ -32,9 +32,11 @@ class Batch:
     setup: Setup
     workers: int
     _attempts: Counter[str] = field(default_factory=Counter)
+    _shared: Sequence[int] = ()
 
     def grade(self, jobs: Iterator[Submission], done: Done) -> None:
         with ExitStack() as stack:
+            self._shared = stack.enter_context(self.setup.shared())
             held: list[_Held] = []
             idle: list[Hand] = []
             again: list[Submission] = []
@@ -53,7 +55,7 @@ class Batch:
         return again.pop() if again else next(jobs, None)
 
     def _given(self, submission: Submission, hand: Hand | None) -> _Held:
-        hand = hand or Hand(self.setup)
+        hand = hand or Hand(self.setup, self._shared)
         hand.give(submission)
         self._attempts[submission.sender.key] += 1
         return _Held(hand, submission, time.monotonic() + self.setup.patience)

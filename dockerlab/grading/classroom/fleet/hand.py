@@ -15,9 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Literal, Self
 
@@ -25,7 +24,7 @@ from dockerlab.errors import DockerlabError
 from dockerlab.grading.classroom.fleet.jobs import Answer, Setup
 from dockerlab.grading.classroom.grader import Grader
 from dockerlab.grading.classroom.intake.submissions import Submission
-from dockerlab.grading.classroom.seam import SandboxDenied, Sandboxes
+from dockerlab.grading.classroom.seam import SandboxDenied
 from dockerlab.grading.judge import goes_on
 
 CLOSING = 10.0
@@ -35,14 +34,17 @@ MEMORY = 2 << 30
 
 
 class Hand:
-    """One grading process. ``wire`` is readable when it has answered, or when it is dead."""
+    """One grading process. ``wire`` is readable when it has answered, or when it is dead.
 
-    def __init__(self, setup: Setup) -> None:
+    ``shared``: descriptors of what several hands have together (see ``Setup.shared``).
+    """
+
+    def __init__(self, setup: Setup, shared: Sequence[int] = ()) -> None:
         mine, its = socket.socketpair()
         with its:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(its.fileno())],
-                pass_fds=[its.fileno()],
+                [sys.executable, "-m", __name__, *map(str, (its.fileno(), *shared))],
+                pass_fds=[its.fileno(), *shared],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
@@ -91,23 +93,25 @@ def _ending(code: int) -> str:
     return f"by signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def main(number: int) -> int:
+def main(number: int, *shared: int) -> int:
     """The hand's own side: one submission after the other until nobody is there any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gave the work
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     threading.Thread(target=_leave_when_alone, args=(number,), daemon=True).start()
     wire = Connection(number)
     with ExitStack() as stack, suppress(EOFError, OSError):
-        answer = _readied(wire.recv(), stack)
+        answer = _readied(wire.recv(), shared, stack)
         while True:
             wire.send(answer(wire.recv()))
     return 0
 
 
-def _readied(setup: Setup, stack: ExitStack) -> Callable[[Submission], Answer]:
+def _readied(
+    setup: Setup, shared: Sequence[int], stack: ExitStack
+) -> Callable[[Submission], Answer]:
     """What answers from now on; where nothing can be graded, it says why each time."""
     try:
-        grader = setup.grader(stack.enter_context(_sandboxes(setup)))
+        grader = setup.grader(stack.enter_context(setup.open(shared)))
         _limit_memory()  # only now: else it would be a limit of what runs in a box, too
     except DockerlabError as error:
         denied = Answer("denied", why=str(error))
@@ -132,12 +136,6 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
-def _sandboxes(setup: Setup) -> Sandboxes:
-    home, name = setup.sandboxes.split(":")
-    make: Callable[..., Sandboxes] = getattr(import_module(home), name)
-    return make(setup.images)
-
-
 def _leave_when_alone(number: int) -> None:
     """Whoever gave the work may be killed: then nobody waits for what is being graded here."""
     gone = select.poll()
@@ -150,4 +148,4 @@ def _leave_when_alone(number: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(*map(int, sys.argv[1:])))

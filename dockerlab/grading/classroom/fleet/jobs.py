@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 from dockerlab.grading.bank import Bank
 from dockerlab.grading.classroom import machine
@@ -25,10 +27,7 @@ LOOKING = 900.0
 
 @dataclass(frozen=True)
 class Setup:
-    """How all submissions of a run are graded. ``sandboxes`` names a function: ``module:name``.
-
-    It is called with ``images``, once a process; what it gives is a context manager.
-    """
+    """How all submissions of a run are graded. ``sandboxes`` names a class: ``module:name``."""
 
     bank: Path
     assignment: str
@@ -36,6 +35,20 @@ class Setup:
     images: Path
     limits: Limits = field(default_factory=Limits)
     language: Language | None = None
+
+    def shared(self) -> AbstractContextManager[Sequence[int]]:
+        """What all hands of a machine share, for ``open``."""
+        return cast(AbstractContextManager[Sequence[int]], self._kind.shared(self.images))
+
+    def open(self, shared: Sequence[int] = ()) -> Sandboxes:
+        """The sandboxes of a process, which is to close them. Raises SandboxDenied."""
+        return cast(Sandboxes, self._kind(self.images, shared=shared))
+
+    @property
+    def _kind(self) -> Any:
+        """See ``seam.Sandboxes``."""
+        home, name = self.sandboxes.split(":")
+        return getattr(import_module(home), name)
 
     def grader(self, sandboxes: Sandboxes) -> Grader:
         """Raises SandboxDenied where submissions would see the answers."""

@@ -1,4 +1,4 @@
-"""Opens boxes, from two warm templates: one that forks boxes, one that forks their engines."""
+"""Opens boxes: forked by one warm template, their engines by another."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
-import sys
 import tarfile
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Self
 
-from dockerlab.client.engine_template import Forked, Template
+from dockerlab.client.engine_template import Engines, Forked
 from dockerlab.errors import EngineUnavailable
-from dockerlab.grading.classroom.machine import PACKAGES
 from dockerlab.grading.classroom.sandbox import cgroup
 from dockerlab.grading.classroom.sandbox.box import Handles, NamespaceBox, end, url_of
 from dockerlab.grading.classroom.sandbox.cgroup import BoxGroup
@@ -25,52 +23,36 @@ from dockerlab.grading.classroom.sandbox.inside import places
 from dockerlab.grading.classroom.sandbox.orders import ADVICE, Orders
 from dockerlab.grading.classroom.sandbox.originals import Originals
 from dockerlab.grading.classroom.sandbox.pages import Pages
+from dockerlab.grading.classroom.sandbox.templates import ENGINES_ENVIRONMENT, Templates, branch
 from dockerlab.grading.classroom.seam import Limits, SandboxDenied
 
-_TEMPLATE = "dockerlab.grading.classroom.sandbox.inside.template"
 _SPACES = ("user", "mnt", "net", "pid")
 _OPEN_SECONDS = 30.0
 CONTAINERS = 40
 """So many containers a submission may have at a time."""
-LOCALE = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-PATH = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
-_ENGINES_ENVIRONMENT = {**LOCALE, "PATH": PATH, "HOME": places.ENGINE, "TMPDIR": places.ENGINE}
-STUDENTS_ENVIRONMENT = {
-    **LOCALE,
-    "PATH": PATH,
-    "HOME": places.HOME,
-    "USER": "student",
-    "DOCKER_HOST": f"unix://{places.STUDENTS_SOCKET}",
-    "DOCKER_BUILDKIT": "0",
-    "MPLBACKEND": "agg",
-    "PYTHONPATH": str(PACKAGES),
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
 
 
 class NamespaceSandboxes:
     """See ``seam.Sandboxes``; may be used by several threads, each with its own box.
 
-    ``images``: the folder of an engine whose images all boxes have, or None.
+    ``images``: the folder of an engine whose images all boxes have, or None. ``shared``: of
+    ``Templates`` of the same images; without, it has a pair of its own.
     """
 
-    def __init__(self, images: Path | None = None) -> None:
+    def __init__(self, images: Path | None = None, shared: Sequence[int] = ()) -> None:
         cgroup.sweep()
-        self._images = str(images.absolute()) if images else ""
+        self._images = bool(images)
         self._originals = Originals()
         self._turn = threading.Lock()
-        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        words = ["-m", _TEMPLATE, str(theirs.fileno()), *([self._images] if images else [])]
-        with theirs:
-            self._template = subprocess.Popen(
-                [sys.executable, *words],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=STUDENTS_ENVIRONMENT,
-                cwd="/",
-                start_new_session=True,
-            )
-        self._engines = Template(environment=_engines_home())
+        with contextlib.ExitStack() as ways:
+            students, engines = shared or ways.enter_context(Templates(images))
+            self._engines = ways.enter_context(Engines(socket.socket(fileno=os.dup(engines))))
+            self._requests = ways.enter_context(branch(students))
+            self._ways = ways.pop_all()
+
+    @staticmethod
+    def shared(images: Path | None) -> Templates:
+        return Templates(images)
 
     def open(self, files: Path, limits: Limits) -> NamespaceBox:
         with contextlib.ExitStack() as undo:
@@ -91,10 +73,8 @@ class NamespaceSandboxes:
         return NamespaceBox(handles, orders, Pages(pages), forked, group, originals)
 
     def close(self) -> None:
-        """End the templates; boxes that are open stay."""
-        self._requests.close()
-        self._template.wait()
-        self._engines.close()
+        """Boxes that are open stay."""
+        self._ways.close()
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +113,7 @@ class NamespaceSandboxes:
                 return self._engines.start(
                     arguments,
                     namespaces=dict(zip(_SPACES, spaces, strict=True)),
-                    environment=_ENGINES_ENVIRONMENT,
+                    environment=ENGINES_ENVIRONMENT,
                     log=log.fileno(),
                 )
             except EngineUnavailable as error:
@@ -143,10 +123,6 @@ class NamespaceSandboxes:
             finally:
                 for descriptor in spaces:
                     os.close(descriptor)
-
-
-def _engines_home() -> dict[str, str]:
-    return {**_ENGINES_ENVIRONMENT, "PYTHONPATH": str(PACKAGES), "TMPDIR": "/tmp"}
 
 
 def packed(folder: Path) -> IO[bytes]:

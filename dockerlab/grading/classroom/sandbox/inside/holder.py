@@ -52,6 +52,8 @@ class Holder:
     cgroups: tuple[int, ...] = ()
     """Where a pid is written to put its process into the box's cgroups."""
     _student: int = 0
+    _life: int = -1
+    """Readable when the student's side has ended, all of it."""
     _guard: socket.socket | None = None
     _namespace: str = ""
     _ended: int = 0
@@ -60,8 +62,7 @@ class Holder:
     def serve(self) -> None:
         due = 0.0
         while True:
-            sources = [self.control, self.pages, *([self._guard] if self._guard else [])]
-            ready = select.select(sources, [], [], _EVERY)[0]
+            ready = select.select(self._sources(), [], [], _EVERY)[0]
             self._reap()
             if self.control in ready and not self._obey():
                 return
@@ -72,6 +73,14 @@ class Holder:
             if time.monotonic() >= due:
                 self._measure()
                 due = time.monotonic() + _EVERY
+
+    def _sources(self) -> list[socket.socket | int]:
+        sources: list[socket.socket | int] = [self.control, self.pages]
+        if self._guard is not None:
+            sources.append(self._guard)
+        if self._life >= 0:
+            sources.append(self._life)
+        return sources
 
     def say(self, event: str, descriptors: tuple[int, ...] = (), **facts: Any) -> None:
         say(self.control, event, descriptors, **facts)
@@ -106,6 +115,7 @@ class Holder:
         channel.close()
         os.close(output)
         self._student, self._guard = pid, ours
+        self._life = os.pidfd_open(pid)
         self._namespace = meter.namespace(pid)
 
     def _gather(self) -> None:
@@ -145,6 +155,8 @@ class Holder:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self._student:
                     self._student = 0
+                    os.close(self._life)
+                    self._life = -1
                     self._forget()
                     self.say("cleared")
 

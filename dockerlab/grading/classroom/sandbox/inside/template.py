@@ -1,8 +1,10 @@
 """``python -m …inside.template FD [IMAGES]``: has everything imported, and forks boxes.
 
-On the inherited SOCK_SEQPACKET socket FD come requests: JSON, the limits and cgroups of a box,
-with its two sockets (see ``holder``), a tar of its files, and the entrances of its cgroups. The
-end of the socket ends it, not the boxes.
+On the inherited SOCK_SEQPACKET socket FD come packets of a grader's pid with one descriptor: the
+socket on which that grader asks a branch of the template, a fork of it, for boxes. So each
+grader's boxes have ids of their own. The requests are JSON, the limits and cgroups of a box, with
+its two sockets (see ``holder``), a tar of its files, and the entrances of its cgroups. The end of
+a socket ends who listens there, not the boxes.
 
 It has one thread, and in its memory nothing that a submission may not read: it is started with
 an environment of its own, and never loads an exercise.
@@ -17,7 +19,9 @@ import signal
 import socket
 import sys
 import threading
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 from dockerlab.engine.run import kernel
 from dockerlab.grading.classroom.sandbox.inside import calls, cells, holder, namespaces, places
@@ -30,31 +34,53 @@ _DESCRIPTORS = 32
 
 
 def main() -> None:
-    requests = socket.socket(fileno=int(sys.argv[1]))
-    requests.set_inheritable(False)
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
     images = sys.argv[2] if len(sys.argv) > 2 else ""
     kernel.set_title(["dockerlab-sandbox"])  # where the images are is nobody's business in a box
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, who then ends us
-    ids = namespaces.ids(os.getppid())
     cells.warm_up()
     if threading.active_count() > 1:
         raise RuntimeError("a template must have one thread")
-    if images and ids.count > 1:
-        _lend(images, ids)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the boxes here
+    for grader, descriptors in _packets(control):
+        _fork(descriptors, partial(_branch, int(grader), descriptors, images))
+
+
+def _packets(control: socket.socket) -> Iterator[tuple[bytes, list[int]]]:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for children here
     while True:
-        data, descriptors, _, _ = socket.recv_fds(requests, _PACKET, _DESCRIPTORS)
+        data, descriptors, _, _ = socket.recv_fds(control, _PACKET, _DESCRIPTORS)
         if not data:
             return
-        if os.fork() == 0:
-            _be_box(json.loads(data), descriptors, ids, images)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        yield data, descriptors
 
 
-def _be_box(request: dict[str, Any], descriptors: list[int], ids: Ids, images: str) -> NoReturn:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    kernel.close_others(descriptors)
+def _fork(descriptors: list[int], child: Callable[[], None]) -> None:
+    """Have a child that owns these descriptors do something, and end."""
+    if os.fork() == 0:
+        try:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            kernel.close_others(descriptors)
+            child()
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(0)
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _branch(grader: int, descriptors: list[int], images: str) -> None:
+    """Fork the boxes of one grader."""
+    requests = socket.socket(fileno=descriptors[0])
+    ids = namespaces.ids(grader)
+    if images and ids.count > 1:
+        _lend(images, ids)
+    for request, given in _packets(requests):
+        _fork(given, partial(_be_box, json.loads(request), given, ids, images))
+
+
+def _be_box(request: dict[str, Any], descriptors: list[int], ids: Ids, images: str) -> None:
     control, pages, files, *cgroups = descriptors
     limits = Limits(**request["limits"])
     held = Holder(
@@ -73,8 +99,6 @@ def _be_box(request: dict[str, Any], descriptors: list[int], ids: Ids, images: s
             holder.hold(held, files, shown, request["cgroups"])
     except OSError as error:
         held.say("failed", error=str(error))
-    finally:
-        os._exit(0)
 
 
 def _lend(images: str, ids: Ids) -> None:
