@@ -48,6 +48,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.composed.reach", "Reach"): ReachView,
     ("dockerlab.formats.composed.lines", "ProjectLog"): LogsView,
     ("dockerlab.formats.pipeline.run", "Run"): PipelineView,
+    ("dockerlab.client.ci.ci", "Ci"): PipelineView,
     ("dockerlab.formats.cloud", "Environment"): EnvironmentView,
     ("dockerlab.formats.cloud", "History"): HistoryView,
     ("dockerlab.formats.cloud", "Load"): LoadView,

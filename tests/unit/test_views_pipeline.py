@@ -265,6 +265,43 @@ def test_before_the_first_run_the_picture_says_how_to_begin() -> None:
     assert "The runs of a pipeline" in texts(view.svg)
 
 
+class Pushed:
+    """A CI of which somebody pushes when told to."""
+
+    name, remote = "ch6-app", "/ci/ch6-app/repository.git"
+
+    def __init__(self) -> None:
+        self.found: list[Run] = []
+
+    @property
+    def newest(self) -> int:
+        return max((run.number for run in self.found), default=0)
+
+    @property
+    def last(self) -> Run | None:
+        return self.found[-1] if self.found else None
+
+    def follow(self) -> Iterator[Run]:
+        yield self.found[-1]
+
+
+def test_a_ci_shows_whichever_run_is_the_newest() -> None:
+    pytest.importorskip("anywidget")
+    ci = Pushed()
+    view: Any = PipelineView(ci, "en")
+    widget = view.widget
+    assert view.text.splitlines() == [
+        "The CI ch6-app",
+        "Nothing has run yet. A push to it starts the first run: "
+        "git remote add origin /ci/ch6-app/repository.git",
+    ]
+    for number, run in enumerate((RUNNING, FAILED, PASSED), 3):
+        ci.found.append(replace(run, number=number))
+        until(lambda: widget.title == f"Run {ci.newest} of .travis.yml")
+    assert widget.head["accent"] == "green"
+    view.close()
+
+
 def test_the_gallery_knows_it_and_nothing_else_is_taken() -> None:
     assert isinstance(show(PASSED, "ko"), PipelineView)
     with pytest.raises(TypeError, match="is no Run"):

@@ -90,6 +90,11 @@ class Ci:
         return [run for run in found if run is not None]
 
     @property
+    def newest(self) -> int:
+        """The number of the last run, 0 before the first."""
+        return max(self.folder.numbers(), default=0)
+
+    @property
     def last(self) -> Run | None:
         """The last run; None before the first."""
         for number in reversed(self.folder.numbers()):

@@ -10,6 +10,7 @@ from dockerlab.views.builds.rows import took
 from dockerlab.views.drawing import Drawing, wrap
 from dockerlab.views.pipelines import plain, reading
 from dockerlab.views.pipelines.reading import ACCENTS, marked
+from dockerlab.views.pipelines.runs import Runs, coming
 from dockerlab.views.pipelines.stages import ordered, stages
 from dockerlab.views.pipelines.still import LEFT, RIGHT, StillList, heading
 from dockerlab.views.pipelines.strip import Strip
@@ -25,21 +26,32 @@ TOLD = 20
 
 
 class PipelineView(StreamPicture[Run]):
-    """``PipelineView(run)``, or of what gives newer runs while one goes on: ``ci.follow()``."""
+    """``PipelineView(run)`` is one run; ``ci.follow()`` shows it while it goes on, and ``ci``
+    itself whichever is the newest.
+    """
 
     kind: ClassVar[type[Any]] = Run
 
-    def __init__(self, shown: Run | Iterable[Run], lang: Language | None = None) -> None:
-        super().__init__(shown, lang)
+    def __init__(self, shown: Run | Iterable[Run] | Runs, lang: Language | None = None) -> None:
+        self._ci = shown if isinstance(shown, Runs) else None
+        super().__init__(coming(shown) if isinstance(shown, Runs) else shown, lang)
 
     @property
     def title(self) -> str:
+        if self.record is None and self._ci:
+            return self.words("pipe.title.ci", name=self._ci.name)
         return reading.headline(self.record, self.words)
+
+    @property
+    def summary(self) -> str:
+        if self.record is None and self._ci:
+            return self.words("pipe.sum.none.ci", remote=self._ci.remote)
+        return reading.summary(self.record, self.words)
 
     @property
     def text(self) -> str:
         run, words = self.record, self.words
-        lines = [self.title, reading.summary(run, words)]
+        lines = [self.title, self.summary]
         if run is not None:
             spent = took(run.seconds, words) if run.seconds else ""
             lines[0] = (
@@ -81,7 +93,7 @@ class PipelineView(StreamPicture[Run]):
     def draw(self) -> Drawing:
         run, words = self.record, self.words
         bad = run is not None and (run.status.bad or bool(run.error))
-        told = wrap(reading.summary(run, words), (RIGHT - LEFT) * (0.9 if bad else 1), 14)
+        told = wrap(self.summary, (RIGHT - LEFT) * (0.9 if bad else 1), 14)
         about = [reading.source(run, words)] if run else []
         warned = [wrap(one, RIGHT - LEFT - 60, 13) for one in plain.warnings(run, words)]
         strip = Strip(stages(run) if run else [], words)
@@ -137,7 +149,7 @@ class PipelineView(StreamPicture[Run]):
         return {
             "title": self.title,
             "text": self.text,
-            "head": plain.head(run, words, self.broken),
+            "head": plain.head(run, words, self.summary, self.broken),
             "strip": plain.strip(run, words),
             "rows": plain.rows(run, words),
             "logs": plain.logs(run, running=False),

@@ -28,9 +28,9 @@ _KINDS = {
 """Status → what a row of the list looks and behaves like: what failed opens by itself."""
 
 
-def head(run: Run | None, words: Words, broken: str = "") -> dict[str, Any]:
+def head(run: Run | None, words: Words, summary: str, broken: str = "") -> dict[str, Any]:
     """The lines above the rows."""
-    told = [reading.summary(run, words)]
+    told = [summary]
     told += [words("pipe.broken", error=broken)] if broken else []
     return {
         "number": run.number if run else 0,

@@ -17,6 +17,11 @@ _SUMMARY = {
         "Nothing has run yet. A push, or ci.run(), starts the first run.",
         "아직 실행한 적이 없습니다. push 하거나 ci.run()을 부르면 첫 실행이 시작됩니다.",
     ),
+    "pipe.sum.none.ci": (
+        "Nothing has run yet. A push to it starts the first run: git remote add origin {remote}",
+        "아직 실행한 적이 없습니다. 여기로 push 하면 첫 실행이 시작됩니다: "
+        "git remote add origin {remote}",
+    ),
     "pipe.sum.error": (
         "The file {file} could not be followed, so nothing was run: {error}",
         "{file} 파일대로 할 수 없어 아무것도 실행하지 않았습니다: {error}",
@@ -47,6 +52,7 @@ PIPELINES = (
     | _SUMMARY
     | {
         "pipe.title": ("Run {n} of {file}", "{file} 실행 {n}"),
+        "pipe.title.ci": ("The CI {name}", "{name} CI 서버"),
         "pipe.title.none": ("The runs of a pipeline", "파이프라인 실행"),
         "pipe.desc": (
             "Above, the stages from left to right in the order in which they run; below, each "
