@@ -2,6 +2,7 @@
 #   make lab    sets everything up and opens JupyterLab on the course
 #   make test   sets everything up and runs the test suite
 # HEADLESS=1 (or CI=true) makes `make lab` print the address instead of opening a browser.
+# OFFLINE=FILE takes everything from a bundle (`dockerlab images bundle --wheels FILE`).
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,18 +12,23 @@ PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,4s/^# *//p' Makefile
+	@sed -n '2,5s/^# *//p' Makefile
 
 setup:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing. On Debian or Ubuntu:  sudo apt-get install python3 python3-venv"; exit 1; }
+ifdef OFFLINE
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed. If one is here:  make lab PYTHON=python3.11 OFFLINE=FILE"; exit 1; }
+	@$(PYTHON) -m dockerlab.course.offline.setup "$(OFFLINE)"
+else
 	@$(PYTHON) -m dockerlab.bootstrap course
+endif
 
 setup-dev:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing. On Debian or Ubuntu:  sudo apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -m dockerlab.bootstrap dev
 
 images: setup
-	@$(BIN)/dockerlab images prepare
+	@$(BIN)/dockerlab images $(if $(OFFLINE),load "$(OFFLINE)",prepare)
 
 lab: images
 	@$(BIN)/dockerlab lab $(if $(HEADLESS)$(filter true,$(CI)),--headless)

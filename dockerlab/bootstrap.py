@@ -2,6 +2,8 @@
 
 Run by ``make`` with the system's own Python before any package is there, so it imports nothing
 but the standard library. Every step is remembered in a stamp; a second run sets up nothing.
+
+Without internet ``dockerlab.course.offline.setup`` does the same out of a bundle.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from dockerlab.errors import DockerlabError
 
 HERE = Path(__file__).resolve().parent.parent
 VENV = HERE / ".venv"
@@ -25,7 +29,7 @@ TAIL = 25
 """Lines of a failed command's output that are shown."""
 
 
-class SetupError(Exception):
+class SetupError(DockerlabError):
     """A missing system piece: one plain sentence and the command that brings it."""
 
 
@@ -49,8 +53,9 @@ def run(title: str, command: Sequence[str], **options: object) -> None:
     done = threading.Event()
     ticker = threading.Thread(target=_tick, args=(title, lines, started, done), daemon=True)
     ticker.start()
-    for line in process.stdout:
-        lines.append(line.rstrip())
+    with process:
+        for line in process.stdout:
+            lines.append(line.rstrip())
     code = process.wait()
     done.set()
     ticker.join()
@@ -79,23 +84,33 @@ def interpreter() -> str:
     The system's own comes first: a Python in somebody's home cannot be run by another user,
     and the grader and the tests start engines as other users.
     """
-    asked = os.environ.get("PYTHON", "")
-    problems = []
-    for name in filter(None, (asked, "/usr/bin/python3", sys.executable)):
-        problem = _problem_of(name)
-        if not problem:
-            return name
-        problems.append(f"{name}: {problem}")
+    name, problems = usable("sys, venv, ensurepip, ssl")
+    if name:
+        return name
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     raise SetupError(
-        "No usable Python was found ("
-        + "; ".join(problems)
-        + f").\n  On Debian or Ubuntu:  sudo apt-get install python3-venv python{version}-venv"
+        f"No usable Python was found ({problems})."
+        f"\n  On Debian or Ubuntu:  sudo apt-get install python3-venv python{version}-venv"
     )
 
 
-def _problem_of(python: str) -> str:
-    check = "import sys, venv, ensurepip, ssl; print(*sys.version_info[:2])"
+def usable(modules: str, versions: Sequence[str] = ()) -> tuple[str, str]:
+    """The first Python that has these modules, else what is wrong with each.
+
+    With ``versions`` it is one of those (``3.11``).
+    """
+    asked = os.environ.get("PYTHON", "")
+    problems = []
+    for name in filter(None, (asked, "/usr/bin/python3", sys.executable)):
+        problem = _problem_of(name, modules, versions)
+        if not problem:
+            return name, ""
+        problems.append(f"{name}: {problem}")
+    return "", "; ".join(problems)
+
+
+def _problem_of(python: str, modules: str, versions: Sequence[str]) -> str:
+    check = f"import {modules}; print(*sys.version_info[:2])"
     try:
         done = subprocess.run([python, "-c", check], capture_output=True, text=True, timeout=30)
     except OSError as error:
@@ -103,25 +118,34 @@ def _problem_of(python: str) -> str:
     if done.returncode:
         return (done.stderr.strip().splitlines() or ["does not run"])[-1]
     found = tuple(int(part) for part in done.stdout.split())
-    return "" if found >= OLDEST else f"is {found[0]}.{found[1]}, 3.11 or newer is needed"
+    if found < OLDEST:
+        return f"is {found[0]}.{found[1]}, 3.11 or newer is needed"
+    other = versions and "{}.{}".format(*found) not in versions
+    return f"is {found[0]}.{found[1]}" if other else ""
 
 
 def packages(extra: str) -> None:
     """The virtual environment with the package and what it needs, in tested versions."""
-    # The developers' packages include the learners'.
-    if any(_read(_stamp(name)) == _fingerprint(name) for name in {extra, "dev"}):
+    if installed(extra):
         return
     python = VENV / "bin" / "python"
-    if not _runs(python):
+    if not runs(python):
         shutil.rmtree(VENV, ignore_errors=True)
         run("Making a virtual environment in .venv", [interpreter(), "-m", "venv", str(VENV)])
-    run(
-        "Installing Python packages (a minute or two the first time)",
-        [
-            *(str(python), "-m", "pip", "install", "--disable-pip-version-check"),
-            *("--constraint", str(HERE / "constraints.txt"), "--editable", f"{HERE}[{extra}]"),
-        ],
-    )
+    install("Installing Python packages (a minute or two the first time)", extra)
+
+
+def installed(extra: str) -> bool:
+    """Whether these packages are there, in today's versions."""
+    # The developers' packages include the learners'.
+    return any(_read(_stamp(name)) == _fingerprint(name) for name in {extra, "dev"})
+
+
+def install(title: str, extra: str, *words: str, **options: object) -> None:
+    """Have pip install the package and what it needs; ``words`` are more options of pip's."""
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    constraints = ["--constraint", str(HERE / "constraints.txt")]
+    run(title, [*pip, *words, *constraints, "--editable", f"{HERE}[{extra}]"], **options)
     _stamp(extra).write_text(_fingerprint(extra))
 
 
@@ -139,9 +163,10 @@ def _read(path: Path) -> str:
     return path.read_text() if path.is_file() else ""
 
 
-def _runs(python: Path) -> bool:
+def runs(python: Path, code: str = "") -> bool:
+    """Whether this Python is there and runs this."""
     try:
-        return subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
+        return subprocess.run([python, "-c", code], capture_output=True).returncode == 0
     except OSError:
         return False
 
@@ -152,7 +177,7 @@ def tools() -> None:
     PRoot runs containers where nothing else is allowed; slirp4netns brings those in namespaces to
     the internet.
     """
-    missing = [name for name in ("proot", "slirp4netns") if not _is_there(name)]
+    missing = missing_tools()
     if not missing:
         return
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
@@ -174,6 +199,11 @@ def tools() -> None:
     (TOOLS / "slirp4netns.tried").touch()
 
 
+def missing_tools() -> list[str]:
+    """The engine's helpers that are neither on the system nor unpacked."""
+    return [name for name in ("proot", "slirp4netns") if not _is_there(name)]
+
+
 def _is_there(tool: str) -> bool:
     """What could be had once, or could not: it is no reason to wait for apt each time."""
     found = shutil.which(tool) or (TOOLS / "usr" / "bin" / tool).exists()
@@ -189,7 +219,12 @@ def _unpack(tool: str, apt: Sequence[str], folder: Path) -> None:
         words = ["install", "--yes", "--download-only", "--no-install-recommends", tool]
         run(f"Fetching {tool}", [*apt, *words], cwd=folder)
         debs = folder / "apt" / "cache" / "archives"
-    for deb in sorted(debs.glob("*.deb")):
+    unpack_all(sorted(debs.glob("*.deb")))
+
+
+def unpack_all(debs: Sequence[Path]) -> None:
+    """Unpack Debian packages to TOOLS."""
+    for deb in debs:
         title = f"Unpacking {deb.name.split('_')[0]}"
         run(title, ["dpkg-deb", "-x", str(deb), str(TOOLS)])
 
@@ -208,10 +243,20 @@ def private_apt(folder: Path) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """``python3 -m dockerlab.bootstrap [course|dev]``; returns the exit code."""
     extra = (list(arguments if arguments is not None else sys.argv[1:]) or ["course"])[0]
+    return attempt(set_up, extra)
+
+
+def set_up(extra: str) -> None:
+    """Everything, out of the internet."""
+    packages(extra)
+    tools()
+
+
+def attempt(task: Callable[..., None], *arguments: object) -> int:
+    """Do it; what goes wrong becomes a sentence. Returns the exit code."""
     try:
-        packages(extra)
-        tools()
-    except SetupError as error:
+        task(*arguments)
+    except DockerlabError as error:
         print(f"dockerlab: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -4,6 +4,8 @@
     dockerlab doctor [--json]                    what works here, what does not, what to do
     dockerlab engine start|stop|status|logs      the embedded engine
     dockerlab images prepare|list                the course's images
+    dockerlab images bundle|load FILE            the same in one file, for where no internet is
+    dockerlab cloud start|stop|status|logs       chapter 6's cloud, for the connected engine
     dockerlab grade SUBMISSIONS --assignment NAME --out DIR    a class's submissions
     dockerlab docker COMMAND …                   docker commands, where Docker's own is missing
     dockerlab env [--unset]                      exports for the real docker command line
@@ -76,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_engine(commands)
     _add_images(commands)
+    _add_cloud(commands)
     _add_grade(commands)
 
     docker = commands.add_parser("docker", help="docker commands, where Docker's own is missing")
@@ -113,8 +116,40 @@ def _add_images(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     prepare.add_argument("names", nargs="*", metavar="NAME", help="only these")
     prepare.set_defaults(action="images:prepare")
+    bundle = actions.add_parser("bundle", help="write them into one file, for a stick or a folder")
+    bundle.add_argument("file", type=_path, metavar="FILE")
+    bundle.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    bundle.add_argument(
+        "--wheels",
+        action="store_true",
+        help="take along what sets the course up on a machine without any network",
+    )
+    bundle.set_defaults(action="images:bundle")
+    load = actions.add_parser("load", help="have those of such a file in the engine")
+    load.add_argument("file", type=_path, metavar="FILE")
+    load.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    load.set_defaults(action="images:load")
     listing = actions.add_parser("list", help="what the course needs, and what is there")
     listing.set_defaults(action="images:list_all")
+
+
+def _add_cloud(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    cloud = commands.add_parser("cloud", help="S3, IAM and Elastic Beanstalk on this machine")
+    actions = cloud.add_subparsers(metavar="ACTION", required=True)
+    for name, about in (
+        ("start", "start it; the last lines are what AWS's tools need"),
+        ("stop", "stop it with all that is in it"),
+        ("status", "whether it runs"),
+        ("logs", "the end of its log"),
+    ):
+        one = actions.add_parser(name, help=about)
+        one.add_argument("--root", metavar="DIR", help="its folder (the user's own by default)")
+        one.set_defaults(action=f"cloud:{name}")
+        if name == "start":
+            one.add_argument("--port", type=int, help="first port to try")
+            one.add_argument("--region", default="us-east-1", help="its name (us-east-1)")
+        if name == "logs":
+            one.add_argument("--lines", type=int, default=40, help="how many lines (40)")
 
 
 def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -164,6 +199,11 @@ def _add_machines(grade: argparse.ArgumentParser) -> None:
     where.add_argument("--cluster", metavar="local:N", help="a new Dask cluster here")
     where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="a Dask cluster")
     grade.add_argument("--images", type=Path, metavar="DIR", help="where their images are kept")
+
+
+def _path(text: str) -> Path:
+    """As make hands it on: ``~`` is not expanded yet."""
+    return Path(text).expanduser()
 
 
 def _bytes(text: str) -> int:

@@ -3,21 +3,46 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from dockerlab.client.connect import connect
 from dockerlab.course.catalog import CATALOG
+from dockerlab.course.offline.gather import bundle as write_bundle
+from dockerlab.course.offline.load import load as load_bundle
+from dockerlab.course.prepare import Prepared
 from dockerlab.course.prepare import prepare as have
 from dockerlab.course.presence import Presence
-from dockerlab.formats.text import columns
+from dockerlab.formats.text import columns, size
 
 
 def prepare(options: argparse.Namespace) -> int:
     """Have the course's images in the engine and say where each came from."""
-    lab = connect()
-    for image in have(lab, options.names or None):
+    _print(have(connect(), options.names or None))
+    return 0
+
+
+def bundle(options: argparse.Namespace) -> int:
+    """Write the images into one file."""
+    made = write_bundle(connect(), options.file, options.names or None, wheels=options.wheels)
+    print(f"{options.file}: {len(made.images)} images for {made.platform}, {size(made.size)}")
+    if made.python:
+        print(
+            f"With the Python {made.python[0]} packages: on a machine without internet, in a clone"
+            f" of the course,\n    make lab OFFLINE={options.file}"
+        )
+    return 0
+
+
+def load(options: argparse.Namespace) -> int:
+    """Have the images of a bundle in the engine."""
+    _print(load_bundle(connect(), options.file, options.names or None))
+    return 0
+
+
+def _print(images: Iterable[Prepared]) -> None:
+    for image in images:
         took = f" ({image.seconds:.1f} s)" if image.seconds >= 0.1 else ""
         print(f"{image.name}: {image.source}{took}")
-    return 0
 
 
 def list_all(options: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ from dockerlab.errors import DockerlabError, EngineRefused
 if TYPE_CHECKING:
     import docker
 
-Source = Literal["already there", "pulled", "stand-in"]
+Source = Literal["already there", "pulled", "stand-in", "bundle", "mirror"]
 
 
 class HasDocker(Protocol):

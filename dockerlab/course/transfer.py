@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import requests
 
@@ -117,29 +116,42 @@ def _sum(text: str, sizes: dict[str, tuple[int, int]]) -> Step:
 def load(api: docker.APIClient, standin: Standin, progress: Progress) -> None:
     """Send an archive to the engine, from the file, never all in memory."""
     with standin.path.open("rb") as file:
-        counted = _Counted(file, standin.path, f"Loading {standin.name}", progress)
-        try:
-            with api.post(
-                f"{api.base_url}/v{api.api_version}/images/load",
-                data=counted,
-                params={"quiet": "1"},
-                headers={"Content-Type": "application/x-tar"},
-                stream=True,
-                timeout=_SILENCE_SECONDS,
-            ) as answer:
-                for _ in _events(answer):
-                    pass
-        except requests.RequestException as error:
-            raise EngineRefused(f"{standin.name} could not be loaded: {error}") from error
+        send(api, standin.name, file, standin.path.stat().st_size, progress)
+
+
+class Readable(Protocol):
+    """As much of a file as is needed here."""
+
+    def read(self, size: int = -1) -> bytes: ...
+
+
+def send(
+    api: docker.APIClient, name: str, archive: Readable, size: int, progress: Progress
+) -> None:
+    """Have the engine load the next ``size`` bytes. Raises EngineRefused."""
+    counted = _Counted(archive, size, f"Loading {name}", progress)
+    try:
+        with api.post(
+            f"{api.base_url}/v{api.api_version}/images/load",
+            data=counted,
+            params={"quiet": "1"},
+            headers={"Content-Type": "application/x-tar"},
+            stream=True,
+            timeout=_SILENCE_SECONDS,
+        ) as answer:
+            for _ in _events(answer):
+                pass
+    except requests.RequestException as error:
+        raise EngineRefused(f"{name} could not be loaded: {error}") from error
 
 
 class _Counted:
     """A file that says how much of it was read."""
 
-    def __init__(self, file: IO[bytes], path: Path, text: str, progress: Progress) -> None:
+    def __init__(self, file: Readable, size: int, text: str, progress: Progress) -> None:
         self._file = file
         self._progress = progress
-        self._step = Step(text, 0, path.stat().st_size)
+        self._step = Step(text, 0, size)
 
     def __len__(self) -> int:
         return self._step.total

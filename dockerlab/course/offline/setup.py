@@ -1,0 +1,88 @@
+"""Set the course up from a bundle, and ask no network for anything.
+
+``make lab OFFLINE=FILE`` runs it with the machine's own Python, which needs nothing but the
+standard library: neither pip nor ensurepip. A second run sets up nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dockerlab import bootstrap
+from dockerlab.bootstrap import VENV, SetupError
+from dockerlab.course.offline.supplies import Supplies, unpacked
+
+
+def set_up(path: Path, extra: str = "course") -> None:
+    """Have the virtual environment and the engine's tools out of the bundle ``path``."""
+    if bootstrap.installed(extra) and not bootstrap.missing_tools():
+        return
+    with unpacked(path) as supplies:
+        if not bootstrap.installed(extra):
+            packages(supplies, extra)
+        tools(supplies)
+
+
+def packages(supplies: Supplies, extra: str) -> None:
+    """The virtual environment, with pip from the bundle and then everything else."""
+    python = VENV / "bin" / "python"
+    nowhere_else = ["--no-index", "--find-links", str(supplies.wheels)]
+    if not bootstrap.runs(python):
+        _make_environment(supplies)
+    if not bootstrap.runs(python, "import pip"):
+        pip = [str(python), str(supplies.pip), "install", "--disable-pip-version-check"]
+        bootstrap.run("Installing pip", [*pip, *nowhere_else, "pip"], env=_no_settings())
+    title = "Installing Python packages out of the bundle"
+    try:
+        bootstrap.install(title, extra, *nowhere_else, env=_no_settings())
+    except SetupError as error:
+        raise SetupError(
+            error.message,
+            "The bundle may be for another version of the course or another kind of system. Make"
+            " it with the course as it is here, on such a system, with the same Python.",
+        ) from error
+
+
+def _make_environment(supplies: Supplies) -> None:
+    python, problems = bootstrap.usable("sys, venv, ssl", supplies.python)
+    if not python:
+        wanted = " or ".join(supplies.python)
+        raise SetupError(
+            f"The bundle's packages are for Python {wanted}, and none was found ({problems}).",
+            f"Name one that is here: make lab PYTHON=/path/to/python{supplies.python[-1]}"
+            " OFFLINE=FILE. Or make the bundle with this machine's version of Python.",
+        )
+    shutil.rmtree(VENV, ignore_errors=True)
+    words = ["-m", "venv", "--without-pip", str(VENV)]
+    bootstrap.run("Making a virtual environment in .venv", [python, *words])
+
+
+def _no_settings() -> dict[str, str]:
+    """Without the user's settings of pip, which may name an index."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
+    return {**kept, "PIP_CONFIG_FILE": os.devnull}
+
+
+def tools(supplies: Supplies) -> None:
+    """PRoot and slirp4netns, as far as they are in the bundle and dpkg is here."""
+    missing = bootstrap.missing_tools()
+    if missing and supplies.tools and shutil.which("dpkg-deb"):
+        bootstrap.TOOLS.mkdir(parents=True, exist_ok=True)
+        bootstrap.unpack_all(supplies.tools)
+    elif "proot" in missing:
+        bootstrap.say("  ! PRoot is neither here nor in the bundle: without Docker and without")
+        bootstrap.say("    user namespaces no container can run. `dockerlab doctor` looks at that.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``python3 -m dockerlab.course.offline.setup FILE``; returns the exit code."""
+    path = (arguments if arguments is not None else sys.argv[1:])[0]
+    return bootstrap.attempt(set_up, Path(path).expanduser())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
