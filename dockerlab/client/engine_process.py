@@ -5,19 +5,17 @@ The only place in the client that knows there is one: everything else meets it a
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dockerlab.client import processes
 from dockerlab.client.sockets import ping
 from dockerlab.errors import EngineUnavailable
 
@@ -26,8 +24,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 60.0
 """How long an orderly stop may take: containers get their 10 seconds, several at once."""
 
-_started: list[subprocess.Popen[bytes]] = []
-"""Engines begun by this process: kept, so that Python does not complain of forgotten children."""
+MODULE = "dockerlab.engine"
 
 
 def default_root() -> Path:
@@ -79,7 +76,9 @@ class EngineProcess:
         pid = int(info.get("pid") or 0)
         if answer.ok:
             return Status(self.root, True, pid, tuple(info.items()))
-        return Status(self.root, False, pid if self._is_engine(pid) else 0, (), answer.reason)
+        return Status(
+            self.root, False, pid if processes.runs(pid, MODULE) else 0, (), answer.reason
+        )
 
     def start(self, runtime: str = "auto") -> Status:
         """Start it unless it runs; returns when it answers.
@@ -88,22 +87,28 @@ class EngineProcess:
         what the engine's log says.
         """
         self._make_root()
-        with self._lock():
-            status = self.status()
-            if not status.running:
-                self._launch(runtime)
+        try:
+            with processes.locked(self.root / "start.lock"):
                 status = self.status()
+                if not status.running:
+                    self._launch(runtime)
+                    status = self.status()
+        except OSError as error:
+            raise EngineUnavailable(
+                f"the engine's folder cannot be written: {error}",
+                "set DOCKERLAB_ROOT to a folder of yours",
+            ) from error
         return status
 
     def stop(self, *, timeout: float = STOP_SECONDS) -> bool:
         """End it in order: its containers are stopped first. False if it did not run."""
         pid = self.status().pid
-        if not self._is_engine(pid):
+        if not processes.runs(pid, MODULE):
             return False
         os.kill(pid, signal.SIGTERM)
         end = time.monotonic() + timeout
-        while self._is_engine(pid):
-            self._reap()
+        while processes.runs(pid, MODULE):
+            processes.reap()
             if time.monotonic() > end:
                 raise EngineUnavailable(
                     f"the engine (process {pid}) did not end within {timeout:g} seconds",
@@ -130,23 +135,8 @@ class EngineProcess:
                 "set DOCKERLAB_ROOT to a folder of yours",
             ) from error
 
-    @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
-        try:
-            descriptor = os.open(self.root / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise EngineUnavailable(
-                f"the engine's folder cannot be written: {error}",
-                "set DOCKERLAB_ROOT to a folder of yours",
-            ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
     def _launch(self, runtime: str) -> None:
-        command = [sys.executable, "-m", "dockerlab.engine"]
+        command = [sys.executable, "-m", MODULE]
         command += ["--root", str(self.root), "--runtime", runtime]
         with self.log.open("ab") as log:
             begun = log.tell()
@@ -155,7 +145,7 @@ class EngineProcess:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        _started.append(process)
+        processes.keep(process)
         end = time.monotonic() + START_SECONDS
         while not ping(self.socket).ok:
             if process.poll() is not None:
@@ -180,19 +170,3 @@ class EngineProcess:
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
-
-    def _is_engine(self, pid: int) -> bool:
-        """Whether this process is our engine: a number may have been given to another since."""
-        if pid <= 1:
-            return False
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            return False
-        return b"dockerlab.engine" in words and state not in "ZX"
-
-    def _reap(self) -> None:
-        for process in list(_started):
-            if process.poll() is not None:
-                _started.remove(process)

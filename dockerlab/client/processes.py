@@ -1,0 +1,59 @@
+"""Processes that outlive who started them: the embedded engine, the cloud."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+_started: list[subprocess.Popen[bytes]] = []
+"""Begun by this process: kept, so that Python does not complain of forgotten children."""
+
+
+def keep(process: subprocess.Popen[bytes]) -> None:
+    """Not to be waited for."""
+    _started.append(process)
+
+
+def reap() -> None:
+    """Take leave of those that have ended."""
+    for process in list(_started):
+        if process.poll() is not None:
+            _started.remove(process)
+
+
+def runs(pid: int, module: str) -> bool:
+    """Whether this process runs that module: a number may have been given to another since."""
+    if pid <= 1:
+        return False
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return module.encode() in words and state not in "ZX"
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Nobody else does the same at the same time. The folder may go away and come meanwhile."""
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_there(path, descriptor):
+                yield
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_there(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
