@@ -6,6 +6,7 @@ DockerlabError            anything that went wrong and that a person can act on
 │   ├── ComposeFileError  compose files cannot be understood (findings: file, line, key, hint)
 │   └── PipelineFileError a CI's file cannot be followed (file, line)
 ├── EngineUnavailable     no engine answers, or the embedded one could not be started
+├── CloudUnavailable      no cloud answers, or it could not be started or ended
 ├── EngineRefused         the engine answered with an error (status, Docker's own message)
 │   ├── NotFoundHere      no such container, image, volume …
 │   └── ConflictHere      the name is taken, the container still runs …
@@ -75,6 +76,10 @@ class PipelineFileError(FormatError):
 
 class EngineUnavailable(DockerlabError):
     """No engine answers at the address, or the embedded engine could not be started."""
+
+
+class CloudUnavailable(DockerlabError):
+    """The cloud does not answer, or its process could not be started or ended."""
 
 
 class EngineRefused(DockerlabError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.builds.calls import BuildCalls
 from dockerlab.client.ci.calls import CiCalls
+from dockerlab.client.cloud.calls import CloudCalls
 from dockerlab.client.compose.calls import ComposeCalls
 from dockerlab.client.containers import ContainerCalls
 from dockerlab.client.images import ImageCalls
@@ -34,6 +35,7 @@ class Lab(
     LookCalls,
     PlaceCalls,
     CiCalls,
+    CloudCalls,
 ):
     """A connection to an engine; ``dockerlab.connect()`` makes one.
 
