@@ -6,8 +6,9 @@ The editions have the same cells and the same code; what is to be read differs. 
 also its nbgrader grade id:
 
     chapter, setup                  once
-    ID-task, ID-start, ID-quiz      what to do, its folder, its questions; locked
+    ID-task, ID-start               what to do, its folder; locked
     ID-answer-1 …                   the solution, taken out of what is released
+    ID-quiz                         its questions, and the answers, which are taken out
     ID                              check("ID"): what is graded
 """
 
@@ -85,10 +86,9 @@ def _exercise(entry: Entry, number: int, lang: Language) -> Iterator[Json]:
     id = entry.id
     yield _markdown(f"{id}-task", _task(entry, number, lang))
     yield _code(f"{id}-start", f'start("{id}")', locked=True)
-    if entry.exercise.questions:
-        yield _code(f"{id}-quiz", f'quiz("{id}")', locked=True)
     for count, cell in enumerate(entry.solution(), 1):
-        made = _code(f"{id}-answer-{count}", solved(cell), solution=True)
+        part = "quiz" if asks(cell) else f"answer-{count}"
+        made = _code(f"{id}-{part}", solved(cell), solution=True)
         if _AT_ONCE.search(cell):
             made["metadata"]["tags"] = ["nbval-ignore-output"]
         yield made
@@ -108,14 +108,23 @@ def _task(entry: Entry, number: int, lang: Language) -> str:
 def solved(cell: str) -> str:
     """A cell of a solution as nbgrader takes it out.
 
-    What begins with ``%%`` has no room for a mark: such a cell is taken out as a whole.
+    What begins with ``%%`` has no room for a mark: such a cell is taken out as a whole. Of a quiz's
+    call only the answers are, and it still asks.
 
     >>> print(solved("%docker ps"))
     ### BEGIN SOLUTION
     %docker ps
     ### END SOLUTION
     """
+    if asks(cell):
+        call, id, *answers, end = cell.splitlines()
+        return "\n".join([call, id, f"    {BEGIN}", *answers, f"    {END}", end])
     return cell if cell.startswith("%%") else f"{BEGIN}\n{cell}\n{END}"
+
+
+def asks(cell: str) -> bool:
+    """Whether a cell of a solution is a quiz's call, a line for each answer."""
+    return cell.startswith("quiz(\n")
 
 
 def _markdown(id: str, text: str) -> Json:

@@ -36,6 +36,20 @@ def full(course: Course) -> dict[str, Any]:
     return answered(course.bank, WROTE, STARTED)
 
 
+def test_answers_of_a_widget_are_in_the_output_of_the_check(course: Course) -> None:
+    content = full(course)
+    cell = cell_of(content, NOTE)
+    kept = {"dockerlab.answers": {"port": 80}}
+    cell["outputs"] = [{"output_type": "display_data", "data": {}, "metadata": kept}]
+    answers = read(json.dumps(content).encode(), "chapter1.ipynb").answers
+    assert {name: json.loads(data) for name, data in answers.items()} == {
+        f"{NOTE}/.answers.json": {"port": 80}
+    }
+    for nonsense in (5, [5], [{"metadata": 5}], [{"metadata": {"dockerlab.answers": [1]}}]):
+        cell["outputs"] = nonsense
+        assert not read(json.dumps(content).encode(), "chapter1.ipynb").answers
+
+
 # ---- the course
 
 

@@ -167,6 +167,64 @@ def test_answers_are_kept_in_the_folder_of_the_exercise(book: Path) -> None:
         grading.answer("port", float("nan"))
 
 
+def kept(book: Path) -> dict[str, Any]:
+    return dict(json.loads((book / "which-port" / ANSWERS).read_text()))
+
+
+def test_a_quiz_holds_its_answers(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grading.quiz("which-port", port=8080, why=..., steps=["x"])
+    assert kept(book) == {"port": 8080, "steps": ["x"]}
+    assert "your answer: 8080" in capsys.readouterr().out
+    with pytest.raises(DockerlabError, match="cannot be written down"):
+        grading.quiz("which-port", port=object())
+
+
+def test_what_was_clicked_counts_until_the_cell_is_edited(book: Path) -> None:
+    desk = Desk()
+    desk.take("which-port", {"port": 1})
+    desk.click("which-port", "port", 2)
+    desk.click("which-port", "why", "a")
+    desk.take("which-port", {"port": 1})
+    assert kept(book) == {"port": 2, "why": "a"}, "the cell still says what it said"
+    desk.click("which-port", "port", 3)
+    desk.take("which-port", {"port": 4})
+    assert kept(book) == {"port": 4, "why": "a"}
+    desk.take("which-port", {})
+    assert kept(book) == {"port": 4, "why": "a"}, "nothing said takes nothing back"
+
+
+def test_a_page_is_asked_to_write_the_answers_into_the_cell(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Shell:
+        """What a notebook's kernel has, of which a terminal has only the second."""
+
+        code = 'quiz("which-port")'
+        put = ""
+
+        def get_parent(self) -> dict[str, Any]:
+            return {"content": {"code": self.code}}
+
+        def set_next_input(self, text: str, *, replace: bool) -> None:
+            assert replace
+            self.put = text
+
+    shell = Shell()
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    grading.quiz("which-port")
+    assert shell.put == "", "there is nothing to write yet"
+    calls._desk.click("which-port", "port", 80)
+    grading.quiz("which-port")
+    assert shell.put == 'quiz(\n    "which-port",\n    port=80,\n)'
+    shell.put = ""
+    grading.quiz("which-port", port=80)
+    assert shell.put == "", "it says so already"
+    calls._desk.click("which-port", "port", 81)
+    shell.code = 'quiz("which-port", port=80)\nmine = 1'
+    grading.quiz("which-port", port=80)
+    assert shell.put == "", "what else is in the cell is not ours"
+
+
 def test_a_check_says_what_is_missing_and_what_may_help(
     book: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -315,7 +373,7 @@ def test_a_quiz_is_told_in_words_and_takes_only_answers_of_its_kind(book: Path) 
     quiz.answer("steps", ["x", "y"])
     assert desk.answers("which-port") == {"port": 80, "why": "a", "steps": ["x", "y"]}
     assert "your answer: First → Second" in quiz.text
-    assert quiz.code.splitlines()[-1] == 'answer("steps", ["x", "y"])'
+    assert quiz.code.splitlines()[-2:] == ['    steps=["x", "y"],', ")"]
     assert well_formed(quiz._repr_html_())
 
 

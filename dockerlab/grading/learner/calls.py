@@ -13,8 +13,9 @@ from dockerlab.grading.bank import Bank, Entry, NoBank
 from dockerlab.grading.judge import judge
 from dockerlab.grading.learner import marks
 from dockerlab.grading.learner.desk import Desk
-from dockerlab.grading.learner.notice import Notice, framed, show
+from dockerlab.grading.learner.notice import KEPT, Notice, framed, show
 from dockerlab.grading.learner.overview import Overview
+from dockerlab.grading.learner.quizzes.line import put
 from dockerlab.grading.learner.quizzes.questions import Questions, in_folder, of_entry
 from dockerlab.grading.learner.quizzes.quiz import Quiz
 from dockerlab.grading.learner.records import Records
@@ -47,7 +48,9 @@ def check(id: str) -> float | None:
         return outcome.points
     record = Records().change(id, lambda record: record.after(outcome))
     more = record.hints < len(entry.texts.tiers)
-    show(Report(outcome, say("outcome.stuck", call=f'hint("{id}")') if more else None))
+    report = Report(outcome, say("outcome.stuck", call=f'hint("{id}")') if more else None)
+    # The output is handed in with the notebook, and with it what was answered.
+    show(report, {KEPT: _desk.answers(id)} if entry.exercise.questions else {})
     return None
 
 
@@ -118,21 +121,29 @@ def answer(question: str, value: Any) -> None:
     print(say("answer.kept", question=question, value=repr(value)).text())
 
 
-def quiz(id: str) -> None:
+def quiz(id: str, /, **answers: Any) -> None:
     """Ask an exercise's questions: choose, type, or put into order; by mouse or by keyboard.
 
-    What you answer is kept in the exercise's folder and checked by ``check``.
+    What you answer is kept in the exercise's folder and checked by ``check``. Run the cell once
+    more to have your answers in the notebook, which is what you hand in; or write them there
+    yourself: a number, a word, the name of an option, or a list of such names.
 
-    >>> quiz("how-many-layers")  # doctest: +SKIP
+    >>> quiz("which-port", port=8080)  # doctest: +SKIP
     """
+    given = {name: value for name, value in answers.items() if value is not ...}
+    _desk.take(id, given)
     try:
         found: Questions | None = of_entry(Bank().get(id), default_language())
     except NoBank:
         found = in_folder(_desk.folder(id))
     if found is None or not found.asked:
         show(_note(say("bank.noquiz" if found is None else "quiz.none")))
-    else:
-        show(Quiz(id, found, _desk))
+        return
+    asked = Quiz(id, found, _desk, given=given)
+    if asked.code and put(asked.code):
+        asked.given = asked.values
+        _desk.written(id, asked.values)
+    show(asked)
 
 
 def progress() -> Overview:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,8 @@ class Desk:
     def __init__(self) -> None:
         self._home: Path | None = None
         self._open = ""
+        self._lines: dict[str, dict[str, Any]] = {}
+        self._clicked: dict[str, dict[str, Any]] = {}
 
     def home(self, id: str) -> Path:
         """The notebook's folder; one is there afterwards, even if the current one was removed."""
@@ -95,6 +98,25 @@ class Desk:
         half = folder / f"{ANSWERS}.part"
         half.write_text(text + "\n", "utf-8")
         half.replace(folder / ANSWERS)
+
+    def click(self, id: str, question: str, value: Any) -> None:
+        """Keep an answer that was given in the widget. Raises DockerlabError."""
+        self.answer(id, question, value)
+        self._clicked.setdefault(id, {})[question] = value
+
+    def take(self, id: str, line: Mapping[str, Any]) -> None:
+        """Keep the answers that a quiz's call holds, but for what was clicked since it was
+        written. Raises DockerlabError."""
+        same = line == self._lines.get(id, {})
+        clicked = self._clicked.pop(id, {}) if same else {}
+        self.written(id, line)
+        for question, value in {**line, **clicked}.items():
+            self.answer(id, question, value)
+
+    def written(self, id: str, line: Mapping[str, Any]) -> None:
+        """A quiz's call holds these answers."""
+        self._lines[id] = dict(line)
+        self._clicked.pop(id, None)
 
     def answers(self, id: str) -> dict[str, Any]:
         """What was answered so far."""

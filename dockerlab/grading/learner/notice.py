@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 
 from dockerlab.views.drawing import page_style
 
+KEPT = "dockerlab.answers"
+"""In the metadata of a check's output: what was answered."""
 _STYLE = Path(__file__).with_name("learner.css")
 
 
@@ -36,11 +40,11 @@ class Notice:
         return self.html
 
 
-def show(thing: object) -> None:
+def show(thing: object, metadata: Mapping[str, object] = MappingProxyType({})) -> None:
     """Put something into the cell's output; outside a notebook it is printed."""
     try:
         from IPython.display import display
     except ModuleNotFoundError:
         print(thing)
         return
-    display(thing)  # type: ignore[no-untyped-call]
+    display(thing, metadata=dict(metadata))  # type: ignore[no-untyped-call]

@@ -73,8 +73,10 @@ LEARNING = {
     "quiz.down": ("Move down: {option}", "아래로 옮기기: {option}"),
     "quiz.moved": ("{option}: place {place} of {all}", "{option}: {all}개 중 {place}번째"),
     "quiz.code": (
-        "Before you hand in, put these lines into the answer cell:",
-        "제출하기 전에 아래 줄을 답 셀에 적어 주세요:",
+        "What you hand in is the notebook. Run this cell once more, and it holds your answers. If "
+        "it does not change, write them there yourself:",
+        "제출하는 것은 노트북입니다. 이 셀을 한 번 더 실행하면 답이 셀에 적힙니다. 셀이 바뀌지 "
+        "않으면 이렇게 직접 적어 주세요:",
     ),
     "quiz.answered": ("your answer: {value}", "내 답: {value}"),
     "progress.title": ("Your progress", "나의 진도"),

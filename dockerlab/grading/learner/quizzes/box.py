@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 class QuizBox(Live):
     """The browser sends ``{"question": name, "value": …}``; ``values`` are the answers kept.
 
-    ``code`` is the cell that answers the same, ``told`` the answers in the options' words.
+    ``code`` is the call that holds the same, ``told`` the answers in the options' words.
     """
 
     _esm = module(_HERE / "box")

@@ -5,16 +5,17 @@ What is answered goes into the exercise's folder, as by ``answer``, and is check
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.errors import DockerlabError
 from dockerlab.grading.learner import marks
 from dockerlab.grading.learner.desk import Desk
 from dockerlab.grading.learner.notice import framed
+from dockerlab.grading.learner.quizzes.line import line
 from dockerlab.grading.learner.quizzes.questions import Asked, Questions
 from dockerlab.grading.outcome import say
 from dockerlab.grading.words import CATALOGUE
@@ -28,9 +29,16 @@ class Quiz:
     """The questions of one exercise."""
 
     def __init__(
-        self, id: str, questions: Questions, desk: Desk, lang: Language | None = None
+        self,
+        id: str,
+        questions: Questions,
+        desk: Desk,
+        lang: Language | None = None,
+        given: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.id = id
+        self.given = given
+        """What the call holds."""
         self.lang = lang or default_language()
         self.title = self.word("quiz.title", title=questions.title)
         self.questions = questions.asked
@@ -54,15 +62,13 @@ class Quiz:
         asked = next((one for one in self.questions if one.name == question), None)
         if asked is None or not asked.fits(value):
             raise DockerlabError(f"{value!r} is no answer to {question!r}")
-        self._desk.answer(self.id, question, value)
+        self._desk.click(self.id, question, value)
 
     @property
     def code(self) -> str:
-        """The cell that answers the same: what is handed in is the notebook."""
-        kept = (
-            (name, json.dumps(value, ensure_ascii=False)) for name, value in self.values.items()
-        )
-        return "\n".join(f'answer("{name}", {value})' for name, value in kept)
+        """The call that holds the same answers; "" where the one that was made does."""
+        values = self.values
+        return line(self.id, values) if values != self.given else ""
 
     @property
     def text(self) -> str:

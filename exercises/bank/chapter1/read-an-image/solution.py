@@ -1,5 +1,7 @@
 # %%
-answer("layers", len(lab.image("redis").layers))
-# %%
-answer("command", "redis-server")
-answer("shell", "redis")
+quiz(
+    "read-an-image",
+    layers=len(lab.image("redis").layers),
+    command="redis-server",
+    shell="redis",
+)

@@ -1,4 +1,7 @@
 # %%
-answer("steps", ["client", "cache", "registry", "disk", "command"])
-answer("again", "registry")
-answer("words", "command")
+quiz(
+    "story-of-run",
+    steps=["client", "cache", "registry", "disk", "command"],
+    again="registry",
+    words="command",
+)

@@ -1,5 +1,8 @@
 # %%
 %docker run --name ex1-kernel alpine uname -r
 # %%
-answer("containers", 1)
-answer("machines", 5)
+quiz(
+    "whose-kernel",
+    containers=1,
+    machines=5,
+)

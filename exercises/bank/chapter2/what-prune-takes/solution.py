@@ -1,4 +1,7 @@
 # %%
-answer("goes", ["stopped", "nameless", "network"])
-answer("all", "unused")
-answer("refused", "stop")
+quiz(
+    "what-prune-takes",
+    goes=["stopped", "nameless", "network"],
+    all="unused",
+    refused="stop",
+)

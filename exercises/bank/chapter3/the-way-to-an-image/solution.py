@@ -1,4 +1,7 @@
 # %%
-answer("way", ["write", "pack", "send", "steps", "name"])
-answer("film", "sent")
-answer("temporary", 3)
+quiz(
+    "the-way-to-an-image",
+    way=["write", "pack", "send", "steps", "name"],
+    film="sent",
+    temporary=3,
+)

@@ -1,6 +1,9 @@
 # %%
-answer("networks", 1)
-answer("name", "shop-page-2")
-answer("edit", "up-build")
-answer("gone", ["containers", "network"])
-answer("steps", ["build", "network", "store", "page"])
+quiz(
+    "what-down-takes",
+    networks=1,
+    name="shop-page-2",
+    edit="up-build",
+    gone=["containers", "network"],
+    steps=["build", "network", "store", "page"],
+)

@@ -1,6 +1,9 @@
 # %%
-answer("steps", ["push", "build", "test", "deploy"])
-answer("code", 1)
-answer("recipe", "dockerfile")
-answer("key", "settings")
-answer("tests", ["laptop", "ci"])
+quiz(
+    "which-file-when",
+    steps=["push", "build", "test", "deploy"],
+    code=1,
+    recipe="dockerfile",
+    key="settings",
+    tests=["laptop", "ci"],
+)
