@@ -181,6 +181,8 @@ def _verify(entry: Entry, path: Path) -> None:
             raise ExerciseError(path, 0, f"{check.name} is hidden: it belongs into hidden.py")
         if missing := sorted(set(check.needs) - before):
             raise ExerciseError(path, 0, f"{check.name} needs {missing[0]}, which is not before it")
+        if check.edits and not (entry.starter / check.edits).is_file():
+            raise ExerciseError(path, 0, f"{check.name}: there is no {check.edits} to begin with")
         before.add(check.name)
     spots = {spot.name for check in checks for spot in check.spots}
     if twice := sorted(spots & before):

@@ -51,7 +51,8 @@ class Check:
     ``needs`` names checks that must have passed before. ``patience`` is how many seconds the
     state may take to come about: it is looked at again until then. ``seconds`` is how long one
     look may take. ``spots`` are the misconceptions that would make this fail, likeliest first;
-    where none is seen, the exercise's hint named as the check is given.
+    where none is seen, the exercise's hint named as the check is given. ``edits`` names a file of
+    the starter that is to be changed for it: as long as it is as it was given, nothing was tried.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Check:
     patience: float = 0.0
     seconds: float = 60.0
     hidden: bool = False
+    edits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

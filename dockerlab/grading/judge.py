@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from dockerlab.grading.bank import Entry
-from dockerlab.grading.bench import Bench, Deadline
+from dockerlab.grading.bench import Bench, Deadline, read_text
 from dockerlab.grading.exercise import Check, Spot
 from dockerlab.grading.outcome import (
     Finding,
@@ -52,11 +52,15 @@ def judge(entry: Entry, bench: Bench, *, hidden: Sequence[Check] = ()) -> Outcom
     for check in checks:
         missing = next((says[name] for name in check.needs if name not in passed), None)
         finding = None if missing else patient(check, bench)
+        begun = _is_begun(check, entry, bench)
+        if finding is not None and finding.state == "unmet" and not begun:
+            finding = Finding("absent", finding.why)
         verdict = _verdict(check, finding, missing)
         if verdict.state == "passed":
             passed.add(check.name)
         elif finding is not None:
-            verdict = _hinted(verdict, check, entry.texts, bench)
+            spots = check.spots if begun else ()
+            verdict = _hinted(verdict, spots, entry.texts, bench)
         verdicts.append(replace(verdict, hidden=check.hidden or check in hidden))
     return Outcome(entry.id, Saying("", pair=entry.texts.title), tuple(verdicts))
 
@@ -133,16 +137,23 @@ def _verdict(check: Check, finding: Finding | None, missing: Saying | None) -> V
     return Verdict(check.name, check.claim.says, state, why, points, check.points)
 
 
-def _hinted(verdict: Verdict, check: Check, texts: Texts, bench: Bench) -> Verdict:
+def _is_begun(check: Check, entry: Entry, bench: Bench) -> bool:
+    """Whether the file that is to be changed is another than what the learner began with."""
+    if not check.edits:
+        return True
+    return bench.read(check.edits) != read_text(entry.starter, check.edits)
+
+
+def _hinted(verdict: Verdict, spots: Sequence[Spot], texts: Texts, bench: Bench) -> Verdict:
     """With the hint of the first misconception that is seen, else with the check's own."""
     if verdict.state == "unchecked":
         return verdict
-    for spot in check.spots:
+    for spot in spots:
         fields = _seen(spot, bench)
         if fields is not None:
             hint = Saying(f"spot.{spot.name}", fields, texts.spots.get(spot.name))
             return replace(verdict, hint=hint, spotted=spot.name)
-    own = texts.checks.get(check.name)
+    own = texts.checks.get(verdict.name)
     return replace(verdict, hint=Saying("", pair=own)) if own else verdict
 
 

@@ -70,7 +70,8 @@ class Tried:
             raised = f"cell {self.ran.raised[0]} raised" if self.ran.raised else ""
             return raised or ("" if state == "passed" else f"it is {state}")
         if self.attempt.name == UNTOUCHED:
-            return f"{points:g} points for nothing" if points or state == "passed" else ""
+            nothing = state == "not_attempted" and not points and not self.outcome.spotted
+            return "" if nothing else f"{points:g} points for nothing, or it is {state}"
         if state == "passed":
             return "it passed"
         # Of several hints a learner reads the first one: it has to be the one that is meant.

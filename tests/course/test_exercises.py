@@ -14,7 +14,7 @@ from releases import EXERCISES, course, release
 
 from dockerlab.course.catalog import CATALOG
 from dockerlab.course.items import CHAPTERS
-from dockerlab.grading.assembling import assemble, name
+from dockerlab.grading.assembling import asks, assemble, name
 from dockerlab.grading.bank import Bank
 
 BANK = Bank(EXERCISES)
@@ -65,6 +65,9 @@ def test_an_exercise_is_whole(id: str) -> None:
     assert all(item in ITEMS or item.startswith("6.") for item in entry.exercise.items)
     assert len(entry.wrong()) >= 3
     assert len({wrong.hint for wrong in entry.wrong()}) >= 2
+    asking = [cell for cell in entry.solution() if asks(cell)]
+    assert len(asking) == bool(entry.exercise.questions)
+    assert all(name.isidentifier() for name in entry.exercise.questions)
     entry.hidden()
 
 
@@ -138,6 +141,9 @@ def test_checks_are_a_line_and_answers_are_taken_out(assignment: str) -> None:
         if part(cell) == "check":
             assert cell.source == f'check("{cell.id}")'
             assert cell.metadata.nbgrader.points == BANK.get(cell.id).exercise.points
+        elif cell.id.endswith("-quiz"):
+            asked = cell.id.removesuffix("-quiz")
+            assert cell.source == f'quiz(\n    "{asked}",\n    {STUB}\n)'
         elif part(cell) == "answer":
             assert cell.source == STUB, cell.id
         assert not cell.get("outputs"), cell.id

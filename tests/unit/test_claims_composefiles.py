@@ -63,7 +63,7 @@ RIGHT = [
     STORE.has_image("redis"),
     STORE.publishes_nothing(),
     STORE.keeps("/data/"),
-    STORE.says_when_healthy(),
+    STORE.asks_whether_ready("redis-cli ping"),
     PAGE.is_built(),
     PAGE.is_built(dockerfile="Dockerfile.dev"),
     PAGE.publishes(5504, 8080),
@@ -97,7 +97,8 @@ WRONG = [
     (PAGE.shows(".", "/usr/src/app/src"), "service.other_folder"),
     (PAGE.sets("STORE", "redis"), "service.other_value"),
     (PAGE.sets("PORT", "8080"), "service.unset"),
-    (PAGE.says_when_healthy(), "service.no_healthcheck"),
+    (PAGE.asks_whether_ready("wget"), "service.no_healthcheck"),
+    (STORE.asks_whether_ready("redis-cli get"), "service.other_healthcheck"),
 ]
 
 

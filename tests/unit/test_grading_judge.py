@@ -58,6 +58,26 @@ def test_nothing_there_is_not_attempted() -> None:
     assert (outcome.state, outcome.points) == ("not_attempted", 0.0)
 
 
+def test_what_was_given_is_no_attempt(tmp_path: Path) -> None:
+    """Nor is it a misconception of the learner's, whatever is wrong with it."""
+    starter, folder = tmp_path / "one" / "starter", tmp_path / "work"
+    for place in (starter, folder):
+        place.mkdir(parents=True)
+        (place / "Dockerfile").write_text("FRMO alpine")
+    typo = Spot("typo", lambda bench: {"word": "FRMO"})
+    check = Check("second", claim(NO), spots=[typo], edits="Dockerfile")
+    exercise = Exercise(items=("3.1",), level=1, checks=[check])
+    entry = Entry("one", 3, tmp_path / "one", exercise, TEXTS)
+    bench = Bench(None, folder, None)  # type: ignore[arg-type]
+    (verdict,) = judge(entry, bench).verdicts
+    assert (verdict.state, verdict.spotted) == ("not_attempted", "")
+    assert verdict.hint
+    assert verdict.hint.text("en") == "Try again."
+    (folder / "Dockerfile").write_text("FRMO alpine:3")
+    (verdict,) = judge(entry, bench).verdicts
+    assert (verdict.state, verdict.spotted) == ("not_yet", "typo")
+
+
 def test_an_error_is_no_verdict_on_the_learner() -> None:
     def look(bench: Bench) -> Finding:
         raise RuntimeError("the engine\n went away")

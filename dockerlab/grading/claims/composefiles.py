@@ -183,8 +183,9 @@ class ServiceOf:
             "sets", lambda one: self._sets(one, variable, value), variable=variable, value=value
         )
 
-    def says_when_healthy(self) -> Claim:
-        return self.where("healthcheck", self._healthcheck)
+    def asks_whether_ready(self, words: str) -> Claim:
+        """Its healthcheck runs a command with these words."""
+        return self.where("healthcheck", lambda one: self._asks(one, words), words=words)
 
     def where(self, key: str, judge: Callable[[Service], Finding], **fields: Any) -> Claim:
         """A claim of the service, said by the catalogue's ``service.KEY``."""
@@ -269,11 +270,15 @@ class ServiceOf:
             return unmet("service.unset", **fields)
         return unmet("service.other_value", found=excerpt(found), **fields)
 
-    def _healthcheck(self, one: Service) -> Finding:
+    def _asks(self, one: Service, words: str) -> Finding:
         check = one.healthcheck
-        if check and check.test and not check.disable and check.test != ("NONE",):
+        if not check or not check.test or check.disable or check.test == ("NONE",):
+            return unmet("service.no_healthcheck", service=self.name)
+        found = " ".join(" ".join(check.test[1:]).split())
+        if words in found:
             return met()
-        return unmet("service.no_healthcheck", service=self.name)
+        fields = {"words": words, "found": excerpt(found)}
+        return unmet("service.other_healthcheck", service=self.name, **fields)
 
 
 def compose_file(*names: str) -> ComposeFile:

@@ -66,19 +66,6 @@ def localhost_in_files(*names: str) -> Spot:
     return Spot("localhost-between-services", see)
 
 
-def localhost_in_variable(container: str, variable: str) -> Spot:
-    """A container is told so by one of its variables."""
-
-    def see(bench: Bench) -> Seen:
-        facts = container_facts(bench, container)
-        told = ((facts or {}).get("Config") or {}).get("Env") or []
-        value = next((one for one in told if one.startswith(f"{variable}=")), "")
-        found = own_address(value)
-        return {"where": container, "found": found} if found else None
-
-    return Spot("localhost-between-services", see)
-
-
 def own_address(text: str) -> str:
     """The first address in a text that leads to whoever uses it; "" where there is none.
 

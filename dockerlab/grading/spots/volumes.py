@@ -38,6 +38,18 @@ def volume_elsewhere(name: str, container: str, path: str) -> Spot:
     return Spot("volume-elsewhere", see)
 
 
+def still_used(name: str) -> Spot:
+    """The volume could not be removed, as some container has it, running or not."""
+
+    def see(bench: Bench) -> Seen:
+        for row in bench.api.containers(all=True, filters={"volume": name}):
+            if any(one.get("Name") == name for one in row.get("Mounts") or ()):
+                return {"volume": name, "container": row["Names"][0].lstrip("/")}
+        return None
+
+    return Spot("still-used", see)
+
+
 def kept(bench: Bench, container: str, path: str, kind: str) -> Seen:
     facts = container_facts(bench, container)
     if facts is None or data(container, path).kind(facts) != kind:

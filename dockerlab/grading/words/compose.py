@@ -159,8 +159,12 @@ FILES = {
         "{service} 서비스의 {variable} 변수가 {found}입니다. {value} 값이어야 합니다.",
     ),
     "service.healthcheck": (
-        "The service {service} says how to tell whether it is ready.",
-        "{service} 서비스에 준비가 되었는지 알아보는 방법이 적혀 있습니다.",
+        "The service {service} is asked by `{words}` whether it is ready.",
+        "{service} 서비스가 준비되었는지 `{words}` 명령으로 물어봅니다.",
+    ),
+    "service.other_healthcheck": (
+        "The healthcheck of {service} runs `{found}`, not `{words}`.",
+        "{service} 서비스의 healthcheck가 `{words}` 대신 `{found}` 명령을 실행합니다.",
     ),
     "service.no_healthcheck": (
         "The service {service} has no `healthcheck:`.",

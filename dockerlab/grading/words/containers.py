@@ -97,6 +97,14 @@ _MADE = {
         "The container `{container}` was made from the image `{image}`.",
         "`{container}` 컨테이너를 `{image}` 이미지로 만들었습니다.",
     ),
+    "containers.of": (
+        "These containers were made from the image `{image}`: {containers}.",
+        "다음 컨테이너를 `{image}` 이미지로 만들었습니다: {containers}",
+    ),
+    "containers.start": (
+        "The command of these containers is `{command}`: {containers}.",
+        "다음 컨테이너의 명령이 `{command}`입니다: {containers}",
+    ),
     "container.other_image": (
         "The container `{container}` was made from the image `{there}`, not from `{image}`.",
         "`{container}` 컨테이너를 `{image}` 이미지가 아니라 `{there}` 이미지로 만들었습니다.",

@@ -40,16 +40,16 @@ FOLDER = {
         "전에 만든 이미지입니다.",
     ),
     "context.leaves_out": (
-        ".dockerignore keeps these from being sent to the builder: {paths}.",
-        ".dockerignore 덕분에 다음 파일은 빌더로 보내지지 않습니다: {paths}",
+        "These are not sent to the builder: {paths}.",
+        "다음 파일은 빌더로 보내지지 않습니다: {paths}",
     ),
     "context.sends": (
         "These are sent to the builder: {paths}.",
         "다음 파일은 빌더로 보내집니다: {paths}",
     ),
     "context.no_ignore": (
-        "There is no .dockerignore in the exercise's folder yet.",
-        "연습 문제 폴더에 아직 .dockerignore 파일이 없습니다.",
+        "So far, all that is in the folder is sent to the builder.",
+        "지금은 폴더에 있는 것이 모두 빌더로 보내집니다.",
     ),
     "context.still_sent": (
         "No line of .dockerignore matches `{path}`, so it is still sent.",

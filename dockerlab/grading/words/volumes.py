@@ -90,6 +90,12 @@ VOLUMES = {
         "{container} has {path} in memory: it is gone as soon as the container stops.",
         "{container} 컨테이너의 {path} 자리는 메모리에만 있어서 컨테이너가 멈추면 사라집니다.",
     ),
+    "spot.still-used": (
+        "{volume} is still in use: the container {container} has it. An ended container counts, "
+        "too, until it is removed.",
+        "{container} 컨테이너가 아직 {volume} 볼륨을 쓰고 있습니다. 끝난 컨테이너도 지우기 "
+        "전까지는 쓰고 있는 것으로 칩니다.",
+    ),
     "spot.no-volume": (
         "{container} keeps {path} in a place without a name, so nobody can ask for it again. Give "
         "the volume a name: `-v NAME:{path}`, or in a compose file `NAME:{path}` and NAME below "

@@ -1,4 +1,5 @@
 from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.groups import containers
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import (
     nothing_to_do,
@@ -31,6 +32,7 @@ exercise = Exercise(
             needs=["one"],
             spots=[written_elsewhere(ONE, PATH, OTHER)],
         ),
+        Check("image", containers(ONE, OTHER).are_of("alpine"), needs=["one", "other"]),
         Check("apart", container(OTHER).lacks(PATH), needs=["file", "other"]),
     ],
 )

@@ -1,4 +1,5 @@
 from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.groups import containers
 from dockerlab.grading.claims.logs import logs
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import (
@@ -33,5 +34,6 @@ exercise = Exercise(
             spots=[line_as_one_word(AWAKE), only_created(AWAKE), similar_name(AWAKE, ASLEEP)],
         ),
         Check("says", logs(AWAKE).contain("good morning"), needs=["awake"]),
+        Check("image", containers(ASLEEP, AWAKE).are_of("alpine"), needs=["asleep", "awake"]),
     ],
 )

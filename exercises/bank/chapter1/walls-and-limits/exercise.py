@@ -34,5 +34,6 @@ exercise = Exercise(
             spots=[shares_are_no_limit(NAME), pinned_is_no_limit(NAME)],
         ),
         Check("processes", limits(NAME).processes(40), needs=["running"]),
+        Check("image", container(NAME).is_of("alpine"), needs=["memory", "cpus", "processes"]),
     ],
 )

@@ -28,6 +28,7 @@ exercise = Exercise(
             needs=["ended"],
             spots=[wrote("distribution-not-kernel", NAME, "NAME=")],
         ),
+        Check("image", container(NAME).is_of("alpine"), needs=["kernel"]),
         Check(
             "containers",
             question("containers").is_number(1),

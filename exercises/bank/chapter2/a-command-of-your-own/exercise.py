@@ -29,6 +29,8 @@ exercise = Exercise(
         ),
         Check("etc", logs(LISTED).contain("passwd"), needs=["list"]),
         Check("tried", container(TRIED).could_not_start()),
+        Check("alpine", container(LISTED).is_of("alpine"), needs=["list"]),
+        Check("hello-world", container(TRIED).is_of("hello-world"), needs=["tried"]),
         Check(
             "why",
             question("why").is_choice("files"),

@@ -20,6 +20,7 @@ exercise = Exercise(
             container(NAME).is_running(),
             spots=[options_after_image(NAME), nothing_to_do(NAME), similar_name(NAME)],
         ),
+        Check("image", container(NAME).is_of("alpine"), needs=["running"]),
         Check("main", container(NAME).starts("sleep", "3600"), needs=["running"]),
         Check("guest", process(NAME, "sleep 300").is_running(), needs=["running"], patience=2),
         Check(

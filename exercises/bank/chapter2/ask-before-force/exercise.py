@@ -1,4 +1,5 @@
 from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.groups import containers
 from dockerlab.grading.claims.logs import logs
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import (
@@ -35,5 +36,6 @@ exercise = Exercise(
             spots=[deaf_first_process(SLEEPER), ended_by_force(SLEEPER)],
         ),
         Check("sleeps", container(SLEEPER).starts("sleep", "600"), needs=["asked"]),
+        Check("image", containers(POLITE, SLEEPER).are_of("alpine"), needs=["polite", "asked"]),
     ],
 )

@@ -1,8 +1,11 @@
 from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.groups import containers
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import already_started, nothing_to_do, only_created
 
 CREATED, RUNNING, PAUSED, ENDED = "ex2-created", "ex2-running", "ex2-paused", "ex2-ended"
+ALL = containers(CREATED, RUNNING, PAUSED, ENDED)
+STATES = ["created", "running", "paused", "ended"]
 
 exercise = Exercise(
     items=("2.6",),
@@ -21,5 +24,7 @@ exercise = Exercise(
             spots=[nothing_to_do(PAUSED), only_created(PAUSED)],
         ),
         Check("ended", container(ENDED).has_ended(), patience=2, spots=[only_created(ENDED)]),
+        Check("image", ALL.are_of("alpine"), needs=STATES),
+        Check("command", ALL.start("sleep", "600"), needs=STATES),
     ],
 )

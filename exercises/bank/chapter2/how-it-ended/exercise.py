@@ -1,4 +1,5 @@
 from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.groups import containers
 from dockerlab.grading.claims.logs import logs
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import (
@@ -34,5 +35,6 @@ exercise = Exercise(
             ],
         ),
         Check("says", logs(BAD).contain("no milk"), needs=["bad"]),
+        Check("image", containers(GOOD, BAD).are_of("alpine"), needs=["good", "bad"]),
     ],
 )

@@ -25,6 +25,7 @@ exercise = Exercise(
             container(NIGHT).is_running(),
             spots=[options_after_image(NIGHT), nothing_to_do(NIGHT)],
         ),
+        Check("alpine", container(NIGHT).is_of("alpine"), needs=["sleeper"]),
         Check("renamed", container(DAY).is_gone(), needs=["sleeper"]),
     ],
 )

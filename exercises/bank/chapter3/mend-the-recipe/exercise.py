@@ -11,7 +11,7 @@ exercise = Exercise(
     level=2,
     images=("alpine",),
     checks=[
-        Check("legible", recipe().is_legible()),
+        Check("legible", recipe().is_legible(), edits="Dockerfile"),
         Check("image", image(LIST).exists(), needs=["legible"]),
         Check(
             "milk",

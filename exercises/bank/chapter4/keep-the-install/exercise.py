@@ -17,6 +17,7 @@ exercise = Exercise(
             build().keeps(INSTALL, after="index.js"),
             points=2,
             spots=[copy_before_install(), has_step("edited-file-above", "COPY index.js")],
+            edits="Dockerfile",
         ),
         Check("fresh", build().repeats(INSTALL, after="package.json"), needs=["kept"]),
         Check("image", image(FAST).exists(), needs=["kept"]),

@@ -22,7 +22,7 @@ exercise = Exercise(
             spots=[bind_hides(LIVE, APP)],
         ),
         Check("bound", bind(LIVE, APP).is_there(), needs=["runs"], spots=[no_bind(LIVE, APP)]),
-        Check("edited", file("index.js").holds(NEW)),
+        Check("edited", file("index.js").holds(NEW), edits="index.js"),
         Check(
             "page",
             page(5407).says(NEW),

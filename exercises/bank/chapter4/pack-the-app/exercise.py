@@ -14,6 +14,7 @@ exercise = Exercise(
     images=("node",),
     checks=[
         Check("image", image(IMAGE).exists(), spots=[nothing_to_install()]),
+        Check("base", image(IMAGE).stands_on("node:22"), needs=["image"]),
         Check(
             "runs",
             container(APP).is_running(),
@@ -26,6 +27,7 @@ exercise = Exercise(
             needs=["runs"],
             spots=[no_port(APP), wrong_port(APP, inside=INSIDE, outside=OUTSIDE)],
         ),
+        Check("made", container(APP).is_of(IMAGE), needs=["runs"]),
         Check("page", page(OUTSIDE).says("Hello World"), points=2, needs=["door"], patience=6),
     ],
 )

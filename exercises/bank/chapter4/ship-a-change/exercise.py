@@ -14,7 +14,7 @@ exercise = Exercise(
     level=2,
     images=("node",),
     checks=[
-        Check("edited", file(SERVER).holds("version 2")),
+        Check("edited", file(SERVER).holds("version 2"), edits=SERVER),
         Check(
             "packed",
             file(SERVER).is_in(IMAGE, THERE),

@@ -17,6 +17,7 @@ exercise = Exercise(
     images=("redis",),
     checks=[
         Check("runs", container(STORE).is_running()),
+        Check("image", container(STORE).is_of("redis"), needs=["runs"]),
         Check(
             "mounted",
             volume(VOLUME).is_mounted(STORE, DATA),

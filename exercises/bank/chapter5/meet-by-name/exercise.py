@@ -1,4 +1,6 @@
 from dockerlab.grading.claims.connections import is_apart, reaches
+from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.groups import containers
 from dockerlab.grading.claims.networks import network
 from dockerlab.grading.claims.ports import port
 from dockerlab.grading.exercise import Check, Exercise
@@ -32,5 +34,8 @@ exercise = Exercise(
             "no-door", port(STORE, REDIS).is_closed(), needs=["meets"],
             spots=[published_instead(STORE)],
         ),
+        Check("store", container(STORE).is_of("redis"), needs=["meets"]),
+        Check("visitors", containers(CLIENT, GUEST).are_of("busybox"), needs=["meets", "apart"]),
+        Check("sleep", containers(CLIENT, GUEST).start("sleep", "3600"), needs=["visitors"]),
     ],
 )  # fmt: skip

@@ -17,6 +17,7 @@ exercise = Exercise(
     checks=[
         Check("healthy", PROJECT.is_healthy("store"), points=2, patience=4,
               spots=[name_for_many("page")]),
+        Check("asks", service("store").asks_whether_ready("redis-cli ping"), needs=["healthy"]),
         Check("waits", service("page").needs("store", "service_healthy"), needs=["healthy"],
               spots=[started_is_not_ready("page", "store")]),
         Check(
@@ -24,6 +25,7 @@ exercise = Exercise(
             PROJECT.runs("page", 3),
             points=2,
             spots=[name_for_many("page"), one_door_for_many("page")],
+            edits="compose.yaml",
         ),
         *(
             Check(f"door-{port}", page(port).says("Visits:"), points=0.5, needs=["three"],

@@ -1,0 +1,4 @@
+# %%
+%run mess.py
+# %%
+%docker volume ls -f label=ex4=scrap
