@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from docker.types import CancellableStream
+
 from dockerlab.client.builds.causes import Causes, remember
 from dockerlab.client.builds.context import Context, Sent
 from dockerlab.client.builds.hints import general, specific
@@ -155,6 +157,7 @@ class Run:
         self._reasons: dict[int, Any] = {}
         self._shown = 0.0
         self._state: Any = None
+        self._response: Any = None
         kit = work.builder == "buildkit"
         self._reader: buildlog.Reader | buildkit.Reader = (
             buildkit.Reader(work.steps, dockerfile=work.text)
@@ -189,6 +192,11 @@ class Run:
             watch(trace)
         return trace
 
+    def stop(self) -> None:
+        """End it from another thread: the connection is closed, which stops it in the engine."""
+        if self._response is not None:
+            CancellableStream(iter(()), self._response).close()
+
     # --- the request ---
 
     def _stream(self, sent: Sent | None) -> Iterator[Mapping[str, Any]]:
@@ -203,6 +211,7 @@ class Run:
             stream=True,
             timeout=self._silence,
         )
+        self._response = response
         try:
             if response.status_code == 400 and "message" in response.json():
                 yield {"error": response.json()["message"]}
