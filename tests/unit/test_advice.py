@@ -32,6 +32,8 @@ BAD = [
     ("copy-first", 3, "FROM a:1\nWORKDIR /app\nCOPY ./ ./\nRUN cd x && npm ci --quiet\n"),
     ("copy-first", 3, "FROM a:1\nWORKDIR /app\nADD . .\nRUN pip install -r requirements.txt\n"),
     ("no-package", 2, 'FROM node:22\nRUN npm install\nCMD ["node"]\n'),
+    ("no-package", 2, "FROM node:22\nRUN npm  install\n"),
+    ("copy-first", 3, "FROM a:1\nWORKDIR /app\nCOPY . .\nRUN npm  \tci\n"),
     ("no-workdir", 2, "FROM a:1\nCOPY ./ ./\nRUN true\n"),
     ("update-alone", 2, "FROM debian:12\nRUN apt-get update\nRUN apt-get install -y curl\n"),
     ("secret", 2, "FROM a:1\nENV AWS_SECRET_ACCESS_KEY=abc\n"),

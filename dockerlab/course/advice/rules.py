@@ -109,11 +109,16 @@ def _copy_before_install(subject: Subject) -> Iterator[Remark]:
                 break
 
 
+def _line(step: Run | Cmd | Entrypoint) -> str:
+    """The command's words with one blank between any two, as a shell takes them."""
+    return " ".join(" ".join(step.command.words).split())
+
+
 def _installs(step: object) -> str:
     """The command by which a RUN installs what the app needs; empty if it does not."""
     if not isinstance(step, Run):
         return ""
-    found = _INSTALL.search(" ".join(step.command.words))
+    found = _INSTALL.search(_line(step))
     return found[1].strip(" &;-") if found else ""
 
 
@@ -126,7 +131,7 @@ def _nothing_to_install(subject: Subject) -> Iterator[Remark]:
         for step in stage.steps:
             if isinstance(step, Copy) or (isinstance(step, Run) and step.mounts):
                 break
-            if isinstance(step, Run) and _NPM_HERE.search(" ".join(step.command.words)):
+            if isinstance(step, Run) and _NPM_HERE.search(_line(step)):
                 yield Remark("no-package", step.line)
                 break
 
@@ -184,7 +189,7 @@ def _dev_server(subject: Subject) -> Iterator[Remark]:
         return
     for step in subject.last.steps:
         if isinstance(step, Cmd | Entrypoint):
-            line = " ".join(step.command.words)
+            line = _line(step)
             if re.search(r"\b(?:npm|yarn|pnpm) (?:run )?(?:dev|start:dev|serve)\b", line):
                 yield Remark("dev-server", step.line)
 
