@@ -26,25 +26,29 @@ in a notebook with ``%load_ext dockerlab`` a record at the end of a cell is show
 
 from __future__ import annotations
 
-from dockerlab.views.builds.comparison import ComparisonView
-from dockerlab.views.builds.forecast import ForecastView
-from dockerlab.views.builds.layers import LayersView
-from dockerlab.views.builds.timeline import TimelineView
-from dockerlab.views.cloud.environment import EnvironmentView
-from dockerlab.views.cloud.history import HistoryView
-from dockerlab.views.cloud.load import LoadView
-from dockerlab.views.compose.graph import ComposeView
-from dockerlab.views.compose.logs import LogsView
-from dockerlab.views.compose.reach import ReachView
-from dockerlab.views.gallery import show
-from dockerlab.views.imagebox import ImageView
-from dockerlab.views.isolation import IsolationView
-from dockerlab.views.lifecycle import LifeView
-from dockerlab.views.pipelines.pipeline import PipelineView
-from dockerlab.views.places.mountmap import MountsView
-from dockerlab.views.places.portmap import PortsView
-from dockerlab.views.runstory import RunView
-from dockerlab.views.vmcompare import VmView
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dockerlab.views.builds.comparison import ComparisonView
+    from dockerlab.views.builds.forecast import ForecastView
+    from dockerlab.views.builds.layers import LayersView
+    from dockerlab.views.builds.timeline import TimelineView
+    from dockerlab.views.cloud.environment import EnvironmentView
+    from dockerlab.views.cloud.history import HistoryView
+    from dockerlab.views.cloud.load import LoadView
+    from dockerlab.views.compose.graph import ComposeView
+    from dockerlab.views.compose.logs import LogsView
+    from dockerlab.views.compose.reach import ReachView
+    from dockerlab.views.gallery import show
+    from dockerlab.views.imagebox import ImageView
+    from dockerlab.views.isolation import IsolationView
+    from dockerlab.views.lifecycle import LifeView
+    from dockerlab.views.pipelines.pipeline import PipelineView
+    from dockerlab.views.places.mountmap import MountsView
+    from dockerlab.views.places.portmap import PortsView
+    from dockerlab.views.runstory import RunView
+    from dockerlab.views.vmcompare import VmView
 
 __all__ = [
     "ComparisonView",
@@ -67,3 +71,10 @@ __all__ = [
     "VmView",
     "show",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Whoever wants the words or one picture need not wait for all of them: a fifth of a second.
+    if name not in __all__:
+        raise AttributeError(f"module 'dockerlab.views' has no attribute {name!r}")
+    return getattr(import_module("dockerlab.views.gallery"), name)
