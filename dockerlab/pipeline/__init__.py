@@ -3,7 +3,8 @@
     __main__   what starts it: a push's hook, or a cell; signals
     run        one run from its file to its end
     queue      one after the other, each with a number
-    journal    how far it is: the record, the log, what is printed
+    journal    how far it is: the record, the log
+    listener   who waits for it, and may go away
     masking    secrets out of all that is written
     repository the commit's files, by git
     findings   secrets in the repository

@@ -20,6 +20,7 @@ from dockerlab.client.ci.folder import Folder
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.pipeline.run import Run, Status
 from dockerlab.pipeline.jobs.context import JOB_SECONDS, STEP_SECONDS, Limits
+from dockerlab.pipeline.listener import Listener
 from dockerlab.pipeline.machine.leftovers import adopt_orphans
 from dockerlab.pipeline.repository import Commit, Repository
 from dockerlab.pipeline.run import Cancelled, Request, run
@@ -88,7 +89,7 @@ def _run(options: argparse.Namespace, commit: Commit, file: str) -> Run:
         options.engine,
         Limits(options.step_seconds, options.job_seconds),
     )
-    return run(request, sys.stdout)
+    return run(request, Listener(sys.stdout.fileno()))
 
 
 def _wanted(options: argparse.Namespace) -> Iterator[tuple[Commit, str]]:

@@ -8,11 +8,12 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from dockerlab.client.ci.folder import write_whole
 from dockerlab.formats.pipeline.run import JobRun, Run
 from dockerlab.formats.pipeline.wire import dumps
+from dockerlab.pipeline.listener import Listener
 from dockerlab.pipeline.masking import Masks, Stream
 
 LOG_BYTES = 4 << 20
@@ -25,13 +26,14 @@ SAVE_SECONDS = 0.2
 class Journal:
     """Everything that is told of a run goes through here, and through its masks."""
 
-    def __init__(self, folder: Path, run: Run, out: TextIO, masks: Masks) -> None:
+    def __init__(self, folder: Path, run: Run, listener: Listener, masks: Masks) -> None:
         self.run = run
         self.masks = masks
         self._folder = folder
-        self._out: TextIO | None = out
+        self._listener = listener
         self._log = (folder / "log.txt").open("w", encoding="utf-8", errors="replace")
         self._saved = 0.0
+        self._late = False
         self.save()
 
     def close(self) -> None:
@@ -39,7 +41,7 @@ class Journal:
         self._log.close()
 
     def save(self) -> None:
-        self._saved = time.monotonic()
+        self._saved, self._late = time.monotonic(), False
         write_whole(self._folder / "run.json", dumps(self.run))
 
     def say(self, text: str = "") -> None:
@@ -50,14 +52,7 @@ class Journal:
         """Text that is masked already."""
         self._log.write(text)
         self._log.flush()
-        if self._out is None:
-            return
-        try:
-            self._out.write(text)
-            self._out.flush()
-        except (OSError, ValueError):
-            # Whoever pushed has gone away; the run goes on, and its log with it.
-            self._out = None
+        self._listener.write(text)
 
     def change(self, **fields: Any) -> None:
         self.run = replace(self.run, **fields)
@@ -74,7 +69,12 @@ class Journal:
     def keep_log(self, job: int, step: int, lines: tuple[str, ...]) -> None:
         """A step's lines so far; written down a few times a second at most."""
         self._put(job, step, {"log": lines})
-        if time.monotonic() - self._saved > SAVE_SECONDS:
+        self._late = True
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Write down what waits for that, if it is time."""
+        if self._late and time.monotonic() - self._saved > SAVE_SECONDS:
             self.save()
 
     def _put(self, job: int, step: int, fields: Mapping[str, Any]) -> None:
@@ -120,7 +120,10 @@ class Output:
         self._count = 0
 
     def data(self, data: bytes) -> None:
-        """A piece of output as it comes."""
+        """A piece of output as it comes; an empty one now and then, while none does."""
+        if not data:
+            self._journal.catch_up()
+            return
         before = self._budget.dropped
         kept = self._budget.take(data)
         if kept:
@@ -147,6 +150,8 @@ class Output:
         return (*said, *self._lines, *open_line)
 
     def _cut(self) -> None:
+        # What is held back may be the first half of a secret, whose other half is cut off.
+        self._stream = Stream(self._journal.masks)
         size = f"{self._budget.limit / (1 << 20):g} MB"
         self._add(
             ("\n" if self._open else "")

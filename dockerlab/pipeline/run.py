@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TextIO
 
 from dockerlab.client.ci.folder import Folder
 from dockerlab.errors import DockerlabError
@@ -18,6 +17,7 @@ from dockerlab.pipeline.jobs.attempt import clear_stale
 from dockerlab.pipeline.jobs.context import Context, Limits
 from dockerlab.pipeline.jobs.order import end_all, run_all
 from dockerlab.pipeline.journal import Journal
+from dockerlab.pipeline.listener import Listener
 from dockerlab.pipeline.masking import Masks
 from dockerlab.pipeline.queue import take_number, turn
 from dockerlab.pipeline.repository import Commit, Repository
@@ -46,7 +46,7 @@ class Request:
         return f"{self.file} · {commit.branch} · {what}"
 
 
-def run(request: Request, out: TextIO) -> Run:
+def run(request: Request, listener: Listener) -> Run:
     """Run it to its end; the record as it was written down last."""
     folder, commit = request.folder, request.commit
     settings = folder.read_settings()
@@ -61,7 +61,7 @@ def run(request: Request, out: TextIO) -> Run:
         masks.text(commit.subject),
         began=time.time(),
     )
-    journal = Journal(folder.run(number), record, out, masks)
+    journal = Journal(folder.run(number), record, listener, masks)
     try:
         _to_the_end(request, journal, settings)
     finally:

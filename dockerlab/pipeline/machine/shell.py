@@ -96,6 +96,8 @@ def _followed(machine: Machine, channel: Channel, mark: str, sink: Sink, seconds
         elif data == b"":
             output.flush()
             raise ShellEnded(channel.exit_code())
+        else:
+            sink(b"")
         if left <= 0:
             output.flush()
             machine.stop_all()
