@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from dockerlab.views.builds.comparison import ComparisonView
@@ -59,12 +61,17 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
 def show(record: object, lang: Language | None = None, **options: Any) -> Picture:
     """The picture of a record; ``options`` are the view's own, as ``apps=2`` for a footprint.
 
+    Of an iterator of records, as ``ci.follow()``, it is a picture that moves as they come.
+
     >>> import dockerlab
     >>> dockerlab.show(lab.footprint("alpine"), apps=2)  # doctest: +SKIP
     """
     if isinstance(record, Picture):
         return record
-    kind = type(record)
+    kind: type[Any] = type(record)
+    if isinstance(record, Iterator):
+        first = next(record, None)
+        record, kind = chain([first], record), type(first)
     view: Any = PICTURES.get((kind.__module__, kind.__name__))
     if view is None:
         raise TypeError(f"there is no picture of a {kind.__name__}")

@@ -131,6 +131,40 @@ def test_a_run_is_followed_and_opens_by_keyboard(
     assert opened.problems == []
 
 
+REAL = '''
+%load_ext dockerlab
+import dockerlab, pathlib
+lab = dockerlab.connect()
+ci = lab.ci("dltest-view", root="{root}")
+app = pathlib.Path("{root}-app"); app.mkdir()
+(app / ".travis.yml").write_text("""language: generic
+script:
+  - echo words of joy; sleep 0.5
+  - test -e good
+""")
+None
+'''
+
+
+def test_a_real_ci_is_shown_while_it_runs(
+    lab: Callable[..., Lab], tmp_path: Path, shots: Path
+) -> None:
+    cells = [REAL.replace("{root}", str(tmp_path / "ci")), "ci", "ci.run(app, quiet=True)"]
+    opened = lab([*cells, '(app / "good").touch(); ci.run(app, quiet=True)'], "real-ci")
+    views = opened.page.locator(".dl-view")
+    live, first, second = views.nth(0), views.nth(1), views.nth(2)
+    second.wait_for()
+    live.locator(".dl-title", has_text="2").wait_for()
+    live.locator(".dl-head .dl-mark.green").wait_for()
+    assert "exit code 1" in first.get_by_role("status").inner_text()
+    live.screenshot(path=shots / "pipeline-real.png")
+    first.screenshot(path=shots / "pipeline-real-failed.png")
+    live.get_by_role("button", name="echo words").focus()
+    opened.page.keyboard.press("Enter")
+    assert "words of joy" in live.locator(".dl-log").first.inner_text()
+    assert opened.problems == []
+
+
 def narrow(opened: Lab, view: Any, shot: Path) -> None:
     opened.page.set_viewport_size({"width": 600, "height": 1500})
     opened.page.wait_for_timeout(500)

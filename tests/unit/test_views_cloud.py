@@ -293,7 +293,7 @@ def test_an_environment_is_followed_and_its_history_kept() -> None:
     assert widget.news == "It is being launched, and has no instance yet."
     assert "Requests a second" not in widget.text
     go.set()
-    until(lambda: "Two versions at once" in widget.news)
+    until(lambda: "Two versions at once" in widget.news and "v5" in widget.svg)
     assert [one.serving for one in view.history.samples] == [0, 2, 2]
     assert "Instances in service: 0 at first, 2 after 0 s" in widget.text
     assert "requests a second" in texts(widget.svg)

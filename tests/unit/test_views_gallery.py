@@ -9,9 +9,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import dockerlab
+from dockerlab.formats.pipeline.run import Run
 from dockerlab.formats.reports import Footprint, ImageReport
 from dockerlab.formats.story import Life
-from dockerlab.views import ImageView, LifeView, VmView
+from dockerlab.views import ImageView, LifeView, PipelineView, VmView
 from dockerlab.views.gallery import PICTURES, bundle, register
 from dockerlab.views.words import Words, default_language
 
@@ -30,6 +31,13 @@ def test_a_record_finds_its_picture() -> None:
 def test_what_has_no_picture_is_refused() -> None:
     with pytest.raises(TypeError, match="no picture of a str"):
         dockerlab.show("text")
+
+
+def test_records_that_come_one_after_another_find_the_picture_of_the_first() -> None:
+    run = Run(1, ".travis.yml", "master")
+    assert isinstance(dockerlab.show(iter([run, run])), PipelineView)
+    with pytest.raises(TypeError, match="no picture of a NoneType"):
+        dockerlab.show(iter([]))
 
 
 def test_every_record_is_where_the_gallery_says() -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dockerlab.formats.pipeline.run import Run, Status, StepRun
 from dockerlab.views.builds.rows import took
-from dockerlab.views.drawing import Drawing, wrap
+from dockerlab.views.drawing import Drawing
 from dockerlab.views.pipelines import plain, reading
 from dockerlab.views.pipelines.reading import ACCENTS, marked
 from dockerlab.views.pipelines.runs import Runs, coming
 from dockerlab.views.pipelines.stages import ordered, stages
-from dockerlab.views.pipelines.still import LEFT, RIGHT, StillList, heading
+from dockerlab.views.pipelines.still import LEFT, RIGHT, StillList, folded, heading
 from dockerlab.views.pipelines.strip import Strip
 from dockerlab.views.stream import StreamPicture
 from dockerlab.views.words import Language
@@ -82,8 +82,7 @@ class PipelineView(StreamPicture[Run]):
         phase = f"{step.phase}: " if step.phase not in ("", step.name) else ""
         name = " ⏎ ".join(step.name.strip().splitlines())
         yield f"  {number}. {phase}{name} [{', '.join(about)}]"
-        if step.note:
-            yield f"     {step.note}"
+        yield from (f"     {line}" for line in step.note.splitlines())
         if step.status in (Status.FAILED, Status.ERRORED) and step.log:
             yield f"     {words('pipe.last')}"
             yield from (f"     | {line}" for line in reading.log(step)[-TOLD:])
@@ -93,9 +92,9 @@ class PipelineView(StreamPicture[Run]):
     def draw(self) -> Drawing:
         run, words = self.record, self.words
         bad = run is not None and (run.status.bad or bool(run.error))
-        told = wrap(self.summary, (RIGHT - LEFT) * (0.9 if bad else 1), 14)
+        told = folded(self.summary, (RIGHT - LEFT) * (0.9 if bad else 1), 14)
         about = [reading.source(run, words)] if run else []
-        warned = [wrap(one, RIGHT - LEFT - 60, 13) for one in plain.warnings(run, words)]
+        warned = [folded(one, RIGHT - LEFT - 60, 13) for one in plain.warnings(run, words)]
         strip = Strip(stages(run) if run else [], words)
         listed = StillList(run, words)
         tall = 58 + 20.0 * len(told) + 22 * len(about) + self._tall(warned)

@@ -83,19 +83,21 @@ def _failure(run: Run, words: Words) -> list[str]:
     if found is None or found[0].status is Status.CANCELLED:
         return []
     job, step = found
-    told = [_place(job, step, words)]
+    told = [_place(job, step, len(run.jobs) > 1, words)]
     note = step.note if step else job.note
     told += [note] if note else []
     bad = sum(one.status in (Status.FAILED, Status.ERRORED) for one in run.jobs)
     return told + ([words("pipe.sum.others", n=bad)] if bad > 1 else [])
 
 
-def _place(job: JobRun, step: StepRun | None, words: Words) -> str:
+def _place(job: JobRun, step: StepRun | None, several: bool, words: Words) -> str:
+    """Where it failed; of several jobs in which."""
     if step is None:
         return words("pipe.sum.failed.job", job=job.name)
+    name = f"{job.name}: {first_line(step)}" if several else first_line(step)
     if step.exit_code:
-        return words("pipe.sum.failed.code", step=first_line(step), code=step.exit_code)
-    return words("pipe.sum.failed", step=first_line(step))
+        return words("pipe.sum.failed.code", step=name, code=step.exit_code)
+    return words("pipe.sum.failed", step=name)
 
 
 def _deployment(run: Run, words: Words) -> list[str]:

@@ -30,7 +30,7 @@ class StillStep:
         self.step, self.words = step, words
         self.start, self.whole = start, whole
         self.name = _short(step.name, BAR[0] - CODE - 16)
-        self.note = wrap(step.note, RIGHT - CODE - 20, 12.5)[:3] if step.note else []
+        self.note = folded(step.note, RIGHT - CODE - 20, 12.5)[:4]
         bad = step.status.bad and step.status is not Status.CANCELLED
         self.lines = reading.log(step)[-LINES:] if bad else []
         self.screen = STEP * len(self.lines) + 18 if self.lines else 0.0
@@ -125,6 +125,11 @@ def _short(name: str, room: float) -> list[str]:
     """A step's name, or the script that stands for it, in three lines at most."""
     lines = [part for line in name.strip().splitlines() for part in wrap(line, room, 13, True)]
     return lines[:3] if len(lines) <= 3 else [*lines[:2], f"{lines[2][:-2]} …"]
+
+
+def folded(text: str, room: float, size: float) -> list[str]:
+    """The lines of a text, each in as many as there is room for."""
+    return [part for line in text.splitlines() for part in wrap(line, room, size)]
 
 
 def span(run: Run) -> tuple[float, float]:
