@@ -115,6 +115,7 @@ class EngineProcess:
                     f"its log says why: {self.log}",
                 )
             time.sleep(0.02)
+        processes.reap(pid)
         return True
 
     def log_lines(self, count: int = 20) -> list[str]:

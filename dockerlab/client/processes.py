@@ -18,9 +18,12 @@ def keep(process: subprocess.Popen[bytes]) -> None:
     _started.append(process)
 
 
-def reap() -> None:
-    """Take leave of those that have ended."""
+def reap(pid: int = 0) -> None:
+    """Take leave of those that have ended. ``pid``, which is about to, is waited for."""
     for process in list(_started):
+        if process.pid == pid:
+            # Its first thread is gone before the others are.
+            process.wait(5)
         if process.poll() is not None:
             _started.remove(process)
 

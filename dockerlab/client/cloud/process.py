@@ -86,6 +86,7 @@ class CloudProcess:
                     f"its log says why: {self.log}",
                 )
             time.sleep(0.02)
+        processes.reap(running.pid)
         return True
 
     def log_lines(self, count: int = 20) -> list[str]:

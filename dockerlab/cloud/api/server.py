@@ -62,7 +62,9 @@ class Server:
             request_handler=Handler,
             fd=self._socket.fileno(),
         )
-        threading.Thread(target=self._server.serve_forever, daemon=True, name="http").start()
+        threading.Thread(
+            target=self._server.serve_forever, args=(0.1,), daemon=True, name="http"
+        ).start()
 
     def stop(self) -> None:
         if self._server is not None:
