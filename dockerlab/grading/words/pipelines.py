@@ -71,6 +71,58 @@ PIPELINES = {
         "`{words}` does not wait for `{other}`.",
         "`{words}` 단계가 `{other}` 단계를 기다리지 않습니다.",
     ),
+    "delivery.valid": (
+        "A CI can follow .travis.yml to its end.",
+        "CI가 .travis.yml 파일을 끝까지 따라 할 수 있습니다.",
+    ),
+    "delivery.docker": (
+        "Docker may be used in the job.",
+        "작업에서 도커를 쓸 수 있습니다.",
+    ),
+    "delivery.no_docker": (
+        "The job does not ask for docker, so Travis starts none.",
+        "docker 서비스를 요청하지 않아서 Travis가 도커를 띄우지 않습니다.",
+    ),
+    "delivery.starts": (
+        "A push to any of these branches is tested: {branches}.",
+        "다음 브랜치는 push할 때마다 테스트합니다: {branches}",
+    ),
+    "delivery.ignored": (
+        "`{words}` runs in `{phase}`, where a failure counts for nothing.",
+        "`{words}` 명령을 `{phase}` 단계에서 실행합니다. 여기서는 실패해도 아무 일이 없습니다.",
+    ),
+    "delivery.deploys": (
+        "It deploys to the environment {environment} of the application {application}.",
+        "{application} 애플리케이션의 {environment} 환경으로 배포합니다.",
+    ),
+    "delivery.none": (
+        "Nothing in .travis.yml deploys to Elastic Beanstalk.",
+        ".travis.yml 파일에 Elastic Beanstalk으로 배포하는 부분이 없습니다.",
+    ),
+    "delivery.other": (
+        "It deploys to another place: {there}.",
+        "다른 곳으로 배포합니다: {there}",
+    ),
+    "delivery.only_from": (
+        "It deploys from the branch {branch}, and from no other.",
+        "{branch} 브랜치에서만 배포하고 다른 브랜치에서는 배포하지 않습니다.",
+    ),
+    "delivery.not_from": (
+        "A push to {branch} would not be deployed.",
+        "{branch} 브랜치로 push해도 배포되지 않습니다.",
+    ),
+    "delivery.also_from": (
+        "A push to another branch would be deployed as well, for example to {other}.",
+        "{other} 같은 다른 브랜치로 push해도 배포됩니다.",
+    ),
+    "delivery.keys": (
+        "The keys of AWS come from the settings of the CI.",
+        "AWS 키를 CI의 설정에서 가져옵니다.",
+    ),
+    "delivery.key_held": (
+        "A key of AWS stands in the file itself.",
+        "AWS 키가 파일에 그대로 적혀 있습니다.",
+    ),
     "spot.failure-swallowed": (
         "`{found}` turns a failure into a success, so the pipeline stays green whatever the tests "
         "say. The exit code is all that a CI looks at: leave it alone.",

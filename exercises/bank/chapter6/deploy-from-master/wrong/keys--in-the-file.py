@@ -1,0 +1,22 @@
+# %%
+%%file .travis.yml
+language: generic
+
+services:
+  - docker
+
+before_install:
+  - docker build -t ex6/ci -f Dockerfile.dev .
+
+script:
+  - docker run --rm -e CI=true ex6/ci npm test
+
+deploy:
+  provider: elasticbeanstalk
+  region: us-east-1
+  app: ex6-site
+  env: ex6-site-env
+  access_key_id: AKIAEXAMPLEOFAKEY
+  secret_access_key: Zm9yLW5vYm9keXMtZXllcw
+  on:
+    branch: master
