@@ -78,11 +78,20 @@ class _Jobs:
         journal.change_job(index, status=Status.RUNNING)
         try:
             outcome = work()
-        except DockerlabError as error:
-            outcome, note = Outcome(Status.ERRORED, Result("failure")), str(error)
+        except Exception as error:
+            # Also what the engine or the disk may say: the jobs after it, and those who wait,
+            # have to hear of it.
+            outcome, note = Outcome(Status.ERRORED, Result("failure")), _told(error)
             journal.say(note)
         end_job(journal, index, outcome.status, note)
         return outcome
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, DockerlabError):
+        return str(error)
+    said = getattr(error, "explanation", None) or error
+    return f"the job could not go on: {said or type(error).__name__}"
 
 
 def end_job(journal: Journal, index: int, status: Status, note: str = "") -> None:

@@ -30,6 +30,7 @@ class ContainerMachine:
     def _made(self, client: Any, job: str) -> str:
         options = {
             "entrypoint": ["sh", "-c", _WAITS],
+            "name": job,
             "labels": {LABEL: job},
             "volumes": {str(self._folder): {"bind": str(self._folder), "mode": "rw"}},
             "user": "0",
