@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from dockerlab.formats.buildtrace import BuildTrace
     from dockerlab.grading.learner.calls import progress
     from dockerlab.views.builds.comparison import compare
-    from dockerlab.views.builds.following import follow
+    from dockerlab.views.following import follow
     from dockerlab.views.gallery import show
 
 __version__ = "0.1.0"
@@ -95,7 +95,7 @@ _HOMES = {
     "Pruned": "dockerlab.client.system",
     "explain": "dockerlab.course.advice.report",
     "compare": "dockerlab.views.builds.comparison",
-    "follow": "dockerlab.views.builds.following",
+    "follow": "dockerlab.views.following",
     "progress": "dockerlab.grading.learner.calls",
     "show": "dockerlab.views.gallery",
     "wait_for_port": "dockerlab.client.wait",

@@ -63,7 +63,7 @@ class FileMagics(Magics):
 
     def _build(self, command: Command, folder: str, path: Path) -> int:
         # The pictures take a moment to import, and a plain %docker needs none.
-        from dockerlab.views.builds.following import follow
+        from dockerlab.views.following import follow
 
         with explained():
             lab = current()

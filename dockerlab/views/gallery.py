@@ -52,6 +52,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.pipeline.run", "Run"): PipelineView,
     ("dockerlab.client.ci.ci", "Ci"): PipelineView,
     ("dockerlab.formats.cloud", "Environment"): EnvironmentView,
+    ("dockerlab.client.cloud.following", "Following"): EnvironmentView,
     ("dockerlab.formats.cloud", "History"): HistoryView,
     ("dockerlab.formats.cloud", "Load"): LoadView,
 }

@@ -185,9 +185,9 @@ class LivePipeline(Live):
     tails: Any = traitlets.Dict().tag(sync=True)
 
 
-class LiveEnvironment(Live):
-    """A drawing that moves as the environment does; ``news`` is what is told when it changes."""
+class LiveMoving(Live):
+    """A drawing that moves as what it shows does; ``news`` is what is told when it changes."""
 
-    _esm = module("tips", "cloud/environment")
-    _css = style("parts", "compose/graph", "cloud/environment")
+    _esm = module("tips", "moving")
+    _css = style("parts", "compose/graph", "moving")
     news = traitlets.Unicode().tag(sync=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from dockerlab.errors import DockerlabError
 from dockerlab.views.builds.pace import Pace
@@ -14,6 +14,13 @@ from dockerlab.views.words import Language
 Record = TypeVar("Record")
 FIRST = 0.5
 """Seconds that a still picture waits for the first record."""
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """What can be told that nobody listens any more; an iterator is in the hands of a thread."""
+
+    def close(self) -> None: ...
 
 
 class StreamPicture(Picture, Generic[Record]):
@@ -33,6 +40,7 @@ class StreamPicture(Picture, Generic[Record]):
         self._lock = threading.RLock()
         self._pace: Pace[Record | None] = Pace(self._show)
         self._first, self._closed = threading.Event(), False
+        self._source: object = shown
         if isinstance(shown, self.kind):
             self.record = shown
         elif isinstance(shown, Iterable):
@@ -56,6 +64,8 @@ class StreamPicture(Picture, Generic[Record]):
     def close(self) -> None:
         """Follow no more; what stands there stays."""
         self._closed = True
+        if isinstance(self._source, Closing) and not isinstance(self._source, Iterator):
+            self._source.close()
 
     def _follow(self, records: Iterable[Record]) -> None:
         name = f"view-{type(self).__name__}"
@@ -73,6 +83,7 @@ class StreamPicture(Picture, Generic[Record]):
             self.broken = str(error)
             self._pace.give(self.record)
         finally:
+            self._source = None
             self._first.set()
             self.finish()
 

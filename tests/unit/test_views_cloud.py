@@ -14,7 +14,7 @@ import pytest
 
 from dockerlab.errors import EngineUnavailable
 from dockerlab.formats.cloud import Environment, Event, History, Instance, Load, Sample
-from dockerlab.views import EnvironmentView, HistoryView, LoadView, show
+from dockerlab.views import EnvironmentView, HistoryView, LoadView, following, show
 from dockerlab.views.cloud import chart, reading, sentences
 from dockerlab.views.cloud.eventlist import MOST as EVENTS
 from dockerlab.views.cloud.scene import MOST
@@ -340,6 +340,32 @@ def test_what_was_closed_follows_no_more() -> None:
     go.set()
     assert left.wait(5)
     assert view.record is READY
+
+
+def test_a_load_is_shown_while_it_is_sent_and_its_end_is_what_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("anywidget")
+    shown: list[Any] = []
+
+    class Place:
+        def update(self, view: Any) -> None:
+            shown.append(view.text)
+
+    def place(view: Any) -> Place:
+        shown.append(view.widget)
+        return Place()
+
+    def load(url: str, progress: Any) -> Load:
+        progress(replace(LOAD, sent=10))
+        progress(replace(LOAD, sent=900))
+        return LOAD
+
+    monkeypatch.setattr(following, "_place", lambda: place)
+    assert following.follow(load, "http://127.0.0.1:9", lang="en") is LOAD
+    widget, last = shown
+    assert last.splitlines()[1].startswith("2000 sent, 0 failed")
+    assert widget.text == last
 
 
 def test_nothing_known_yet_is_a_picture_too() -> None:

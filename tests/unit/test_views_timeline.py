@@ -14,9 +14,9 @@ from dockerlab.formats.buildcomparison import BuildComparison
 from dockerlab.formats.buildtrace import BuildTrace, Cause, Reason, Status, Step
 from dockerlab.views import ComparisonView, TimelineView
 from dockerlab.views.builds import rows as reading
-from dockerlab.views.builds.following import follow
 from dockerlab.views.builds.pace import Pace
 from dockerlab.views.builds.reasons import Piece, flow, marked, sentence
+from dockerlab.views.following import follow
 from dockerlab.views.words import Words
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -18,7 +18,7 @@ from dockerlab.views.stream import StreamPicture
 from dockerlab.views.words import Language
 
 if TYPE_CHECKING:
-    from dockerlab.views.live import LiveEnvironment
+    from dockerlab.views.live import LiveMoving
 
 WIDTH = 960
 KEPT = 900
@@ -129,10 +129,10 @@ class EnvironmentView(StreamPicture[Environment]):
 
     # --- live ---
 
-    def animate(self) -> LiveEnvironment | None:
-        from dockerlab.views.live import LiveEnvironment  # costs half a second: only when shown
+    def animate(self) -> LiveMoving | None:
+        from dockerlab.views.live import LiveMoving  # costs half a second: only when shown
 
-        return LiveEnvironment(words=self.words.all("view."), **self.traits())
+        return LiveMoving(words=self.words.all("view."), **self.traits())
 
     def traits(self) -> dict[str, Any]:
         return {

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from dockerlab.formats.cloud import Load
 from dockerlab.views.cloud.reading import rate
 from dockerlab.views.drawing import Drawing
-from dockerlab.views.picture import PartsPicture
-from dockerlab.views.words import Language
+from dockerlab.views.stream import StreamPicture
+
+if TYPE_CHECKING:
+    from dockerlab.views.live import LiveMoving
 
 WIDTH, LEFT, RIGHT = 960, 24.0, 936.0
 TILE, ROW = 70.0, 30.0
 BAR = (260.0, 520.0)
 
 
-class LoadView(PartsPicture):
-    """``LoadView(cloud.load(url))``."""
+class LoadView(StreamPicture[Load]):
+    """``LoadView(cloud.load(url))``; while it runs, ``update`` brings in what came so far."""
 
-    def __init__(self, load: Load, lang: Language | None = None) -> None:
-        super().__init__(lang)
-        self.load = load
+    kind: ClassVar[type[Any]] = Load
+
+    @property
+    def load(self) -> Load:
+        return self.record or Load(0, 0, 0.0, 0.0, 0.0)
 
     @property
     def title(self) -> str:
@@ -96,8 +102,23 @@ class LoadView(PartsPicture):
         for number, (name, answered) in enumerate(self.load.instances):
             at, share = y + number * ROW, self._share(answered)
             tip = f"{self.words('cloud.instance', id=name)}: {share}"
-            with d.group(data_tip=tip, class_="part"):
+            with d.group(data_tip=tip, data_key=name, class_="part"):
                 d.text(LEFT, at + 19, name, 13, mono=True, width=x - LEFT - 12)
                 d.rect(x, at + 6, wide, 18, "sunken", "", 5)
                 d.rect(x, at + 6, max(answered / most * wide, 3), 18, "blue", "", 5)
                 d.text(x + wide + 14, at + 20, share, 13, bold=True)
+
+    # --- live ---
+
+    def animate(self) -> LiveMoving | None:
+        from dockerlab.views.live import LiveMoving  # costs half a second: only when shown
+
+        return LiveMoving(words=self.words.all("view."), **self.traits())
+
+    def traits(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "text": self.text,
+            "svg": self.draw().svg(live=True),
+            "news": self.verdict,
+        }

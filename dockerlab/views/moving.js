@@ -1,10 +1,10 @@
-// Repaints as the environment moves; parts explain themselves; what happens is told once.
+// Repaints as what it shows moves; parts explain themselves; what happens is told once.
 
 function render({ model, el }) {
   const words = model.get("words");
   const { picture, controls, status, paint } = frame(model, el);
   controls.remove();
-  picture.classList.add("dl-environment");
+  picture.classList.add("dl-moving");
   let news = model.get("news");
   let held = false;
   let late = false;
