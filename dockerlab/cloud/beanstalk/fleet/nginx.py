@@ -5,6 +5,8 @@ guessed, and answers how many times the configuration was replaced (so one can w
 is through) and what an instance says to a request sent from here (the health check).
 
 Addresses are written as numbers: a name that does not resolve would keep Nginx from reloading.
+Clients get a connection for one request each: at a reload Nginx hangs up the idle ones, and a
+request that is just then on its way in one would be lost.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ http {{
     access_log off;
     client_max_body_size 0;
     server_tokens off;
+    keepalive_timeout 0;
     map $http_upgrade $connection_header {{ default upgrade; "" ""; }}
     map $upstream_addr $instance {{
         default "-";
