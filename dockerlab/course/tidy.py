@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from docker.errors import NotFound
 
+from dockerlab.client.ci.ci import default_folder
+from dockerlab.client.cloud.process import CloudProcess
 from dockerlab.client.explain import explained
 
 if TYPE_CHECKING:
     import docker
+
+    from dockerlab.client.lab import Lab
 
 
 class HasDocker(Protocol):
@@ -49,6 +53,19 @@ def tidy(lab: HasDocker, chapter: str) -> None:
     for network in api.networks():
         if network["Name"].startswith(prefixes):
             _gone(api.remove_network, network["Id"])
+
+
+@explained()
+def end_services(lab: Lab, chapter: str) -> None:
+    """End the cloud of this engine, and remove the CIs called ``ch6-…``; none need be there.
+
+    Before ``tidy``: a cloud would make anew what is taken away from it.
+
+    >>> end_services(lab, "ch6")  # doctest: +SKIP
+    """
+    CloudProcess(lab.url).stop()
+    for folder in default_folder(chapter).parent.glob(f"{chapter}-*"):
+        lab.ci(folder.name).remove()
 
 
 def _gone(remove: Any, name: str, **options: Any) -> None:

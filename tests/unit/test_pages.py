@@ -15,7 +15,7 @@ import pytest
 from dockerlab.client.pages import answer as answers
 from dockerlab.client.pages.address import NotebookServer, browser_url, notebook_server
 from dockerlab.client.pages.answer import Answer, NoAnswer, NotHTTP, request
-from dockerlab.client.pages.listening import parse
+from dockerlab.client.pages.listening import Listener, listeners, parse
 
 
 @pytest.fixture
@@ -157,3 +157,26 @@ def test_the_kernels_table() -> None:
    3: 0000000000000000FFFF00000100007F:0051 00000000000000000000000000000000:0000 0A 0 0
 """
     assert parse(table) == [("127.0.0.1", 8080), ("::", 80), ("127.0.0.1", 81)]
+
+
+class Table:
+    """An engine whose container answers ``cat /proc/net/tcp`` with these rows."""
+
+    def __init__(self, *rows: str) -> None:
+        self.text = "  sl  local_address rem_address   st\n" + "".join(
+            f"   {at}: {row} 00000000:0000 0A 00000000:00000000\n" for at, row in enumerate(rows)
+        )
+
+    def exec_create(self, *_: object) -> dict[str, str]:
+        return {"Id": "x"}
+
+    def exec_start(self, *_: object) -> bytes:
+        return self.text.encode()
+
+    def info(self) -> dict[str, list[str]]:
+        return {"Labels": []}
+
+
+def test_the_engine_s_name_server_is_no_program_of_the_container() -> None:
+    table = Table("0B00007F:9DC5", "0B00007F:0035", "00000000:0050", "0100007F:1538")
+    assert listeners(table, {"Id": "c"}) == [Listener(80), Listener(5432, local=True)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from docker.errors import NotFound
 
-from dockerlab.course.tidy import tidy
+from dockerlab.client.lab import Lab
+from dockerlab.course.tidy import end_services, tidy
 
 
 class Api:
@@ -68,3 +70,16 @@ def test_what_is_gone_already_is_no_error(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(api, "remove_container", gone)
     tidy(SimpleNamespace(docker=SimpleNamespace(api=api)), "ch2")
     assert api.removed[0] == "ch2/note:latest"
+
+
+def test_only_a_chapter_s_own_cis_are_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKERLAB_CI_ROOT", str(tmp_path / "ci"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    lab = Lab(SimpleNamespace(api=None), "unix:///nobody.sock", "")  # type: ignore[arg-type]
+    end_services(lab, "ch6")  # there is nothing yet
+    for name in ("ch6-react", "ch61-other", "mine"):
+        lab.ci(name)
+    end_services(lab, "ch6")
+    assert {path.name for path in (tmp_path / "ci").iterdir()} == {"ch61-other", "mine"}

@@ -12,6 +12,8 @@ from docker.errors import APIError
 _LISTEN = "0A"
 _SHIFT = range(20001, 21024)
 """With PRoot, ports below 1024 are really 20000 higher."""
+_NAME_SERVER = "127.0.0.11"
+"""The engine's own, in each container of a network with names: no program of the container's."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +39,8 @@ def listeners(api: Any, facts: Mapping[str, Any]) -> list[Listener] | None:
         networks = (facts["NetworkSettings"].get("Networks") or {}).values()
         own = next((str(net["IPAddress"]) for net in networks if net.get("IPAddress")), "")
         return sorted(set(_of_one_container(rows, own)))
-    return sorted({Listener(port, ip_address(host).is_loopback) for host, port in rows})
+    programs = [(host, port) for host, port in rows if host != _NAME_SERVER]
+    return sorted({Listener(port, ip_address(host).is_loopback) for host, port in programs})
 
 
 def parse(table: str) -> list[tuple[str, int]]:
