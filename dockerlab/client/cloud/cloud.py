@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from dockerlab.client.cloud import asking
 from dockerlab.client.cloud.following import Following
+from dockerlab.client.cloud.load import load
 from dockerlab.client.cloud.process import CloudProcess
 from dockerlab.client.wait import Waited
 from dockerlab.errors import CloudUnavailable
-from dockerlab.formats.cloud import Environment
+from dockerlab.formats.cloud import Environment, Load
 from dockerlab.formats.cloudprocess import Running
 
 
@@ -115,6 +116,20 @@ class Cloud:
     def follow(self, name: str) -> Following:
         """An environment as it changes, for a view or a loop."""
         return Following(self._running, name, lambda: self._process.find() == self._running)
+
+    def load(
+        self,
+        url: str,
+        rate: float = 200,
+        seconds: float = 10,
+        *,
+        progress: Callable[[Load], None] | None = None,
+    ) -> Load:
+        """Send ``rate`` requests a second to a page for so long; what came of them.
+
+        >>> cloud.load(cloud.environment("shop-env").url, rate=50)  # doctest: +SKIP
+        """
+        return load(url, rate, seconds, progress=progress)
 
     def stop(self) -> None:
         """End it with all that is in it; nothing of it stays."""
