@@ -16,6 +16,7 @@ from dockerlab.errors import EngineUnavailable
 from dockerlab.formats.cloud import Environment, Event, History, Instance, Load, Sample
 from dockerlab.views import EnvironmentView, HistoryView, LoadView, following, show
 from dockerlab.views.cloud import chart, reading, sentences
+from dockerlab.views.cloud.environment import keep
 from dockerlab.views.cloud.eventlist import MOST as EVENTS
 from dockerlab.views.cloud.scene import MOST
 from dockerlab.views.cloud.words import CLOUD
@@ -298,6 +299,19 @@ def test_an_environment_is_followed_and_its_history_kept() -> None:
     assert "Instances in service: 0 at first, 2 after 0 s" in widget.text
     assert "requests a second" in texts(widget.svg)
     assert isinstance(show(view.history, "ko"), HistoryView)
+
+
+def test_a_history_is_neither_crowded_nor_smoothed() -> None:
+    samples: list[Sample] = []
+    for number in range(50):
+        keep(samples, Sample(AT + number / 10, float(number), 1, 1))
+    assert len(samples) < 12
+    assert samples[-1].requests == 49
+    keep(samples, Sample(AT + 5, 49.0, 2, 2))
+    keep(samples, Sample(AT + 5.1, 49.0, 3, 3))
+    assert [one.serving for one in samples[-3:]] == [1, 2, 3]
+    keep(samples, Sample(AT + 60, 0.0, 3, 3))
+    assert [(one.at - AT, one.requests) for one in samples[-2:]] == [(59.5, 49.0), (60, 0.0)]
 
 
 def test_news_stay_the_same_while_only_numbers_change() -> None:

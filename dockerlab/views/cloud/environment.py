@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableSequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from dockerlab.views.live import LiveMoving
 
 WIDTH = 960
-KEPT = 900
-"""Samples of the history; at one a second, the last quarter of an hour."""
-
-QUIET = 2.5
-"""Seconds without a record after which the last one is taken to have held."""
+KEPT = 1800
+"""Samples of the history: at least those of the last quarter of an hour."""
+DENSE, QUIET = 0.5, 2.5
+"""Seconds between two samples at least, unless instances come or go; and those without a record
+after which the last one is taken to have held."""
 
 
 class EnvironmentView(StreamPicture[Environment]):
@@ -44,19 +44,8 @@ class EnvironmentView(StreamPicture[Environment]):
         super().__init__(shown, lang)
 
     def update(self, record: Environment) -> None:
-        sample = Sample(
-            time.time(),
-            record.requests,
-            len(record.in_service),
-            len(record.instances),
-            record.errors,
-        )
         with self._sampling:
-            last = self._samples[-1] if self._samples else sample
-            if sample.at - last.at > QUIET:
-                # Nothing was told since nothing changed: no slope leads over to the new value.
-                self._samples.append(replace(last, at=sample.at - 0.5))
-            self._samples.append(sample)
+            keep(self._samples, _sample(record, time.time()))
         super().update(record)
 
     @property
@@ -141,3 +130,20 @@ class EnvironmentView(StreamPicture[Environment]):
             "svg": self._drawn(live=True).svg(live=True),
             "news": self.news,
         }
+
+
+def _sample(env: Environment, at: float) -> Sample:
+    return Sample(at, env.requests, len(env.in_service), len(env.instances), env.errors)
+
+
+def keep(samples: MutableSequence[Sample], new: Sample) -> None:
+    """Add a sample to those before it; of many in a moment the last one stays."""
+    if samples and new.at - samples[-1].at > QUIET:
+        # Nothing was told since nothing changed: no slope leads over to the new value.
+        samples.append(replace(samples[-1], at=new.at - DENSE))
+    if len(samples) > 1 and new.at - samples[-2].at < DENSE:
+        pairs = {(one.serving, one.instances) for one in (samples[-2], samples[-1], new)}
+        if len(pairs) == 1:
+            samples[-1] = new
+            return
+    samples.append(new)
