@@ -305,7 +305,7 @@ def test_a_history_is_neither_crowded_nor_smoothed() -> None:
     samples: list[Sample] = []
     for number in range(50):
         keep(samples, Sample(AT + number / 10, float(number), 1, 1))
-    assert len(samples) < 12
+    assert len(samples) < 16
     assert samples[-1].requests == 49
     keep(samples, Sample(AT + 5, 49.0, 2, 2))
     keep(samples, Sample(AT + 5.1, 49.0, 3, 3))
