@@ -13,10 +13,9 @@ from engines import Engine
 
 from dockerlab import Lab
 from dockerlab.grading.bench import PROBE, Bench
-from dockerlab.grading.claims.builds import build as building
-from dockerlab.grading.claims.builds import result
-from dockerlab.grading.claims.files import file
-from dockerlab.grading.claims.trials import trial
+from dockerlab.grading.claims.disks import file
+from dockerlab.grading.claims.images import result, trial
+from dockerlab.grading.claims.images.builds import build as building
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.spots import builds as spots
 

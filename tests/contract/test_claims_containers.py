@@ -14,10 +14,7 @@ from docker.models.containers import Container as RawContainer
 
 import dockerlab
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.limits import limits
-from dockerlab.grading.claims.logs import logs
-from dockerlab.grading.claims.processes import process
+from dockerlab.grading.claims.containers import container, limits, logs, process
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.spots import containers as spots
 from dockerlab.grading.spots.limits import (

@@ -12,8 +12,8 @@ from docker.client import DockerClient
 
 from dockerlab import Lab
 from dockerlab.grading.bench import PROBE, Bench
-from dockerlab.grading.claims.facts import unstarted
 from dockerlab.grading.claims.images import image
+from dockerlab.grading.claims.looking.facts import unstarted
 from dockerlab.grading.exercise import Claim
 
 NAME, OTHER, NONE = (f"{MINE}claims/{word}" for word in ("app", "other:1.0", "none"))

@@ -12,8 +12,7 @@ from docker.client import DockerClient
 
 from dockerlab import Lab
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.connections import is_apart, reaches
-from dockerlab.grading.claims.networks import network
+from dockerlab.grading.claims.networks import is_apart, network, reaches
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.spots.networks import (
     default_bridge,

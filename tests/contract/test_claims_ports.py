@@ -11,8 +11,8 @@ from engines import Engine
 
 from dockerlab import Lab
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.binds import bind
-from dockerlab.grading.claims.ports import page, port
+from dockerlab.grading.claims.disks import bind
+from dockerlab.grading.claims.networks import page, port
 from dockerlab.grading.exercise import Claim, Spot
 from dockerlab.grading.outcome import Saying
 from dockerlab.grading.spots import ports as spots

@@ -10,9 +10,8 @@ from docker.client import DockerClient
 
 from dockerlab import Lab
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.freshness import is_fresh
-from dockerlab.grading.claims.originals import original
-from dockerlab.grading.claims.secrets import secret
+from dockerlab.grading.claims.containers import is_fresh
+from dockerlab.grading.claims.images import original, secret
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.spots import production as spots
 

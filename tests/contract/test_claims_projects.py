@@ -9,7 +9,8 @@ import pytest
 
 from dockerlab import Lab
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.projects import ProjectOf, project
+from dockerlab.grading.claims.projects import project
+from dockerlab.grading.claims.projects.running import ProjectOf
 from dockerlab.grading.exercise import Claim
 
 FILE = """\

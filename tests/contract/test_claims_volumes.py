@@ -10,8 +10,8 @@ from docker.client import DockerClient
 
 from dockerlab import Lab
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.commands import command
-from dockerlab.grading.claims.volumes import data, volume
+from dockerlab.grading.claims.containers import command
+from dockerlab.grading.claims.disks import data, volume
 from dockerlab.grading.exercise import Claim, Spot
 from dockerlab.grading.spots.volumes import (
     data_in_the_container_layer,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.composefiles import compose_file, service
+from dockerlab.grading.claims.projects import compose_file, service
 from dockerlab.grading.exercise import Claim, Spot
 from dockerlab.grading.spots import compose as spots
 

@@ -8,9 +8,9 @@ import pytest
 
 from dockerlab.formats.pipeline.outline import pipeline
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.pipelines import travis, workflow
+from dockerlab.grading.claims.projects import travis, workflow
 from dockerlab.grading.exercise import Claim, Spot
-from dockerlab.grading.spots import pipelines as spots
+from dockerlab.grading.spots import production as spots
 
 NAME = ".github/workflows/ci.yml"
 FILE = """\

@@ -9,8 +9,9 @@ import pytest
 from dockerlab.course.advice.rules import RULES
 from dockerlab.course.advice.sayings import SAYINGS
 from dockerlab.grading.bench import LARGEST_FILE, Bench
-from dockerlab.grading.claims.files import context, file
-from dockerlab.grading.claims.recipes import base, recipe
+from dockerlab.grading.claims.disks import context, file
+from dockerlab.grading.claims.images import recipe
+from dockerlab.grading.claims.images.recipes import base
 from dockerlab.grading.exercise import Claim, Spot
 from dockerlab.grading.outcome import Saying
 from dockerlab.grading.spots import builds as spots

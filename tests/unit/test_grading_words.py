@@ -53,7 +53,7 @@ def test_both_languages_say_the_same(key: str) -> None:
 def test_no_sentence_is_written_twice() -> None:
     """Modules are merged: a key of two of them would hide one of its sentences."""
     names: dict[str, str] = {}
-    for path in sorted((PACKAGE / "words").glob("*.py")):
+    for path in sorted((PACKAGE / "words").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             for key in node.keys if isinstance(node, ast.Dict) else ():
                 if isinstance(key, ast.Constant):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.excerpts import excerpt
+from dockerlab.grading.claims.looking.excerpts import excerpt
 from dockerlab.grading.exercise import Claim
 from dockerlab.grading.outcome import Finding, absent, met, say, unmet
 

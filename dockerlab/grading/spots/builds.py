@@ -1,4 +1,4 @@
-"""Misconceptions about Dockerfiles and what is built of them.
+"""Misconceptions about Dockerfiles, what is built of them, and the names of that.
 
 advised("copy-before-install", "copy-first")
 shell_form_cmd("ex3/bell")
@@ -10,10 +10,10 @@ import re
 
 from dockerlab.formats.dockerfile.instructions import Run
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.excerpts import excerpt
-from dockerlab.grading.claims.facts import image_facts
-from dockerlab.grading.claims.files import packed
-from dockerlab.grading.claims.recipes import Recipe, facts, instructions, matches
+from dockerlab.grading.claims.disks.files import packed
+from dockerlab.grading.claims.images.recipes import Recipe, facts, instructions, matches
+from dockerlab.grading.claims.looking.excerpts import excerpt
+from dockerlab.grading.claims.looking.facts import image_facts
 from dockerlab.grading.exercise import Spot
 
 SHELL = (["/bin/sh", "-c"], ["sh", "-c"], ["/bin/bash", "-c"], ["bash", "-c"])
@@ -101,7 +101,7 @@ def no_cmd(image: str, base: str) -> Spot:
 
 
 def has_step(name: str, step: str, path: str = "Dockerfile") -> Spot:
-    """The Dockerfile has an instruction (see ``claims/recipes.py``) that is the mistake."""
+    """The Dockerfile has an instruction (see ``claims/images/recipes.py``) that is the mistake."""
 
     def see(bench: Bench) -> Seen:
         dockerfile = Recipe(path).read(bench)
@@ -187,3 +187,15 @@ def start_command(bench: Bench, image: str) -> list[str]:
     """What a container of an image starts; empty where there is no such image."""
     config = (image_facts(bench, image) or {}).get("Config") or {}
     return [str(word) for part in ("Entrypoint", "Cmd") for word in config.get(part) or ()]
+
+
+def copied_not_named(name: str, other: str) -> Spot:
+    """Two images were made where one was to get a second name."""
+
+    def see(bench: Bench) -> Seen:
+        one, two = image_facts(bench, name), image_facts(bench, other)
+        if one is None or two is None or one["Id"] == two["Id"]:
+            return None
+        return {"image": name, "other": other}
+
+    return Spot("copied-not-named", see)

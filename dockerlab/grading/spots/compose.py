@@ -9,8 +9,8 @@ from pathlib import Path
 from dockerlab.errors import ComposeFileError, DockerlabError
 from dockerlab.formats.composefile.model import Finding, Project, Service
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.composefiles import at, doors, read
-from dockerlab.grading.claims.excerpts import excerpt
+from dockerlab.grading.claims.looking.excerpts import excerpt
+from dockerlab.grading.claims.projects.composefiles import at, doors, read
 from dockerlab.grading.exercise import Spot
 from dockerlab.grading.spots.networks import own_address
 

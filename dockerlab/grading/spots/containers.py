@@ -8,7 +8,8 @@ import shlex
 from collections.abc import Callable, Iterator
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.containers import (
+from dockerlab.grading.claims.containers.output import written
+from dockerlab.grading.claims.containers.states import (
     code_of,
     command_of,
     config_of,
@@ -17,10 +18,9 @@ from dockerlab.grading.claims.containers import (
     started,
     status_of,
 )
-from dockerlab.grading.claims.contents import at
-from dockerlab.grading.claims.excerpts import excerpt
-from dockerlab.grading.claims.facts import Facts, container_facts, image_facts
-from dockerlab.grading.claims.logs import written
+from dockerlab.grading.claims.disks.contents import at
+from dockerlab.grading.claims.looking.excerpts import excerpt
+from dockerlab.grading.claims.looking.facts import Facts, container_facts, image_facts
 from dockerlab.grading.exercise import Spot
 
 Seen = dict[str, object] | None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.containers import host_of
-from dockerlab.grading.claims.facts import Facts, container_facts
-from dockerlab.grading.claims.limits import cpus_of, memory_of
+from dockerlab.grading.claims.containers.limiting import cpus_of, memory_of
+from dockerlab.grading.claims.containers.states import host_of
+from dockerlab.grading.claims.looking.facts import Facts, container_facts
 from dockerlab.grading.exercise import Spot
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.facts import Facts, container_facts, networks_of
+from dockerlab.grading.claims.looking.facts import Facts, container_facts, networks_of
 from dockerlab.grading.exercise import Spot
 
 Seen = dict[str, object] | None

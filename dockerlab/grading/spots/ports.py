@@ -11,8 +11,8 @@ import posixpath
 
 from dockerlab.formats.mounts import mounts_of
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.facts import container_facts, image_facts
-from dockerlab.grading.claims.ports import HERE, asked, doors
+from dockerlab.grading.claims.looking.facts import container_facts, image_facts
+from dockerlab.grading.claims.networks.ports import HERE, asked, doors
 from dockerlab.grading.exercise import Spot
 
 Seen = dict[str, object] | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.facts import container_facts
-from dockerlab.grading.claims.volumes import data, mounts, volume
+from dockerlab.grading.claims.disks import data, volume
+from dockerlab.grading.claims.disks.volumes import mounts
+from dockerlab.grading.claims.looking.facts import container_facts
 from dockerlab.grading.exercise import Spot
 
 Seen = dict[str, object] | None

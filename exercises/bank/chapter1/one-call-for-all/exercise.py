@@ -1,5 +1,4 @@
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.logs import logs
+from dockerlab.grading.claims.containers import container, logs
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import computed_not_printed, no_such_program, wrote
 

@@ -1,7 +1,7 @@
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.claims.answers import question
-from dockerlab.grading.claims.facts import image_facts
-from dockerlab.grading.claims.images import layers_of
+from dockerlab.grading.claims.images.properties import layers_of
+from dockerlab.grading.claims.looking.facts import image_facts
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.answers import answered
 

@@ -1,5 +1,4 @@
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.limits import limits
+from dockerlab.grading.claims.containers import container, limits
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import nothing_to_do, options_after_image, similar_name
 from dockerlab.grading.spots.limits import (

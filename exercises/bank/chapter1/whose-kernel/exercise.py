@@ -1,7 +1,6 @@
 from dockerlab.grading.bench import Bench
 from dockerlab.grading.claims.answers import question
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.logs import logs
+from dockerlab.grading.claims.containers import container, logs
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.outcome import say
 from dockerlab.grading.spots.answers import answered

@@ -1,6 +1,5 @@
 from dockerlab.grading.claims.answers import question
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.logs import logs
+from dockerlab.grading.claims.containers import container, logs
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.answers import answered
 from dockerlab.grading.spots.containers import (

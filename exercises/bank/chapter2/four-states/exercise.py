@@ -1,5 +1,4 @@
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.groups import containers
+from dockerlab.grading.claims.containers import container, containers
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import already_started, nothing_to_do, only_created
 

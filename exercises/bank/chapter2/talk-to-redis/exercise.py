@@ -1,5 +1,4 @@
-from dockerlab.grading.claims.commands import command
-from dockerlab.grading.claims.containers import container
+from dockerlab.grading.claims.containers import command, container
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.containers import (
     command_replaced,

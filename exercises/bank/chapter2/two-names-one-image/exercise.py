@@ -1,8 +1,8 @@
 from dockerlab.grading.claims.containers import container
 from dockerlab.grading.claims.images import image
 from dockerlab.grading.exercise import Check, Exercise
+from dockerlab.grading.spots.builds import copied_not_named
 from dockerlab.grading.spots.containers import rm_of_running
-from dockerlab.grading.spots.images import copied_not_named
 
 NOTE, REMINDER, WRITER = "ex2/note", "ex2/reminder", "ex2-writer"
 

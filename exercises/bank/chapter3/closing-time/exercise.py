@@ -1,5 +1,4 @@
-from dockerlab.grading.claims.images import image
-from dockerlab.grading.claims.trials import trial
+from dockerlab.grading.claims.images import image, trial
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.builds import shell_form_cmd, single_quotes, two_cmds
 

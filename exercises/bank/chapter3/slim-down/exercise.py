@@ -1,5 +1,4 @@
-from dockerlab.grading.claims.builds import result
-from dockerlab.grading.claims.images import image
+from dockerlab.grading.claims.images import image, result
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.builds import lacks_step, removed_later
 

@@ -1,5 +1,4 @@
-from dockerlab.grading.claims.images import image
-from dockerlab.grading.claims.trials import trial
+from dockerlab.grading.claims.images import image, trial
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.builds import cd_is_forgotten, no_workdir, out_of_order
 

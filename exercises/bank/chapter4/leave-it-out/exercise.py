@@ -1,6 +1,5 @@
-from dockerlab.grading.claims.builds import build
-from dockerlab.grading.claims.files import context
-from dockerlab.grading.claims.images import image
+from dockerlab.grading.claims.disks import context
+from dockerlab.grading.claims.images import build, image
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.builds import removed_later
 

@@ -1,8 +1,7 @@
-from dockerlab.grading.claims.binds import bind
 from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.files import file
+from dockerlab.grading.claims.disks import bind, file
 from dockerlab.grading.claims.images import image
-from dockerlab.grading.claims.ports import page
+from dockerlab.grading.claims.networks import page
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.ports import bind_hides, no_bind, no_port
 

@@ -1,5 +1,5 @@
 from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.ports import page, port
+from dockerlab.grading.claims.networks import page, port
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.ports import (
     everywhere,

@@ -1,6 +1,6 @@
 from dockerlab.grading.claims.containers import container
 from dockerlab.grading.claims.images import image
-from dockerlab.grading.claims.ports import page, port
+from dockerlab.grading.claims.networks import page, port
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.builds import lacks_step, nothing_to_install
 from dockerlab.grading.spots.ports import no_port, wrong_port

@@ -1,7 +1,7 @@
-from dockerlab.grading.claims.builds import result
 from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.files import file
-from dockerlab.grading.claims.ports import page, port
+from dockerlab.grading.claims.disks import file
+from dockerlab.grading.claims.images import result
+from dockerlab.grading.claims.networks import page, port
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.builds import not_rebuilt
 from dockerlab.grading.spots.ports import no_port, old_container

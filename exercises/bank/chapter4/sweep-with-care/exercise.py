@@ -1,6 +1,6 @@
 from dockerlab.grading.bench import Bench
-from dockerlab.grading.claims.facts import container_facts, volume_facts
-from dockerlab.grading.claims.volumes import volume
+from dockerlab.grading.claims.disks import volume
+from dockerlab.grading.claims.looking.facts import container_facts, volume_facts
 from dockerlab.grading.exercise import Check, Claim, Exercise
 from dockerlab.grading.outcome import Finding, absent
 from dockerlab.grading.spots.volumes import still_used

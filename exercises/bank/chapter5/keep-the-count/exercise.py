@@ -1,6 +1,5 @@
-from dockerlab.grading.claims.commands import command
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.volumes import volume
+from dockerlab.grading.claims.containers import command, container
+from dockerlab.grading.claims.disks import volume
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.volumes import (
     data_in_the_container_layer,

@@ -1,8 +1,5 @@
-from dockerlab.grading.claims.connections import is_apart, reaches
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.groups import containers
-from dockerlab.grading.claims.networks import network
-from dockerlab.grading.claims.ports import port
+from dockerlab.grading.claims.containers import container, containers
+from dockerlab.grading.claims.networks import is_apart, network, port, reaches
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.networks import (
     default_bridge,

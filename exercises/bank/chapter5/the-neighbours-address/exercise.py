@@ -1,6 +1,5 @@
-from dockerlab.grading.claims.composefiles import compose_file, service
-from dockerlab.grading.claims.ports import page
-from dockerlab.grading.claims.projects import project
+from dockerlab.grading.claims.networks import page
+from dockerlab.grading.claims.projects import compose_file, project, service
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.compose import localhost_between_services, no_depends_on
 from dockerlab.grading.spots.networks import localhost_in_files

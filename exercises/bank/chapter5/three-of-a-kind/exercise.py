@@ -1,6 +1,5 @@
-from dockerlab.grading.claims.composefiles import service
-from dockerlab.grading.claims.ports import page
-from dockerlab.grading.claims.projects import project
+from dockerlab.grading.claims.networks import page
+from dockerlab.grading.claims.projects import project, service
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.compose import (
     name_for_many,

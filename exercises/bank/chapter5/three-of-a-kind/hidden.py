@@ -1,5 +1,4 @@
-from dockerlab.grading.claims.composefiles import service
-from dockerlab.grading.claims.projects import project
+from dockerlab.grading.claims.projects import project, service
 from dockerlab.grading.exercise import Check
 
 PROJECT = project("ex5-three")

@@ -1,6 +1,5 @@
-from dockerlab.grading.claims.composefiles import compose_file
-from dockerlab.grading.claims.projects import project
-from dockerlab.grading.claims.volumes import volume
+from dockerlab.grading.claims.disks import volume
+from dockerlab.grading.claims.projects import compose_file, project
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.compose import volume_not_listed, volume_without_name
 from dockerlab.grading.spots.volumes import folder_not_volume

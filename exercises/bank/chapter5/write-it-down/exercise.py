@@ -1,4 +1,4 @@
-from dockerlab.grading.claims.composefiles import compose_file, service
+from dockerlab.grading.claims.projects import compose_file, service
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.compose import no_depends_on, ports_turned_round, unknown_key
 

@@ -1,8 +1,7 @@
 from dockerlab.formats.pipeline.outline import TRAVIS
-from dockerlab.grading.claims.deliveries import delivery
-from dockerlab.grading.claims.pipelines import travis
+from dockerlab.grading.claims.projects import delivery, travis
 from dockerlab.grading.exercise import Check, Exercise
-from dockerlab.grading.spots.pipelines import failure_swallowed, line_without
+from dockerlab.grading.spots.production import failure_swallowed, line_without
 
 CI = delivery()
 BUILD, TEST = "docker build", "npm test"

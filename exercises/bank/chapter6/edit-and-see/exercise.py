@@ -1,8 +1,7 @@
-from dockerlab.grading.claims.composefiles import service
-from dockerlab.grading.claims.files import file
+from dockerlab.grading.claims.disks import file
 from dockerlab.grading.claims.images import image
-from dockerlab.grading.claims.ports import page
-from dockerlab.grading.claims.projects import project
+from dockerlab.grading.claims.networks import page
+from dockerlab.grading.claims.projects import project, service
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.compose import elsewhere, ports_turned_round, unmounted
 

@@ -1,7 +1,5 @@
-from dockerlab.grading.claims.freshness import is_fresh
-from dockerlab.grading.claims.images import image
-from dockerlab.grading.claims.logs import logs
-from dockerlab.grading.claims.secrets import secret
+from dockerlab.grading.claims.containers import is_fresh, logs
+from dockerlab.grading.claims.images import image, secret
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.ports import old_container
 from dockerlab.grading.spots.production import (

@@ -1,6 +1,6 @@
-from dockerlab.grading.claims.freshness import is_fresh
+from dockerlab.grading.claims.containers import is_fresh
 from dockerlab.grading.claims.images import image
-from dockerlab.grading.claims.ports import page
+from dockerlab.grading.claims.networks import page
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.ports import no_port, swapped_ports, wrong_port
 from dockerlab.grading.spots.production import one_stage, sources_served

@@ -1,10 +1,7 @@
 from pathlib import Path
 
-from dockerlab.grading.claims.containers import container
-from dockerlab.grading.claims.freshness import is_fresh
-from dockerlab.grading.claims.images import image
-from dockerlab.grading.claims.logs import logs
-from dockerlab.grading.claims.originals import original
+from dockerlab.grading.claims.containers import container, is_fresh, logs
+from dockerlab.grading.claims.images import image, original
 from dockerlab.grading.exercise import Check, Exercise
 from dockerlab.grading.spots.ports import old_container
 from dockerlab.grading.spots.production import exit_code_swallowed, tests_changed

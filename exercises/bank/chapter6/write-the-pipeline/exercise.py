@@ -1,7 +1,7 @@
-from dockerlab.grading.claims.files import file
-from dockerlab.grading.claims.pipelines import workflow
+from dockerlab.grading.claims.disks import file
+from dockerlab.grading.claims.projects import workflow
 from dockerlab.grading.exercise import Check, Exercise
-from dockerlab.grading.spots.pipelines import (
+from dockerlab.grading.spots.production import (
     deploy_without_tests,
     failure_swallowed,
     line_without,

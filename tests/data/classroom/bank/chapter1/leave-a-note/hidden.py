@@ -1,4 +1,4 @@
-from dockerlab.grading.claims.files import file
+from dockerlab.grading.claims.disks import file
 from dockerlab.grading.exercise import Check
 
 checks = [Check("no-shouting", file("note.txt").lacks("HELLO"), needs=["hello"])]

@@ -1,0 +1,1 @@
+"""What claims look by: facts of one thing, a container of their own, a quotation."""
