@@ -58,7 +58,7 @@ class Project:
     def travis(self, text: str, **files: str) -> Run:
         """Run the folder with this ``.travis.yml``."""
         self.write({".travis.yml": text, **files})
-        return self.ci.run(self.folder, quiet=True)
+        return self.ci.run(self.folder, file=".travis.yml", quiet=True)
 
     def workflow(self, text: str, event: str = "push", branch: str = "master") -> Run:
         self.write({WORKFLOW: text})

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from dockerlab.client.ci.folder import Folder, birth, write_whole
+from dockerlab.client.ci.folder import Folder, mark, write_whole
 
 POLL_SECONDS = 0.1
 
@@ -23,8 +23,7 @@ def take_number(folder: Folder) -> int:
             folder.run(number).mkdir(mode=0o700)
         except FileExistsError:
             continue
-        pid = os.getpid()
-        write_whole(folder.run(number) / "process", f"{pid} {birth(pid)}")
+        write_whole(folder.run(number) / "process", mark(os.getpid()))
         return number
 
 

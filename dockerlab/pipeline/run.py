@@ -6,15 +6,16 @@ import time
 from dataclasses import dataclass
 
 from dockerlab.client.ci.folder import Folder
+from dockerlab.client.cloud.process import CloudProcess
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.pipeline.loading import load
 from dockerlab.formats.pipeline.outline import TRAVIS
 from dockerlab.formats.pipeline.plan import Job, Plan
 from dockerlab.formats.pipeline.run import Finding, JobRun, Run, Status, StepRun
-from dockerlab.formats.pipeline.settings import Settings
+from dockerlab.formats.pipeline.settings import Setting, Settings
 from dockerlab.pipeline.findings import literal, search
 from dockerlab.pipeline.jobs.attempt import clear_stale
-from dockerlab.pipeline.jobs.context import Context, Limits
+from dockerlab.pipeline.jobs.context import ENDPOINT, Context, Limits
 from dockerlab.pipeline.jobs.order import end_all, run_all
 from dockerlab.pipeline.journal import Journal
 from dockerlab.pipeline.listener import Listener
@@ -49,7 +50,7 @@ class Request:
 def run(request: Request, listener: Listener) -> Run:
     """Run it to its end; the record as it was written down last."""
     folder, commit = request.folder, request.commit
-    settings = folder.read_settings()
+    settings = at_cloud(folder.read_settings(), request.engine)
     # Each of the two CIs has its own word for what it hides.
     masks = Masks(settings.secrets.values(), "[secure]" if request.file == TRAVIS else "***")
     number = take_number(folder)
@@ -105,8 +106,22 @@ def _followed(request: Request, journal: Journal, settings: Settings) -> Status:
             journal,
         )
         clear_stale(context)
+        _name_cloud(context)
         _look_for_secrets(context)
         return _refused(context) or run_all(context)
+
+
+def at_cloud(settings: Settings, engine: str) -> Settings:
+    """The settings, with the address of the lab's own cloud where one runs and they name none."""
+    running = CloudProcess(engine).find() if ENDPOINT not in settings.values else None
+    if running is None:
+        return settings
+    return Settings({**settings.values, ENDPOINT: Setting(running.endpoint, secret=False)})
+
+
+def _name_cloud(context: Context) -> None:
+    if endpoint := context.endpoint.get(ENDPOINT):
+        context.journal.say(f"{ENDPOINT}={endpoint}")
 
 
 def _refused(context: Context) -> Status | None:

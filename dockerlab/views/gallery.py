@@ -51,6 +51,7 @@ PICTURES: dict[tuple[str, str], type[Picture]] = {
     ("dockerlab.formats.composed.lines", "ProjectLog"): LogsView,
     ("dockerlab.formats.pipeline.run", "Run"): PipelineView,
     ("dockerlab.client.ci.ci", "Ci"): PipelineView,
+    ("dockerlab.client.ci.following", "Following"): PipelineView,
     ("dockerlab.formats.cloud", "Environment"): EnvironmentView,
     ("dockerlab.client.cloud.following", "Following"): EnvironmentView,
     ("dockerlab.formats.cloud", "History"): HistoryView,

@@ -550,7 +550,7 @@ def test_following_a_run_sees_it_grow(app: Project) -> None:
     thread = threading.Thread(target=lambda: app.ci.run(app.folder, quiet=True))
     thread.start()
     until(lambda: app.ci.last is not None)
-    seen = [run.status for run in app.ci.follow(timeout=30)]
+    seen = [run.status for run in app.ci.follow()]
     thread.join()
     assert seen[-1] is Status.PASSED
     assert Status.RUNNING in seen
@@ -580,3 +580,24 @@ def until(condition, seconds: float = 20) -> None:  # type: ignore[no-untyped-de
     while not condition():
         assert time.monotonic() < end, "did not come about in time"
         time.sleep(0.05)
+
+
+def test_a_run_from_a_cell_tells_how_far_it_is(app: Project) -> None:
+    app.write({".travis.yml": GENERIC + "script: [echo a; sleep 0.7, echo b]\n"})
+    told: list[Status] = []
+    run = app.ci.run(app.folder, progress=lambda record: told.append(record.status))
+    assert run.passed
+    assert told[-1] is Status.PASSED
+    assert Status.RUNNING in told
+
+
+def test_a_cloud_is_the_one_that_the_settings_name(app: Project) -> None:
+    app.ci.settings.plain["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1"
+    run = app.workflow(HEAD + job("a", "run: echo $AWS_ENDPOINT_URL"))
+    assert said(run) == "http://127.0.0.1:1"
+    run = app.travis(
+        GENERIC + "deploy: {provider: elasticbeanstalk, app: a, env: e, region: us-east-1, "
+        "bucket_name: b, access_key_id: $CI, secret_access_key: $CI-of-the-deployment}\n"
+    )
+    assert "nothing answers at http://127.0.0.1:1" in said(run)
+    assert "lab.cloud()" in steps(run)["elasticbeanstalk"].note

@@ -7,21 +7,20 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from dockerlab.client.ci.folder import Folder
-from dockerlab.client.ci.hook import branch_of, command, environment, install
+from dockerlab.client.ci.following import Following
+from dockerlab.client.ci.hook import branch_of, command, install
+from dockerlab.client.ci.process import END_SECONDS, CiProcess
 from dockerlab.client.ci.settings import CiSettings
 from dockerlab.client.engine_process import default_root
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.pipeline.run import Run
 
 STEP_SECONDS, JOB_SECONDS = 600.0, 3000.0
-END_SECONDS = 30.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
@@ -120,13 +119,15 @@ class Ci:
         branch: str = "",
         file: str = "",
         event: str = "push",
+        progress: Callable[[Run], object] | None = None,
         quiet: bool = False,
     ) -> Run:
         """Run the pipeline of a folder as it is, and print its log as it comes.
 
         It is as if all its files had been committed, but for those that its ``.gitignore`` names,
         and pushed to ``branch`` (the one that it is on). ``file`` is the CI's file, where there
-        are several; ``event`` may be pull_request or workflow_dispatch. An interrupt cancels it.
+        are several; ``event`` may be pull_request or workflow_dispatch. ``progress`` is told each
+        new record in place of what is printed. An interrupt cancels it.
         """
         folder = Path(source).expanduser().absolute()
         if not folder.is_dir():
@@ -136,26 +137,25 @@ class Ci:
         chosen = file or _file(folder)
         words = ["--source", str(folder), "--branch", branch or branch_of(folder)]
         words += ["--file", chosen, "--event", event]
-        before = self.folder.numbers()
-        said = _followed([*self._command, *words], quiet=quiet)
-        for number in self.folder.numbers():
-            run = self.folder.read(number) if number not in before else None
-            if run is not None and run.file == chosen:
-                return run
-        raise DockerlabError(f"the CI did not begin: {said[-1500:].strip() or 'it said nothing'}")
+        process = CiProcess(self.folder, [*self._command, *words])
+        with process.telling(progress):
+            said = process.listen(quiet=quiet or progress is not None)
+        run = self.folder.read(process.number)
+        if run is None:
+            said = said[-1500:].strip() or "it said nothing"
+            raise DockerlabError(f"the CI did not begin: {said}")
+        return run
 
-    def follow(self, *, timeout: float = 600.0) -> Iterator[Run]:
-        """The last run's record each time that it changes, until it is over."""
-        end = time.monotonic() + timeout
-        seen: Run | None = None
-        while time.monotonic() < end:
-            run = self.last
-            if run is not None and run != seen:
-                seen = run
-                yield run
-            if run is None or run.status.over:
-                return
-            time.sleep(0.1)
+    def follow(self, number: int | None = None) -> Following:
+        """The records of a run, the last one's by default, each time that it changes.
+
+        In a notebook, at the end of a cell, it is a picture that moves.
+
+        >>> for run in ci.follow():  # doctest: +SKIP
+        ...     print(run.status)
+        """
+        chosen = number or self.newest
+        return Following(self.folder, lambda: chosen)
 
     def remove(self) -> None:
         """Cancel what runs, and remove repository, settings and runs: nothing is left."""
@@ -165,11 +165,10 @@ class Ci:
 
     def _cancel(self, number: int) -> None:
         end = time.monotonic() + END_SECONDS
-        while self.folder.alive(number) and not self._over(number) and time.monotonic() < end:
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                told = (self.folder.run(number) / "process").read_text().split()
-                if int(told[0]) != os.getpid():
-                    os.kill(int(told[0]), signal.SIGTERM)
+        while (pid := self.folder.pid(number)) and time.monotonic() < end:
+            if not self._over(number):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
             time.sleep(0.1)
 
     def _over(self, number: int) -> bool:
@@ -198,33 +197,3 @@ def _file(folder: Path) -> str:
             f"there are several CI's files: {', '.join(found)}", f"ci.run(…, file={found[0]!r})"
         )
     return found[0]
-
-
-def _followed(words: list[str], *, quiet: bool) -> str:
-    """What the process prints, shown as it comes; an interrupt is passed on, and waited for."""
-    process = subprocess.Popen(
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env=environment(),
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    said = ""
-    try:
-        for line in process.stdout:
-            said = (said + line)[-100_000:]
-            if not quiet:
-                sys.stdout.write(line)
-                sys.stdout.flush()
-        process.wait()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(END_SECONDS)
-        process.stdout.close()
-    return said

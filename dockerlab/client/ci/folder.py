@@ -73,15 +73,28 @@ class Folder:
 
     def alive(self, number: int) -> bool:
         """Whether the process of a run is there still."""
-        try:
-            told = (self.run(number) / "process").read_text().split()
-            return len(told) == 2 and birth(int(told[0])) == told[1]
-        except (OSError, ValueError):
-            return False
+        return self.pid(number) > 0
+
+    def pid(self, number: int) -> int:
+        """The process of a run; 0 where it has ended."""
+        told = self.process(number)
+        pid = int(told.partition(" ")[0] or 0)
+        return pid if pid and mark(pid) == told else 0
+
+    def process(self, number: int) -> str:
+        """The mark of the process that began a run, whether it is there still or not."""
+        with suppress(OSError):
+            return (self.run(number) / "process").read_text()
+        return ""
+
+
+def mark(pid: int) -> str:
+    """A process's number and when it began: the number alone may be another one's by now."""
+    return f"{pid} {birth(pid)}"
 
 
 def birth(pid: int) -> str:
-    """When a process began, as the kernel counts: a number alone may be another one's by now."""
+    """When a process began, as the kernel counts; empty where it has ended."""
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return "" if fields[0] in "ZX" else fields[19]

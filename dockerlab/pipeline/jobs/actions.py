@@ -99,7 +99,8 @@ class _Steps:
 
     def _step(self, at: int, step: Step, scope: Scope) -> None:
         seconds = self.one.seconds_left(step.seconds)
-        with self.one.step(at, f"▶ {fill(step.name, scope)}") as (output, done):
+        name = fill(step.name, scope)
+        with self.one.step(at, f"▶ {name}", name) as (output, done):
             try:
                 outputs = self._work(at, step, scope, output, done, seconds)
             except DockerlabError as error:

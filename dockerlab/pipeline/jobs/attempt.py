@@ -55,12 +55,16 @@ class Attempt:
         return self.seconds_left() <= 0
 
     @contextmanager
-    def step(self, at: int, title: str) -> Iterator[tuple[Output, Done]]:
-        """A step while it runs: its output, and what comes of it, to be filled in."""
+    def step(self, at: int, title: str, name: str) -> Iterator[tuple[Output, Done]]:
+        """A step while it runs: its output, and what comes of it, to be filled in.
+
+        ``title`` heads it in the log; ``name`` is what it is called, without holes.
+        """
         journal = self.context.journal
         output, done = Output(journal, self.index, at, self.budget), Done(Status.PASSED)
         journal.say(title)
-        journal.change_step(self.index, at, status=Status.RUNNING, began=time.time())
+        running = {"name": name, "status": Status.RUNNING, "began": time.time()}
+        journal.change_step(self.index, at, **running)
         try:
             yield output, done
         except BaseException:

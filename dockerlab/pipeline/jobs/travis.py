@@ -103,7 +103,7 @@ class _Phases:
             self._quietly(f"export TRAVIS_TEST_RESULT={int(self.status.bad)}")
         title = step.name if isinstance(step.work, Beanstalk) else f"$ {_typed(step)}"
         seconds = self.one.seconds_left()
-        with self.one.step(at, title) as (output, done):
+        with self.one.step(at, title, step.name) as (output, done):
             if isinstance(step.work, Beanstalk):
                 ship(self.one, step.work, self._fill(), output, done, seconds)
             elif isinstance(step.work, Script):
