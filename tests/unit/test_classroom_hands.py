@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import pytest
-from classroomlab import NOTE, answered, hand_in, make_course
+from classroomlab import NOTE, answered, cell_of, hand_in, make_course
 
+from dockerlab.grading.bank import Bank
 from dockerlab.grading.classroom import grader, machine
 from dockerlab.grading.classroom.fleet.batch import Batch
 from dockerlab.grading.classroom.fleet.jobs import Setup
@@ -105,6 +106,23 @@ def test_a_look_that_goes_on_is_left_behind_with_its_hand(setup: Setup, tmp_path
     assert "0.2 seconds" in told[0]
     assert "MemoryError" in told[1]
     assert all(result.graded and result.doubtful for result in results)
+
+
+def test_what_was_answered_in_a_widget_lies_in_the_box(setup: Setup, tmp_path: Path) -> None:
+    class Seen(Nowhere):
+        answers = ""
+
+        def open(self, files: Path, limits: Limits) -> Self:
+            self.answers = (files / NOTE / ".answers.json").read_text()
+            return self
+
+    content = answered(Bank(setup.bank))
+    kept = {"dockerlab.answers": {"port": 80}}
+    cell_of(content, NOTE)["outputs"] = [{"output_type": "display_data", "metadata": kept}]
+    hand_in(tmp_path / "submitted", "anna", content)
+    box = Seen()
+    setup.grader(box).grade(sources(tmp_path / "submitted", "chapter1")[0].load())
+    assert box.answers == '{"port": 80}'
 
 
 def test_answers_are_not_where_submissions_read(
