@@ -119,9 +119,10 @@ def test_what_was_answered_in_a_widget_lies_in_the_box(setup: Setup, tmp_path: P
     content = answered(Bank(setup.bank))
     kept = {"dockerlab.answers": {"port": 80}}
     cell_of(content, NOTE)["outputs"] = [{"output_type": "display_data", "metadata": kept}]
-    hand_in(tmp_path / "submitted", "anna", content)
+    hand_in(tmp_path / "submitted", "cleo", content)
+    *_, hers = sources(tmp_path / "submitted", "chapter1")
     box = Seen()
-    setup.grader(box).grade(sources(tmp_path / "submitted", "chapter1")[0].load())
+    setup.grader(box).grade(hers.load())
     assert box.answers == '{"port": 80}'
 
 
