@@ -17,7 +17,8 @@ from dockerlab.grading.outcome import Finding, absent, met, say, unmet
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process in a container, by its whole command line."""
+    """A process in a container, by its whole command line: the engine's word for that it runs, its
+    own for what it is called."""
 
     container: str
     line: str

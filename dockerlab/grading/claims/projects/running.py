@@ -37,7 +37,8 @@ class ProjectOf:
         return self._claim(says, service, lambda _, found: self._runs(found, service, number))
 
     def is_healthy(self, service: str) -> Claim:
-        """Its healthcheck is content with each of its containers."""
+        """Its healthcheck is content with each of its containers; what that asks is the learner's
+        to say, see ``asks_whether_ready``."""
         says = say("project.healthy", project=self.name, service=service)
         return self._claim(says, service, lambda _, found: self._healthy(found, service))
 
