@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What this process writes is its owner's business: logs, and a checkout of the files.
     os.umask(0o022)
     adopt_orphans()
+    _forget_aws()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _cancel)
     # Whoever pushed may go away; what is written to them must not end the run.
@@ -44,6 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DockerlabError as error:
         print(f"CI: {error}", flush=True)
         return 1
+
+
+def _forget_aws() -> None:
+    """A deployment is by the CI's settings alone, never by keys that happen to be set here."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def _cancel(number: int, frame: FrameType | None) -> None:

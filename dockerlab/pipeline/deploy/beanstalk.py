@@ -55,6 +55,8 @@ class Clients:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             retries={"max_attempts": 2, "mode": "standard"},
+            # A proxy of the user's does not know this machine's own addresses.
+            proxies={} if target.endpoint else None,
             # A bucket as part of the host's name can only be resolved where AWS is.
             s3={"addressing_style": "path"} if target.endpoint else None,
         )
