@@ -5,6 +5,7 @@
     dockerlab engine start|stop|status|logs      the embedded engine
     dockerlab images prepare|list                the course's images
     dockerlab images bundle|load FILE            the same in one file, for where no internet is
+    dockerlab images serve [--address ADDRESS]   the same for a class, from the teacher's machine
     dockerlab cloud start|stop|status|logs       chapter 6's cloud, for the connected engine
     dockerlab grade SUBMISSIONS --assignment NAME --out DIR    a class's submissions
     dockerlab docker COMMAND …                   docker commands, where Docker's own is missing
@@ -115,6 +116,13 @@ def _add_images(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "prepare", help="have them in the engine: pull, or build stand-ins"
     )
     prepare.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    prepare.add_argument(
+        "--from",
+        dest="mirror",
+        default="",
+        metavar="URL",
+        help="the teacher's machine, as `images serve` shows it there (or set DOCKERLAB_MIRROR)",
+    )
     prepare.set_defaults(action="images:prepare")
     bundle = actions.add_parser("bundle", help="write them into one file, for a stick or a folder")
     bundle.add_argument("file", type=_path, metavar="FILE")
@@ -129,6 +137,15 @@ def _add_images(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     load.add_argument("file", type=_path, metavar="FILE")
     load.add_argument("names", nargs="*", metavar="NAME", help="only these")
     load.set_defaults(action="images:load")
+    serve = actions.add_parser("serve", help="give them to a class from this machine")
+    serve.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    serve.add_argument(
+        "--address",
+        default="127.0.0.1",
+        help="one of this machine's; 0.0.0.0 are all (127.0.0.1: for this machine only)",
+    )
+    serve.add_argument("--port", type=int, default=5000, help="its port (5000); 0 is any")
+    serve.set_defaults(action="images:serve")
     listing = actions.add_parser("list", help="what the course needs, and what is there")
     listing.set_defaults(action="images:list_all")
 

@@ -8,6 +8,9 @@
         debs/  npm/           packages as downloaded, checked against their hashes
         images/NAME.tar       a stand-in, ready for `docker load`
         images/NAME.json      what it is: key, checksum, image id, tags
+        saved/                images that are no stand-ins, as the engine saved them for a bundle
+        wheels/               Python packages for a bundle
+        mirror/               what is being fetched from a teacher's machine
 
 Everything is written under another name, synced and renamed, so that a file
 with its final name is whole.

@@ -7,7 +7,9 @@ found; ``dockerlab images prepare`` calls the same function.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -17,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import dockerlab
 from dockerlab.course.cache import Cache
 from dockerlab.course.catalog import CATALOG, CourseImage
-from dockerlab.course.presence import STANDIN_LABEL, Presence
+from dockerlab.course.offline.fetch import Mirror, archive
+from dockerlab.course.presence import STANDIN_LABEL, Presence, platform_of
 from dockerlab.course.progress import Printer, Progress, Step, megabytes
 from dockerlab.course.standins.workshop import Standin, Workshop
 from dockerlab.course.transfer import load, pull
@@ -67,18 +70,23 @@ def prepare(
     *,
     progress: Progress | None = None,
     offline: bool | None = None,
+    mirror: str = "",
     cache: Cache | None = None,
 ) -> list[Prepared]:
     """Have these images (all of the catalogue by default) in the engine, and say where from.
 
-    What is in the engine is kept: then this is one request. Otherwise the
-    registry is tried (once; never with ``offline=True``), and where it cannot be
-    reached stand-ins are built (never with ``offline=False``) and loaded.
-    Raises ImagesMissing when some cannot be had either way.
+    What is in the engine is kept: then this is one request. Otherwise they are
+    fetched from a teacher's machine, where ``mirror`` or DOCKERLAB_MIRROR names one
+    (MirrorUnavailable when it does not answer). Then the registry is tried (once;
+    never with ``offline=True``), and where it cannot be reached stand-ins are built
+    (never with ``offline=False``) and loaded.
+    Raises ImagesMissing when some cannot be had in any way.
     """
     wanted = [_course_image(name) for name in (CATALOG if names is None else names)]
     work = _Work(_client(lab).api, progress or Printer(), cache or Cache())
     work.keep(wanted)
+    if mirror or (mirror := os.environ.get("DOCKERLAB_MIRROR", "")):
+        work.fetch([image for image in wanted if image.name not in work.taken], mirror)
     if offline is not True:
         work.pull([image for image in wanted if image.name not in work.taken])
     if offline is not False:
@@ -120,6 +128,27 @@ class _Work:
         for image in wanted:
             if self._present.state(image) != "missing":
                 self.taken[image.name] = ("already there", 0.0)
+
+    def fetch(self, wanted: Sequence[CourseImage], address: str) -> None:
+        """Take what a teacher's machine has."""
+        if not wanted:
+            return
+        mirror = Mirror.at(address)
+        offers = mirror.offers()
+        if offers.platform != (theirs := platform_of(self.api)):
+            raise DockerlabError(
+                f"{mirror.url} has images for {offers.platform}, the engine here runs {theirs}.",
+                "Let it pull them from a registry, or be served from a machine of its own kind.",
+            )
+        folder = self.cache.folder("mirror")
+        with self.cache.lock(self.progress):
+            for image in wanted:
+                started = time.monotonic()
+                if offer := offers.named(image.name):
+                    path = archive(mirror, offer, folder, self.progress)
+                    load(self.api, Standin(image.name, path, "", ()), self.progress)
+                    self.taken[image.name] = ("mirror", time.monotonic() - started)
+            shutil.rmtree(folder)
 
     def pull(self, wanted: Sequence[CourseImage]) -> None:
         """Pull from the registry; after the first failure it is not asked again."""

@@ -16,6 +16,12 @@ APPS_LABEL = "dockerlab.standin.apps"
 State = Literal["missing", "there", "stand-in"]
 
 
+def platform_of(api: docker.APIClient) -> str:
+    """What the engine's images are made for: ``linux/amd64``."""
+    version = api.version()
+    return f"{version.get('Os') or 'linux'}/{version.get('Arch')}"
+
+
 class Presence:
     """The engine's list of images, asked for once, as the course looks at it."""
 

@@ -11,13 +11,16 @@ registries on 127.0.0.1, so nothing has to be set up.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
+import socket
 import tempfile
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dockerlab.client.explain import explained
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     import docker
 
 _PROBE = "dockerlab/are-you-there"
+_REST = re.compile(r"bytes=(\d{1,15})-")
 _PATIENCE = 30
 """Seconds that a connection may be silent."""
 
@@ -134,14 +138,31 @@ def registry(lab: HasDocker, *images: str) -> Registry:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves a shelf on a free port of 127.0.0.1; ``asked`` are the requests so far."""
+    """Serves a shelf, by default on a free port of 127.0.0.1; ``asked`` are the requests so far.
+
+    ``pages`` are texts that it gives besides, as JSON, by their paths.
+    """
 
     daemon_threads = True
+    request_queue_size = 64
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self.shelf = shelf
+        self.pages: dict[str, bytes] = {"/v2/": b"{}", "/v2": b"{}"}
         self.asked: list[str] = []
-        super().__init__(("127.0.0.1", 0), _Handler)
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        # Not HTTPServer's own: it asks a name server for this machine's name, and here is none.
+        TCPServer.server_bind(self)
+
+    def heard(self, request: str) -> None:
+        """Somebody asked for something: ``GET /v2/hello-world/manifests/latest``."""
+        self.asked.append(request)
+
+    def gave(self, repository: str, client: str) -> None:
+        """Somebody at an address was given the manifest of one of its images."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -153,52 +174,62 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        self.server.asked.append(f"{self.command} {path}")
-        parts = path.strip("/").split("/")
-        if parts == ["v2"]:
-            self._send(200, "application/json", b"{}")
+        self.server.heard(f"{self.command} {path}")
+        if page := self.server.pages.get(path):
+            self._send(200, page)
             return
-        found, kind = (
-            self._look("/".join(parts[1:-2]), parts[-2:]) if parts[0] == "v2" else _NOTHING
-        )
+        found, kind = self._look(path.strip("/").split("/"))
         if found is None:
             error = {"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}
-            self._send(404, "application/json", json.dumps({"errors": [error]}).encode())
+            self._send(404, json.dumps({"errors": [error]}).encode())
         else:
             self._send_blob(found, kind)
 
     do_HEAD = do_GET
 
-    def _look(self, repository: str, last: list[str]) -> tuple[Blob | None, str]:
+    def _look(self, parts: list[str]) -> tuple[Blob | None, str]:
         shelf = self.server.shelf
-        if len(last) == 2 and last[0] == "manifests":
-            return shelf.manifests.get((repository, last[1])), manifest.DOCKER_MANIFEST
-        if len(last) == 2 and last[0] == "blobs":
-            return shelf.blobs.get(last[1]), "application/octet-stream"
-        return _NOTHING
+        # As a mirror of Docker Hub it is asked for library/alpine.
+        repository = "/".join(parts[1:-2]).removeprefix("library/")
+        if parts[0] == "v2" and parts[-2:-1] == ["manifests"]:
+            found = shelf.manifests.get((repository, parts[-1]))
+            if found and self.command == "GET":
+                self.server.gave(repository, self.client_address[0])
+            return found, manifest.DOCKER_MANIFEST
+        if parts[0] == "v2" and parts[-2:-1] == ["blobs"]:
+            return shelf.blobs.get(parts[-1]), "application/octet-stream"
+        return None, ""
 
-    def _head(self, status: int, kind: str, size: int, digest: str = "") -> None:
+    def _head(self, status: int, kind: str, size: int, **headers: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(size))
         self.send_header("Docker-Distribution-Api-Version", "registry/2.0")
-        if digest:
-            self.send_header("Docker-Content-Digest", digest)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
         self.end_headers()
 
-    def _send(self, status: int, kind: str, body: bytes) -> None:
-        self._head(status, kind, len(body))
+    def _send(self, status: int, body: bytes) -> None:
+        self._head(status, "application/json", len(body))
         if self.command != "HEAD":
             self.wfile.write(body)
 
     def _send_blob(self, blob: Blob, kind: str) -> None:
-        self._head(200, kind, blob.size, blob.digest)
-        if self.command != "HEAD":
+        """All of it, or what is left from ``Range: bytes=N-`` on, as one asks who was cut off."""
+        told = {"Docker_Content_Digest": blob.digest, "Accept_Ranges": "bytes"}
+        asked = _REST.fullmatch(self.headers.get("Range", ""))
+        start = int(asked[1]) if asked and int(asked[1]) < blob.size else 0
+        if start:
+            told["Content_Range"] = f"bytes {start}-{blob.size - 1}/{blob.size}"
+        self._head(206 if start else 200, kind, blob.size - start, **told)
+        if self.command == "HEAD":
+            return
+        try:
             with blob.path.open("rb") as file:
+                file.seek(start)
                 shutil.copyfileobj(file, self.wfile, 1 << 20)
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True  # whoever asked has gone
 
     def log_message(self, *_: object) -> None:
         """Say nothing: the cell's output belongs to the learner."""
-
-
-_NOTHING: tuple[Blob | None, str] = (None, "")

@@ -1,8 +1,8 @@
 """What a registry keeps: blobs by digest and manifests by name, made from ``docker save``.
 
-Each layer goes out as a copy that no engine can have yet: a comment that tar allows in front of
-an archive changes its digest and not one of its files. So a pull really fetches and unpacks, even
-where the engine has the original.
+With a mark, each layer goes out as a copy that no engine can have yet: a comment that tar allows in
+front of an archive changes its digest and not one of its files. So a pull really fetches and
+unpacks, even where the engine has the original. Without one, images go out as they are.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ class Blob:
 
 @dataclass
 class Shelf:
-    """The content of a registry, in ``folder``. ``mark`` is what the copies' comments say."""
+    """The content of a registry, in ``folder``.
+
+    ``mark`` is what the copies' comments say; with an empty one they have the originals' ids.
+    """
 
     folder: Path
     mark: str
@@ -64,9 +67,7 @@ class Shelf:
 
     def _image(self, tar: tarfile.TarFile, listed: dict[str, Any]) -> Blob:
         layers = [self._layer(tar, name) for name in listed["Layers"]]
-        config = json.loads(_read(tar, listed["Config"]))
-        config["rootfs"] = {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]}
-        written = self._keep(json.dumps(config).encode())
+        written = self._keep(self._config(_read(tar, listed["Config"]), layers))
         self.blobs[written.digest] = written
         text = {
             "schemaVersion": 2,
@@ -75,6 +76,13 @@ class Shelf:
             "layers": [layer.described(manifest.DOCKER_LAYER) for layer in layers],
         }
         return self._keep(json.dumps(text).encode())
+
+    def _config(self, raw: bytes, layers: list[Blob]) -> bytes:
+        if not self.mark:
+            return raw
+        config = json.loads(raw)
+        config["rootfs"] = {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]}
+        return json.dumps(config).encode()
 
     def _keep(self, data: bytes) -> Blob:
         digest = hashlib.sha256(data).hexdigest()
@@ -96,7 +104,9 @@ class Shelf:
             outer = _Hashing(file)
             with gzip.GzipFile(fileobj=outer, mode="wb", compresslevel=1, mtime=0) as packed:
                 inner = _Hashing(packed)
-                inner.write(tarfile.TarInfo.create_pax_global_header({"comment": self.mark}))
+                if self.mark:
+                    comment = {"comment": self.mark}
+                    inner.write(tarfile.TarInfo.create_pax_global_header(comment))
                 shutil.copyfileobj(source, inner, 1 << 20)
         kept = path.rename(self.folder / outer.hex)
         return Blob(kept, outer.size, f"sha256:{outer.hex}", f"sha256:{inner.hex}")

@@ -121,10 +121,11 @@ def _entry(data: Any) -> Entry:
     if type(size) is not int or not 0 <= size <= MOST_BYTES or not _SHA256.fullmatch(sha256):
         raise FormatError(f"the bundle's index lists {name} without a right size or checksum")
     image = row.get("image")
-    return Entry(name, size, sha256, _image(image) if isinstance(image, dict) else None)
+    return Entry(name, size, sha256, read_image(image) if isinstance(image, dict) else None)
 
 
-def _image(data: Mapping[str, Any]) -> ImageInfo:
+def read_image(data: Mapping[str, Any]) -> ImageInfo:
+    """What is said of an image. Raises FormatError."""
     return ImageInfo(
         _text(data, "name"), _text(data, "id"), _texts(data, "tags"), data.get("standin") is True
     )
@@ -133,7 +134,7 @@ def _image(data: Mapping[str, Any]) -> ImageInfo:
 def _text(data: Mapping[str, Any], key: str) -> str:
     value = data.get(key)
     if not isinstance(value, str) or len(value) > 300:
-        raise FormatError(f"the bundle's index lacks a right “{key}”")
+        raise FormatError(f"what is said of the files lacks a right “{key}”")
     return value
 
 
@@ -145,5 +146,5 @@ def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
 def _list(data: Mapping[str, Any], key: str) -> list[Any]:
     value = data.get(key)
     if not isinstance(value, list):
-        raise FormatError(f"the bundle's index lacks a right “{key}”")
+        raise FormatError(f"what is said of the files lacks a right “{key}”")
     return value

@@ -10,7 +10,7 @@
     supplies  the wheels and tools of a bundle, unpacked for a while
     setup     the set-up of a machine without network
     serve     the images for a class, as a registry that only gives
-    fetch     images from such a registry into an engine
+    fetch     images from such a registry, for ``prepare`` to load
 
 ``reader``, ``supplies`` and ``setup`` need nothing but the standard library: they bring the
 packages.

@@ -21,7 +21,6 @@ from dockerlab.course.presence import Presence
 from dockerlab.course.progress import Progress, Step
 from dockerlab.course.standins.workshop import Standin, Workshop
 from dockerlab.formats.bundle import ImageInfo
-from dockerlab.formats.manifest import Platform
 
 
 class HasDocker(Protocol):
@@ -37,12 +36,6 @@ class Archive:
 
     image: ImageInfo
     path: Path
-
-
-def platform_of(lab: HasDocker) -> Platform:
-    """What the engine's images are made for: ``linux/amd64``."""
-    version = lab.docker.api.version()
-    return Platform(str(version.get("Os") or "linux"), str(version.get("Arch")))
 
 
 def archives(
@@ -85,15 +78,16 @@ class _Saving:
     def archive(self, image: CourseImage, found: Presence) -> Archive:
         row = found.find(image.reference) or {}
         standin = found.state(image) == "stand-in"
-        tags = tuple(tag for tag in image.tags if found.find(tag))
-        info = ImageInfo(image.name, str(row.get("Id")), tags, standin)
+        # Tags that were pulled on different days may be different images.
+        ids = {tag: each["Id"] for tag in image.tags if (each := found.find(tag))}
+        info = ImageInfo(image.name, str(row.get("Id")), tuple(ids), standin)
         path = self.cache.folder("saved") / f"{image.name}.tar"
-        record = {"id": info.id, "tags": list(tags)}
+        record = {"images": ids}
         with self.cache.lock(self.progress):
             kept = self.cache.read_json(path.with_suffix(".json"))
             whole = path.exists() and kept == record | {"sha256": file_digest(path)}
             if not whole:
-                self._save(path, tags, int(row.get("Size") or 0))
+                self._save(path, info.tags, int(row.get("Size") or 0))
                 self.cache.write_json(
                     path.with_suffix(".json"), record | {"sha256": file_digest(path)}
                 )

@@ -20,8 +20,9 @@ import dockerlab
 from dockerlab import bootstrap
 from dockerlab.course.cache import Cache
 from dockerlab.course.offline import writer
-from dockerlab.course.offline.archives import HasDocker, archives, platform_of
+from dockerlab.course.offline.archives import HasDocker, archives
 from dockerlab.course.offline.writer import Item
+from dockerlab.course.presence import platform_of
 from dockerlab.course.progress import Printer, Progress, Step
 from dockerlab.course.standins.apt import Apt
 from dockerlab.errors import DockerlabError
@@ -57,7 +58,7 @@ def bundle(
         path,
         items,
         version=dockerlab.__version__,
-        platform=str(platform_of(lab)),
+        platform=platform_of(lab.docker.api),
         python=(PYTHON,) if wheels else (),
         progress=progress,
     )

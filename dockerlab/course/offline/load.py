@@ -8,10 +8,10 @@ from pathlib import Path
 
 from dockerlab.course.catalog import CATALOG, CourseImage
 from dockerlab.course.offline import reader
-from dockerlab.course.offline.archives import HasDocker, platform_of
+from dockerlab.course.offline.archives import HasDocker
 from dockerlab.course.offline.reader import Bundle
 from dockerlab.course.prepare import Prepared, Source
-from dockerlab.course.presence import Presence
+from dockerlab.course.presence import Presence, platform_of
 from dockerlab.course.progress import Printer, Progress, Step
 from dockerlab.course.transfer import send
 from dockerlab.errors import DockerlabError, EngineRefused
@@ -56,8 +56,8 @@ def _chosen(contents: Contents, names: Iterable[str] | None) -> list[tuple[Entry
 
 
 def _check_platform(lab: HasDocker, contents: Contents) -> None:
-    theirs = platform_of(lab)
-    if contents.platform != str(theirs):
+    theirs = platform_of(lab.docker.api)
+    if contents.platform != theirs:
         raise DockerlabError(
             f"The bundle holds images for {contents.platform}, and the engine here runs {theirs}.",
             "Make a bundle on a machine of the same kind: dockerlab images bundle FILE.",
