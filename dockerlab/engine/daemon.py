@@ -183,4 +183,4 @@ def _runtime(
     if choice.name == "proot":
         return ProotRuntime(root)
     keeper = home.keeper.path if home.keeper is not None else ""
-    return NamespacesRuntime(root, keeper, outside=settings.uplink)
+    return NamespacesRuntime(root, keeper, outside=settings.uplink, spawner=home.spawner)

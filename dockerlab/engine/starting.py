@@ -11,7 +11,9 @@ import contextlib
 import fcntl
 import logging
 import os
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from dockerlab.engine import commandline
@@ -23,8 +25,15 @@ from dockerlab.engine.run.home import Home
 from dockerlab.errors import DockerlabError
 
 
-def start(options: argparse.Namespace, line: Lifeline | None = None) -> None:
-    """Run the engine until SIGTERM, SIGINT or the end of its line. Raises DockerlabError."""
+def start(
+    options: argparse.Namespace,
+    line: Lifeline | None = None,
+    spawner: socket.socket | None = None,
+) -> None:
+    """Run the engine until SIGTERM, SIGINT or the end of its line. Raises DockerlabError.
+
+    ``spawner``: the way to a warm one, which a template has in these namespaces.
+    """
     root = Path(os.path.abspath(options.root))
     settings = commandline.settings(options)
     settings.check()
@@ -34,8 +43,9 @@ def start(options: argparse.Namespace, line: Lifeline | None = None) -> None:
         with without_certificates():
             from dockerlab.engine.serve import serve
 
-        socket = Path(os.path.abspath(options.socket)) if options.socket else root / "docker.sock"
-        serve(root, choice, place, settings, socket, line)
+        place = replace(place, spawner=spawner)
+        path = Path(os.path.abspath(options.socket)) if options.socket else root / "docker.sock"
+        serve(root, choice, place, settings, path, line)
 
 
 def _settled(root: Path, runtime: str, *, warm: bool) -> tuple[Choice, Home]:

@@ -1,9 +1,8 @@
 """The template: a process with everything an engine needs loaded, which forks engines.
 
 An engine so costs a fork, not the start of an interpreter, and shares its memory with the others.
-Single-threaded (forking is safe); it knows nothing of what its engines are for. Only the spawner
-of its containers is a new Python: whether a shim may look into a hidden process of its container
-is up to the user namespace in which that process's program was executed, which has to be theirs.
+Single-threaded (forking is safe); it knows nothing of what its engines are for. The spawner of an
+engine's containers is forked, too (``run/shim/nursery.py``), where that is safe.
 
     python -m dockerlab.engine.template FD
 
@@ -30,29 +29,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
-from dockerlab.engine import commandline, starting
 from dockerlab.engine.lifeline import Lifeline
-from dockerlab.engine.run import kernel
+from dockerlab.engine.run import joining, kernel
+from dockerlab.engine.run.shim import nursery
 from dockerlab.errors import DockerlabError
-
-with starting.without_certificates():
-    # What an engine loads when it is first wanted is loaded here, once for all.
-    from dockerlab.engine import serve as serve
-    from dockerlab.engine.build import builder as builder
-    from dockerlab.engine.net.kernel import keeperserver as keeperserver
-
-_KINDS = {
-    "user": kernel.CLONE_NEWUSER,
-    "pid": kernel.CLONE_NEWPID,
-    "mnt": kernel.CLONE_NEWNS,
-    "net": kernel.CLONE_NEWNET,
-    "ipc": kernel.CLONE_NEWIPC,
-    "uts": kernel.CLONE_NEWUTS,
-}
-"""In the order in which they are entered: the first gives the right to enter the others."""
 
 
 def main() -> None:
@@ -60,6 +44,8 @@ def main() -> None:
     os.set_inheritable(control.fileno(), False)
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    spawners = nursery.start()  # before there is more in this process than a spawner needs
+    _load()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # zombies vanish by themselves
     gc.collect()
     gc.freeze()  # else a collection in an engine would write to, and so copy, every page
@@ -68,11 +54,21 @@ def main() -> None:
         if not data:
             return
         for descriptor in descriptors:
-            _fork(descriptor)
+            _fork(descriptor, spawners)
             os.close(descriptor)
 
 
-def _fork(descriptor: int) -> None:
+def _load() -> None:
+    """What an engine loads when it is first wanted, once for all."""
+    from dockerlab.engine import starting
+
+    with starting.without_certificates():
+        import_module("dockerlab.engine.serve")
+        import_module("dockerlab.engine.build.builder")
+        import_module("dockerlab.engine.net.kernel.keeperserver")
+
+
+def _fork(descriptor: int, spawners: socket.socket) -> None:
     try:
         pid = os.fork()
     except OSError as error:
@@ -80,16 +76,16 @@ def _fork(descriptor: int) -> None:
         line.failed(f"an engine cannot be forked: {error.strerror}")
         return
     if pid == 0:
-        _be_engine(Lifeline(socket.socket(fileno=descriptor)))
+        _be_engine(Lifeline(socket.socket(fileno=descriptor)), spawners)
 
 
-def _be_engine(line: Lifeline) -> NoReturn:
+def _be_engine(line: Lifeline, spawners: socket.socket) -> NoReturn:
     code = 1
     try:
         for number in (signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
-        _serve(line)
+        _serve(line, spawners)
         code = 0
     except DockerlabError as error:
         line.failed(str(error))
@@ -106,16 +102,32 @@ def _be_engine(line: Lifeline) -> NoReturn:
         os._exit(code)
 
 
-def _serve(line: Lifeline) -> None:
+def _serve(line: Lifeline, spawners: socket.socket) -> None:
+    from dockerlab.engine import commandline, starting
+
     request, descriptors = line.request()
-    kernel.close_others([line.fileno(), *descriptors])
+    kinds = request.get("namespaces") or ()
+    spawner = _spawner(spawners, kinds, descriptors)
+    kept = [spawner.fileno()] if spawner else []
+    kernel.close_others([line.fileno(), *descriptors, *kept])
     if request.get("log"):
         _write_to(descriptors.pop())
-    _enter(dict(zip(request.get("namespaces") or (), descriptors, strict=True)))
+    joining.enter(dict(zip(kinds, descriptors, strict=True)))
     _surround(request)
     options = commandline.parse([str(word) for word in request["arguments"]])
     kernel.set_title(["dockerlab-engine"])
-    starting.start(options, line)
+    starting.start(options, line, spawner)
+
+
+def _spawner(
+    spawners: socket.socket, kinds: Sequence[str], namespaces: Sequence[int]
+) -> socket.socket | None:
+    """A warm one, for namespaces of other users: the only ones where it could serve."""
+    if "user" not in kinds:
+        return None
+    with contextlib.suppress(OSError):
+        return nursery.order(spawners, kinds, namespaces[: len(kinds)])
+    return None
 
 
 def _write_to(log: int) -> None:
@@ -124,27 +136,6 @@ def _write_to(log: int) -> None:
         os.dup2(source, number)
     os.close(null)
     os.close(log)
-
-
-def _enter(namespaces: Mapping[str, int]) -> None:
-    """Raises OSError, KeyError for a kind of namespace that there is not."""
-    for kind in sorted(namespaces, key=list(_KINDS).index):
-        kernel.setns(namespaces[kind], _KINDS[kind])
-        os.close(namespaces[kind])
-        if kind == "user":
-            _become_root()
-        elif kind == "pid" and kernel.clone(kernel.CLONE_PARENT):
-            # Only children get in there. Ours is the template's own, which reaps it at once: a
-            # zombie would keep the namespace for as long as the machine's init takes its time.
-            os._exit(0)
-
-
-def _become_root() -> None:
-    """In a user namespace just entered."""
-    with contextlib.suppress(PermissionError):  # where groups may not be changed
-        os.setgroups([])
-    os.setresgid(0, 0, 0)
-    os.setresuid(0, 0, 0)
 
 
 def _surround(request: Mapping[str, Any]) -> None:

@@ -46,6 +46,10 @@ def pid(engine: Forked) -> int:
     return int(re.findall(r"^Pid:\s*(-?\d+)", text, re.MULTILINE)[0])
 
 
+def children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 @contextlib.contextmanager
 def client_of(url: str) -> Iterator[DockerClient]:
     client = docker.DockerClient(base_url=url, timeout=60, version="1.41")
@@ -127,6 +131,8 @@ def test_in_namespaces_of_a_graders(
         assert os.readlink(f"/proc/{pid(engine)}/ns/net") != os.readlink("/proc/self/ns/net")
         status = Path(f"/proc/{pid(engine)}/status").read_text()
         assert f"PPid:\t{template.pid}\n" in status
+        # A spawner is forked, too, where Python cannot belong to anybody in there.
+        assert bool(children(pid(engine))) == (ids == 1)
     assert ended(engine)  # with the namespaces
     assert pid(engine) == -1, "it is reaped as well"
     engine.kill()
@@ -144,6 +150,12 @@ def _use(client: DockerClient, several: bool) -> None:
     # As nothing leads out of the engine's own network, containers may be in it.
     words = ["sh", "-c", "until wget -qO- http://127.0.0.1:8080; do sleep 0.1; done"]
     assert b"nginx" in client.containers.run("alpine", words, network="host", remove=True)
+    assert client.containers.run("alpine", ["id", "-u"], user="65", remove=True) == b"65\n"
+    kept = client.containers.run("alpine", ["sleep", "600"], init=True, detach=True)
+    assert b"docker-init" in kept.exec_run(["cat", "/proc/1/cmdline"]).output
+    kept.exec_run(["sh", "-c", "echo x > /made"])
+    assert kept.get_archive("/made")[1]["size"] == 2
+    kept.remove(force=True)
     if several:
         owned = ["sh", "-c", "chown 1000:1000 /etc/group; stat -c %u /etc/group"]
         assert client.containers.run("alpine", owned, remove=True) == b"1000\n"

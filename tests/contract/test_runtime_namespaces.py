@@ -652,7 +652,7 @@ def test_spawner_can_be_killed(box: Box) -> None:
     async def work() -> None:
         spec = box.spec("sh", "-c", "echo up; read x; echo got $x", open_stdin=True)
         process = await box.start_spec(spec)
-        os.kill(box.runtime._spawner.pid, signal.SIGKILL)
+        os.kill(box.runtime._spawner.process.pid, signal.SIGKILL)
         assert await box.run("echo", "again") == (0, "again\n")
         await process.write_stdin(b"it\n")
         assert (await process.wait()).code == 0

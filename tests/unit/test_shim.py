@@ -137,11 +137,11 @@ def text(spec: ContainerSpec) -> bytes:
 
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    from dockerlab.engine.run import runtimes
+    from dockerlab.engine.run import spawnerclient
 
     # The spawner gets the package's folder only; let it find plain.py as well.
-    path = f"{runtimes._PACKAGES}:{tmp_path}:{':'.join(p for p in sys.path if p)}"
-    monkeypatch.setattr(runtimes, "_PACKAGES", path)
+    path = f"{spawnerclient._PACKAGES}:{tmp_path}:{':'.join(p for p in sys.path if p)}"
+    monkeypatch.setattr(spawnerclient, "_PACKAGES", path)
     yield Lab(tmp_path)
     end_shims(tmp_path)
     log = tmp_path / "engine.log"
@@ -182,6 +182,8 @@ def test_signals_pause_and_questions(lab: Lab) -> None:
         await process.resume()
         with pytest.raises(Exception, match="no limits here"):
             await process.update(Limits(memory=1))
+        while not text(spec):
+            await asyncio.sleep(0.01)
         await process.signal(15)
         assert (await process.wait()).code == 143
         assert text(spec).split() == [b"%d" % process.pid]

@@ -16,6 +16,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import socket
 import stat
 import tempfile
 from collections.abc import Callable
@@ -51,6 +52,8 @@ class Home:
     keeper: keepers.Keeper | None = None
     rejoined: bool = False
     """The keeper was alive: an engine was killed before, containers may still run."""
+    spawner: socket.socket | None = None
+    """The way to a spawner that is here already, of a template's."""
 
     @property
     def single_uid(self) -> bool:

@@ -239,6 +239,11 @@ def hide() -> None:
     _prctl("set not dumpable", _PR_SET_DUMPABLE, 0)
 
 
+def show() -> None:
+    """Undo ``hide``, and what a change of user does: who may look at this process (/proc) can."""
+    _prctl("set dumpable", _PR_SET_DUMPABLE, 1)
+
+
 def no_new_privileges() -> None:
     _prctl("set no_new_privs", _PR_SET_NO_NEW_PRIVS, 1)
 

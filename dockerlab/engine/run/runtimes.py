@@ -7,15 +7,13 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-import dockerlab
 from dockerlab.engine.net.kernel import uplink
-from dockerlab.engine.run import kernel, shimclient
+from dockerlab.engine.run import kernel, shimclient, spawnerclient
 from dockerlab.engine.run.namespaces import cgroups, hotplug
 from dockerlab.engine.run.process import (
     ContainerSpec,
@@ -27,10 +25,10 @@ from dockerlab.engine.run.process import (
 )
 from dockerlab.engine.run.program.program import single_user
 from dockerlab.engine.run.shimclient import ShimProcess
+from dockerlab.engine.run.spawnerclient import Spawner
 from dockerlab.engine.threads import to_its_end
 
 _LINE_LIMIT = 4 << 20
-_PACKAGES = Path(dockerlab.__file__).parents[1]
 PUBLISHED = (
     "A published port (-p 8080:80) is open on this machine only, at 127.0.0.1; Docker Engine opens "
     "it to the whole network. -p 0.0.0.0:8080:80 does the same here."
@@ -48,8 +46,6 @@ _PASSED_ON = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME",
 """All of the engine's environment that goes further. A shim's memory is nearest to a container,
 and what the engine was started with (tokens, say) has no business there."""
 _ONE_GROUP = "--group-add has no effect here: this account has only one group id."
-_PADDING = "-" * 96
-"""An unused argument: room in the command line for the title that a shim shows in ps."""
 
 
 class SpawningRuntime:
@@ -63,8 +59,7 @@ class SpawningRuntime:
         self._root = Path(root)
         self._factory = factory
         self._options = options
-        self._spawner: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._spawner: Spawner | None = None
         self._processes: set[ShimProcess] = set()
 
     async def prepare(self) -> None:
@@ -78,7 +73,7 @@ class SpawningRuntime:
             return self._keep(await self._start(spec.directory, line))
         except ConnectionError as error:
             await asyncio.sleep(0.05)  # a process that is ending closes its sockets first
-            if self._spawner_lives():
+            if self._spawner is not None and self._spawner.lives:
                 raise StartError(f"failed to create shim task: {error}: unknown", 128) from None
         # The spawner was ended before it forked: nobody holds the other end any more.
         return self._keep(await self._start(spec.directory, line))
@@ -119,9 +114,8 @@ class SpawningRuntime:
     def _pass_on(self, channel: socket.socket) -> None:
         """Have a shim forked that listens on ``channel``."""
         for attempt in range(2):
-            control = self._ensure_spawner()
             try:
-                socket.send_fds(control, [b"s"], [channel.fileno()])
+                self._ensure_spawner().fork(channel)
                 return
             except OSError as error:
                 self._end_spawner()
@@ -129,55 +123,26 @@ class SpawningRuntime:
                     text = f"failed to create shim task: spawner: {error.strerror}: unknown"
                     raise StartError(text, 128) from None
 
-    def _ensure_spawner(self) -> socket.socket:
-        if self._spawner is not None and not self._spawner_lives():
+    def _ensure_spawner(self) -> Spawner:
+        if self._spawner is not None and not self._spawner.lives:
             self._end_spawner()
-        if self._control is None:
-            self._control, self._spawner = self._start_spawner()
-        return self._control
+        if self._spawner is None:
+            self._spawner = self._start_spawner()
+        return self._spawner
 
-    def _spawner_lives(self) -> bool:
-        return self._spawner is not None and self._spawner.poll() is None
-
-    def _start_spawner(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        descriptor = theirs.fileno()
-        # -S: the spawner needs the standard library only, and site-packages may have hooks that
-        # cost each container a megabyte.
-        words = ["-S", "-m", "dockerlab.engine.run.shim.spawner"]
-        words += [str(descriptor), self._factory, _PADDING]
+    def _start_spawner(self) -> Spawner:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        with (
-            theirs,
-            open(self._root / "engine.log", "ab") as log,
-            self._interpreter() as (interpreter, needed),
-        ):
-            process = subprocess.Popen(
-                [sys.executable, *words],
-                executable=interpreter,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[descriptor, *needed],
-                start_new_session=True,
-                env={**environment, "PYTHONPATH": str(_PACKAGES)},
-            )
-        return ours, process
+        with self._interpreter() as (path, needed):
+            log = self._root / "engine.log"
+            return spawnerclient.start(path, needed, self._factory, environment, log)
 
     def _interpreter(self) -> contextlib.AbstractContextManager[tuple[str, list[int]]]:
         """A path by which to execute Python while the block runs, and descriptors it needs."""
         return contextlib.nullcontext((sys.executable, []))
 
     def _end_spawner(self) -> None:
-        if self._control is not None:
-            self._control.close()  # which tells it to end
-            self._control = None
         if self._spawner is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._spawner.wait(timeout=1)
-            if self._spawner.poll() is None:
-                self._spawner.kill()
-                self._spawner.wait()
+            self._spawner.end()
             self._spawner = None
 
 
@@ -188,16 +153,25 @@ class NamespacesRuntime(SpawningRuntime):
     overlay = True
 
     def __init__(
-        self, root: str | os.PathLike[str], keeper: str = "", *, outside: bool = True
+        self,
+        root: str | os.PathLike[str],
+        keeper: str = "",
+        *,
+        outside: bool = True,
+        spawner: socket.socket | None = None,
     ) -> None:
         """``keeper``: the path of the keeper's socket, for bridge networks.
 
-        ``outside``: whether containers may have a way out, if there can be one.
+        ``outside``: whether containers may have a way out, if there can be one. ``spawner``: the
+        way to a warm one of a template's; when that has ended, one is started here.
         """
         self._keeper = keeper
         self._outside = outside
         options = {"keeper": keeper}
         super().__init__(root, "dockerlab.engine.run.namespaces.namespaces:Namespaces", options)
+        if spawner is not None:
+            self._spawner = Spawner(spawner)
+            self._spawner.write_to(self._root / "engine.log")
 
     @contextlib.contextmanager
     def _interpreter(self) -> Iterator[tuple[str, list[int]]]:

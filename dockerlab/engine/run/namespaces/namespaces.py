@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from dockerlab.engine.net.kernel import netlink
@@ -27,14 +28,22 @@ from dockerlab.engine.run.program.program import Privileges
 from dockerlab.engine.run.shim import isolation, terminal
 from dockerlab.engine.run.shim.isolation import Stdio
 
+_NETWORK = b"n"
 _ALWAYS = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
 
 
 class Namespaces:
-    """See isolation.Isolation. ``options``: {"keeper": path of the keeper's socket}."""
+    """See isolation.Isolation. ``options``: {"keeper": path of the keeper's socket}.
 
-    def __init__(self, spec: ContainerSpec, options: dict[str, Any]) -> None:
+    ``executed``: whether this program was executed in the engine's namespaces; else nobody in
+    them may look into a process that hides.
+    """
+
+    def __init__(
+        self, spec: ContainerSpec, options: dict[str, Any], *, executed: bool = True
+    ) -> None:
         self._spec = spec
+        self._executed = executed
         self._keeper = Keeper(options["keeper"]) if options.get("keeper") else None
         self._cgroup = cgroups.Cgroup(spec.id, cgroups.find(), spec.limits)
         self._born_in = self._cgroup.born_in()
@@ -69,7 +78,7 @@ class Namespaces:
         if joined >= 0:
             os.close(joined)
         with ours:
-            failure = handshake.await_exec(ours, lambda _, given: self._hear(pid, ours, given))
+            failure = handshake.await_exec(ours, partial(self._hear, ours))
         if failure is not None:
             _end(pid)
             raise failure
@@ -201,26 +210,29 @@ class Namespaces:
             return self._privileges
         return program.privileges((), (), privileged=True, ulimits=self._spec.ulimits)
 
-    def _hear(self, pid: int, channel: socket.socket, given: list[int]) -> None:
-        """The first process has its network, or gives its name server's sockets."""
-        if given:
-            self._resolver.keep(given)
+    def _hear(self, channel: socket.socket, said: bytes, given: list[int]) -> None:
+        """The first process has its network and gives it, or its name server's sockets."""
+        if said == _NETWORK:
+            self._connect(channel, *given)
         else:
-            self._connect(pid, channel)
+            self._resolver.keep(given)
 
-    def _connect(self, pid: int, channel: socket.socket) -> None:
-        """Put the interfaces of a bridge network into the network namespace of ``pid``."""
-        if self._keeper is None:
-            raise OSError(107, "the engine has no network of its own: use --network none or host")
-        netns = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    def _connect(self, channel: socket.socket, netns: int) -> None:
+        """Put the interfaces of a bridge network into a network namespace."""
+        keeper = self._keeper
         try:
+            if keeper is None:
+                raise OSError(
+                    107, "the engine has no network of its own: use --network none or host"
+                )
             for card in self._spec.network.interfaces:
                 # Not named after the container: the card of a previous run may linger a moment.
                 name = f"veth{os.urandom(4).hex()}"
-                self._keeper.veth(card.bridge, name, card.mac, netns, card.name)
+                keeper.veth(card.bridge, name, card.mac, netns, card.name)
         finally:
             os.close(netns)
-            self._keeper.close()
+            if keeper is not None:
+                keeper.close()
         with contextlib.suppress(BrokenPipeError):  # it gave up meanwhile, and has said why
             channel.send(b"g")
 
@@ -256,7 +268,7 @@ class Namespaces:
             kernel.setns(joined, kernel.CLONE_NEWNET)
         bridged = spec.network.mode == "bridge"
         if bridged:
-            channel.send(b"n")  # the network namespace is there; meanwhile, mount
+            _give_network(channel)  # meanwhile, mount
         program.connect(stdio)
         kernel.close_others([channel.fileno(), self._devpts])
         if spec.hostname:
@@ -330,8 +342,17 @@ class Namespaces:
         variables = program.environment(spec, user)
         path = program.find(spec.args[0], variables)
         if first and self._spec.init:
+            if not self._executed:
+                kernel.show()  # it stays what it is, and the shim has to get in by it
             init.run(lambda: program.execute(path, spec, variables), spec.args, stdio.tty)
         program.execute(path, spec, variables)
+
+
+def _give_network(channel: socket.socket) -> None:
+    """Only this process itself may always ask which network namespace it is in: it hides."""
+    netns = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    socket.send_fds(channel, [_NETWORK], [netns])
+    os.close(netns)
 
 
 def _end(pid: int) -> None:

@@ -5,10 +5,11 @@ A shim so costs a fork of about a millisecond, not the start of an interpreter. 
 
     python -m dockerlab.engine.run.shim.spawner FD MODULE:FACTORY
 
-On the inherited SOCK_SEQPACKET socket FD come packets of one byte, each with one descriptor: the
-socket on which the new shim will be told what to run. When the engine ends, so does the spawner;
-the shims are sessions of their own and stay. They are its children until then, so that even
-where nobody else reaps orphans no zombie stays while the engine runs.
+On the inherited SOCK_SEQPACKET socket FD come packets of one byte, each with one descriptor: SHIM
+with the socket on which a new shim will be told what to run, LOG with the file to write to. When
+the engine ends, so does the spawner; the shims are sessions of their own and stay. They are its
+children until then, so that even where nobody else reaps orphans no zombie stays while the engine
+runs.
 """
 
 from __future__ import annotations
@@ -25,21 +26,29 @@ from dockerlab.engine.run import kernel
 from dockerlab.engine.run.shim import shim
 from dockerlab.engine.run.shim.isolation import Factory
 
+SHIM, LOG = b"s", b"l"
+
 
 def serve(control: socket.socket, factory: Factory) -> None:
     """Fork a shim for every descriptor that comes, until the engine closes its end."""
     # Zombies vanish by themselves; the shim sets its own handler.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    gc.collect()
-    gc.freeze()  # else the first collection in a shim would write to, and so copy, every page
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not data:
             return
         for descriptor in descriptors:
             os.set_inheritable(descriptor, False)  # it is the way to the engine
-            _fork(descriptor, factory)
+            if data == LOG:
+                _write_to(descriptor)
+            else:
+                _fork(descriptor, factory)
             os.close(descriptor)
+
+
+def _write_to(log: int) -> None:
+    for number in (1, 2):
+        os.dup2(log, number)
 
 
 def _fork(descriptor: int, factory: Factory) -> None:
@@ -77,6 +86,8 @@ def main() -> None:
     prepare = getattr(factory, "prepare", None)
     if prepare is not None:
         prepare()
+    gc.collect()
+    gc.freeze()  # else the first collection in a shim would write to, and so copy, every page
     serve(socket.socket(fileno=descriptor), factory)
 
 

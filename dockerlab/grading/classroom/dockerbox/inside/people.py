@@ -79,7 +79,7 @@ def _be_student(user: int, task: Task) -> NoReturn:
 def _become_nobody(user: int, limits: Limits) -> None:
     capabilities.bound(frozenset(), capabilities.last())
     _become(user)
-    calls.show()
+    kernel.show()
     student.limit(limits)
     student.limit_to(resource.RLIMIT_NPROC, limits.pids)
     kernel.set_capabilities(0, 0)

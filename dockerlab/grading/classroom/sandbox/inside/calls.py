@@ -9,7 +9,6 @@ import struct
 MOUNT_NOSYMFOLLOW = 0x200000
 _MOUNT_IDMAP = 0x100000
 _MS_REMOUNT = 32
-_PR_SET_DUMPABLE = 4
 _PR_SET_KEEPCAPS = 8
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 _MOUNT_SETATTR, _AT_EMPTY_PATH, _AT_RECURSIVE = 442, 0x1000, 0x8000
@@ -21,11 +20,6 @@ def _check(result: int, what: str) -> None:
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
-
-
-def show() -> None:
-    """Undo what a change of user does: let those who may look at this process (/proc, maps)."""
-    _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "set dumpable")
 
 
 def keep_capabilities() -> None:
