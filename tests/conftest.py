@@ -22,7 +22,7 @@ _ABOVE = re.compile(
     r"tests/(contract/test_("
     r"client|compose|claims|cli|pages|react_app|"
     r"build_(bad_input|clients|config|requests|stages|stream)|buildcache|"
-    r"images|course_registry|pull|bad_input"
+    r"images|course_registry|offline_images|pull|bad_input"
     r")|course/test_runs)"
 )
 _EDITION = re.compile(r"tests/course/test_runs.*\[(namespaces-user-en|proot-user-ko)/")

@@ -33,7 +33,8 @@ def serve(options: argparse.Namespace) -> int:
         suppress(KeyboardInterrupt),
         start_serving(connect(), options.names or None, address=address, told=_say) as serving,
     ):
-        _say(f"{len(serving.offers.images)} images, {size(serving.size)} for each learner, at")
+        images = _count(len(serving.offers.images))
+        _say(f"{images}, {size(serving.size)} for each learner, at")
         _say(f"    {serving.url}")
         _say(OPEN if serving.open else CLOSED)
         _say(f"The others type:  dockerlab images prepare --from '{serving}'\nCtrl-C ends it.")
@@ -50,6 +51,10 @@ Only this machine reaches it. For a class, give an address of this machine in it
 (`ip -brief address` lists them): dockerlab images serve --address ADDRESS"""
 
 
+def _count(images: int) -> str:
+    return "1 image" if images == 1 else f"{images} images"
+
+
 def _say(text: str) -> None:
     print(text, flush=True)
 
@@ -57,7 +62,8 @@ def _say(text: str) -> None:
 def bundle(options: argparse.Namespace) -> int:
     """Write the images into one file."""
     made = write_bundle(connect(), options.file, options.names or None, wheels=options.wheels)
-    print(f"{options.file}: {len(made.images)} images for {made.platform}, {size(made.size)}")
+    images = _count(len(made.images))
+    print(f"{options.file}: {images} for {made.platform}, {size(made.size)}")
     if made.python:
         print(
             f"With the Python {made.python[0]} packages: on a machine without internet, in a clone"

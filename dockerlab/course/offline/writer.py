@@ -96,7 +96,8 @@ def write(
 
 def _texts(files: list[File]) -> list[File]:
     """What says what the others are."""
-    what = f"{sum(bool(entry.image) for _, entry in files)} images"
+    count = sum(bool(entry.image) for _, entry in files)
+    what = "1 image" if count == 1 else f"{count} images"
     if any(entry.name.startswith("wheels/") for _, entry in files):
         what += ", and the Python packages to set it up"
     sums = "".join(f"{entry.sha256}  {entry.name}\n" for _, entry in files)
