@@ -21,7 +21,7 @@ function render({ model, el }) {
     if (!track || calm()) return;
     const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
     dot.setAttribute("r", "7");
-    dot.setAttribute("class", "dl-dot");
+    dot.setAttribute("class", "dl-token");
     track.ownerSVGElement.append(dot);
     const length = track.getTotalLength();
     const began = performance.now();

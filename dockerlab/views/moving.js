@@ -12,7 +12,7 @@ function render({ model, el }) {
   // Dashes that move along the wires go on where they were, though their paths are new ones.
   const flow = () => {
     const at = performance.now() % 900;
-    for (const path of picture.querySelectorAll(".flow")) path.style.animationDelay = `-${at}ms`;
+    for (const path of picture.querySelectorAll(".traffic")) path.style.animationDelay = `-${at}ms`;
   };
 
   function moved() {

@@ -195,7 +195,7 @@ def test_an_environment_moves_under_the_keyboard(
     view = page.locator(".dl-view")
     view.wait_for()
     status = view.get_by_role("status")
-    assert view.locator(".flow").count() == 2
+    assert view.locator(".traffic").count() == 2
     part = view.locator("[data-key='i-00000000000000001']")
     part.focus()
     told = status.inner_text()

@@ -15,9 +15,9 @@ function render({ model, el }) {
   });
   const files = node("fieldset", { class: "dl-files" }, node("legend", {}, words["fc.files"]));
   const boxes = node("div", { class: "dl-boxes" });
-  files.append(node("p", { class: "dl-hint" }, words["fc.touch"]), boxes);
+  files.append(node("p", { class: "dl-aside" }, words["fc.touch"]), boxes);
   const label = node("label", { for: text.id }, words["fc.dockerfile"]);
-  const hint = node("p", { class: "dl-hint", id: `${id}-hint` }, words["fc.edit"]);
+  const hint = node("p", { class: "dl-aside", id: `${id}-hint` }, words["fc.edit"]);
   const problem = node("p", { class: "dl-problem", role: "alert" });
   picture.append(
     node("div", { class: "dl-head" }, title),

@@ -142,7 +142,7 @@ function render({ model, el }) {
 
 function headline(model) {
   const chips = model.get("chips").map((chip) =>
-    node("span", { class: `dl-chip ${chip.accent}`, title: chip.tip, tabindex: chip.tip ? "0" : null,
+    node("span", { class: `dl-tag ${chip.accent}`, title: chip.tip, tabindex: chip.tip ? "0" : null,
       "aria-label": chip.tip || null, role: chip.tip ? "note" : null }, chip.text));
   return node("header", { class: "dl-head" }, node("h3", {}, model.get("title")), ...chips);
 }

@@ -13,7 +13,7 @@ function render({ model, el }) {
   picture.append(node("div", { class: "dl-head" }, title, hits, seconds), status, steps.list);
   const text = view.querySelector(".dl-text");
   const all = node("button", { type: "button" });
-  const hint = node("span", { class: "dl-hint" }, words["build.hint"]);
+  const hint = node("span", { class: "dl-aside" }, words["build.hint"]);
   controls.append(all, hint);
   let timer = null;
 

@@ -115,7 +115,7 @@ class Scene:
 
     def _flow(self, d: Drawing, shape: str) -> None:
         if self.live:
-            d.path(shape, "", "panel", class_="flow", stroke_width=1.5, stroke_dasharray="3 15")
+            d.path(shape, "", "panel", class_="traffic", stroke_width=1.5, stroke_dasharray="3 15")
 
     def _card(self, d: Drawing, y: float, one: Instance) -> None:
         words = self.words
@@ -129,7 +129,7 @@ class Scene:
                 accent or "edge", 9, stroke_width=1.5, stroke_dasharray="" if serving else "5 4",
             )  # fmt: skip
             d.rect(CARDS + 5, y + 9, 5, CARD - 18, colour, "", 2.5)
-            d.badge(CARDS + 30, y + 22, sign, accent or "edge", 11)
+            d.badge(CARDS + 30, y + 22, sign, accent or "muted", 11)
             d.text(CARDS + 50, y + 26, one.id, 13, bold=True, mono=True, width=178)
             if one.version:
                 label = clip(one.version, 92, 12)

@@ -7,7 +7,7 @@ function render({ model, el }) {
   controls.setAttribute("aria-label", words["logs.filter"]);
   view.insertBefore(controls, picture); // above the lines
   const shown = new Set(model.get("services").map((_, index) => index));
-  const list = node("ol", { class: "dl-log", tabindex: "0", "aria-label": model.get("title") });
+  const list = node("ol", { class: "dl-lines", tabindex: "0", "aria-label": model.get("title") });
   const search = node("input", { type: "search", placeholder: words["logs.search"], "aria-label": words["logs.search"] });
   const times = node("button", { type: "button", "aria-pressed": "false" }, words["logs.times"]);
 

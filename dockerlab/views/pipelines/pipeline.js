@@ -6,7 +6,7 @@ function render({ model, el }) {
   const title = node("strong", { class: "dl-title" });
   const mark = node("span", { class: "dl-mark" });
   const seconds = node("span", { class: "dl-mark none" });
-  const source = node("div", { class: "dl-hint" });
+  const source = node("div", { class: "dl-aside" });
   const warnings = node("ul", { class: "dl-warnings", "aria-label": words["pipe.warning"] });
   const strip = node("div", { class: "dl-strip" });
   const steps = stepList(words, words["pipe.steps"]);
@@ -16,7 +16,7 @@ function render({ model, el }) {
   picture.append(node("div", { class: "dl-head" }, title, mark, seconds), source, status, warnings, strip, steps.list);
   const text = view.querySelector(".dl-text");
   const all = node("button", { type: "button" });
-  controls.append(all, node("span", { class: "dl-hint" }, words["pipe.hint"]));
+  controls.append(all, node("span", { class: "dl-aside" }, words["pipe.hint"]));
   let timer = null;
   let number = null;
   let drawn = null;

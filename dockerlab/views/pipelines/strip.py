@@ -77,7 +77,7 @@ class Strip:
                 stroke_dasharray="4 4" if status is Status.SKIPPED else "",
             )  # fmt: skip
             ink = upon(accent) if filled else f"{accent}-text" if accent else "muted"
-            d.text(x, middle + 6, SIGNS[status], 17, ink, anchor="middle", bold=True)
+            d.text(x, middle + 6.5, SIGNS[status], 19, ink, anchor="middle", bold=True)
             self._label(d, x, middle + RADIUS + 18, stage, time)
 
     def _label(self, d: Drawing, x: float, y: float, stage: Stage, time: str) -> None:
