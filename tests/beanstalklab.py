@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import time
+import urllib.request
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import dockerlab
 from dockerlab.client.wait import wait_until
-from dockerlab.cloud.beanstalk.options import CLOCK, COMMAND, GROUP, PROCESS, TRIGGER
+from dockerlab.cloud.beanstalk.options import GROUP, PROCESS
 from dockerlab.cloud.beanstalk.service import Beanstalk
 from dockerlab.cloud.errors import SourceUnavailable
 from dockerlab.formats.cloud import Environment
@@ -49,7 +51,7 @@ QUICK: Mapping[tuple[str, str], str] = {
 }
 """Options that spare a test some waiting."""
 
-__all__ = ["CLOCK", "COMMAND", "GROUP", "PROCESS", "TRIGGER", "Site"]
+TWO = {(GROUP, "MinSize"): "2", (GROUP, "MaxSize"): "2"}
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
@@ -126,12 +128,39 @@ class Site:
     def says(self, words: str, severity: str = "TRACE") -> bool:
         return any(words in message for message in self.told(severity))
 
+    def builds(self, number: int) -> None:
+        """Wait until so many builds have begun."""
+        word = "Building the image"
+        self.until(lambda _: sum(word in message for message in self.told()) == number)
+
+    def abandon(self) -> None:
+        """Leave everything as it is, as a cloud does that is killed."""
+        for one in self.cloud._controllers:
+            one._closed = True
+            one._thread.join()
+
     def left(self) -> list[str]:
         """Names of what this cloud still has on the engine."""
         api, label = self.lab.api, {"label": f"dockerlab.cloud={self.cloud.id}"}
         found = [one["Names"][0] for one in api.containers(all=True, filters=label)]
         found += [one["Name"] for one in api.networks(filters=label)]
         return found + [str(one["RepoTags"]) for one in api.images(filters=label)]
+
+
+@contextmanager
+def deployed(url: str, root: Path, name: str) -> Iterator[Site]:
+    """A site that must leave nothing on the engine."""
+    site = Site(url, root, name)
+    try:
+        yield site
+    finally:
+        site.cloud.close()
+    assert site.left() == []
+
+
+def fetch(env: Environment, path: str = "") -> str:
+    with urllib.request.urlopen(env.url + path, timeout=10) as response:
+        return str(response.read().decode())
 
 
 def timed(work: Callable[[], object]) -> float:

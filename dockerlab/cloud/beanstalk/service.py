@@ -82,7 +82,7 @@ class Beanstalk:
         label = f"{CLOUD}={self.id}"
         remove_all(self._api, label)
         for image in self._api.images(filters={"label": label}, quiet=True):
-            remove_image(self._api, image)
+            remove_image(self._api, image, steps=True)
         for left in self._root.glob("bundle-*"):
             shutil.rmtree(left, ignore_errors=True)
 

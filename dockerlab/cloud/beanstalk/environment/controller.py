@@ -7,6 +7,7 @@ instance dies, and there is nobody else who changes anything on the engine.
 
 from __future__ import annotations
 
+import inspect
 import secrets
 import threading
 import time
@@ -224,7 +225,9 @@ class Controller:
 
     def _advance(self, work: Work) -> None:
         with self._lock:
-            abort, self._abort = self._abort, False
+            # What has not begun cannot clear up after itself.
+            abort = self._abort and inspect.getgeneratorstate(work) != inspect.GEN_CREATED
+            self._abort = self._abort and not abort
         try:
             if abort:
                 work.throw(Aborted())

@@ -158,9 +158,13 @@ class Balancer:
 
     @explained()
     def drained(self) -> bool:
-        """Whether no request of an earlier configuration is under way any more."""
+        """Whether nobody goes by an earlier configuration any more.
+
+        Its worker process takes requests for a moment after the new one does, then answers those
+        it has, then ends.
+        """
         rows = self.site.api.top(self._container)["Processes"]
-        return not any("shutting down" in str(row[-1]) for row in rows)
+        return sum("worker process" in str(row[-1]) for row in rows) == 1
 
     def check(self, target: Target, path: str) -> probe.Answer:
         """An instance's answer to a request that comes through the network, as others do."""

@@ -93,10 +93,10 @@ def remove_container(api: Any, container: str) -> None:
             api.wait(container, timeout=30, condition="removed")
 
 
-def remove_image(api: Any, image: str) -> bool:
-    """Remove one image, but none of those that it was made of; whether it is gone."""
+def remove_image(api: Any, image: str, *, steps: bool = False) -> bool:
+    """Remove one image, and with ``steps`` those that it was made of; whether it is gone."""
     try:
-        api.remove_image(image, noprune=True)
+        api.remove_image(image, noprune=not steps)
     except APIError as error:
         return error.status_code in (400, 404)
     return True
