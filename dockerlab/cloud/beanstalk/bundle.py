@@ -120,9 +120,8 @@ def _measure(entries: list[zipfile.ZipInfo], folder: Path) -> None:
 
 def _checked(entry: zipfile.ZipInfo) -> None:
     """Refuse a name that leads elsewhere, and what is neither file, folder nor link."""
-    name = entry.filename
+    name, shown = entry.filename, _shown(entry)
     path = PurePosixPath(name)
-    shown = name if name.isprintable() else repr(name)
     if "\\" in name:
         raise BundleError(f"{shown}: a backslash separates no folders here; zip with / instead.")
     if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
@@ -136,12 +135,17 @@ def _checked(entry: zipfile.ZipInfo) -> None:
         raise BundleError(f"{shown} is neither a file nor a folder nor a link.")
 
 
+def _shown(entry: zipfile.ZipInfo) -> str:
+    """Its name, without anything that a terminal would obey."""
+    return entry.filename if entry.filename.isprintable() else repr(entry.filename)
+
+
 def _place(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
     path = folder / entry.filename
     # A link made by an earlier entry must not carry a later one out of the folder.
     inside = path.parent.resolve().is_relative_to(folder.resolve())
     if not inside or path.is_symlink():
-        raise BundleError(f"{entry.filename} leads out of the source bundle.")
+        raise BundleError(f"{_shown(entry)} leads out of the source bundle.")
     try:
         if entry.is_dir():
             path.mkdir(parents=True, exist_ok=True)
@@ -149,10 +153,8 @@ def _place(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> No
             _link(archive, entry, path, folder)
         else:
             _write(archive, entry, path)
-    except FileExistsError:
-        raise BundleError(f"{entry.filename} is in the source bundle twice.") from None
-    except (NotADirectoryError, IsADirectoryError):
-        raise BundleError(f"{entry.filename} is both a file and a folder.") from None
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise BundleError(f"{_shown(entry)}: another entry has the same place.") from None
 
 
 def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
@@ -166,7 +168,7 @@ def _link(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, folder: 
     target = os.fsdecode(archive.read(entry)) if entry.file_size < 4096 else "/"
     led = Path(os.path.normpath(path.parent / target))
     if "\0" in target or Path(target).is_absolute() or not led.is_relative_to(folder):
-        raise BundleError(f"{entry.filename} is a link that leads out of the source bundle.")
+        raise BundleError(f"{_shown(entry)} is a link that leads out of the source bundle.")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.symlink_to(target)
 
