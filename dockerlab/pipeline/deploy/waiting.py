@@ -73,10 +73,15 @@ class Waiting:
 
     def _look(self) -> dict[str, Any]:
         """The environment as it is, and its new events told."""
+        # In this order: an environment that is ready has written its last event.
+        found = self._environment()
         for event in reversed(self._events()):
             if _key(event) not in self._seen:
                 self._seen.add(_key(event))
                 self._tell(event)
+        return found
+
+    def _environment(self) -> dict[str, Any]:
         told = self._beanstalk.describe_environments(
             ApplicationName=self._target.application,
             EnvironmentNames=[self._target.environment],
