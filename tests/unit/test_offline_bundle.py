@@ -292,6 +292,13 @@ def test_a_stick_that_changes_after_the_check(write: Callable[[], Path], tmp_pat
         found.unpack([entry], tmp_path / "wheels")
 
 
+def test_no_room_to_unpack(write: Callable[[], Path], tmp_path: Path) -> None:
+    found = reader.check(write())
+    with pytest.raises(DockerlabError, match="cannot be unpacked to") as error:
+        found.unpack(found.contents.under("wheels"), tmp_path / "no such folder")
+    assert "TMPDIR" in error.value.hint
+
+
 def test_the_same_contents_give_the_same_index() -> None:
     contents = Contents("1", "linux/amd64", ("3.11",), (Entry("a", 1, "0" * 64, IMAGE),))
     assert bundle.read(bundle.write(contents)) == contents

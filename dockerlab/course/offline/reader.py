@@ -43,8 +43,17 @@ class Bundle:
             yield Window(file, entry.size)
 
     def unpack(self, entries: Iterable[Entry], folder: Path) -> list[Path]:
-        """Write these files into a folder, without their own folders. Raises FormatError."""
-        return [self._unpack(entry, folder / Path(entry.name).name) for entry in entries]
+        """Write these files into a folder, without their own folders.
+
+        Raises FormatError, and DockerlabError when there is no room.
+        """
+        try:
+            return [self._unpack(entry, folder / Path(entry.name).name) for entry in entries]
+        except OSError as error:
+            raise DockerlabError(
+                f"{self.path.name} cannot be unpacked to {folder}: {error.strerror or error}.",
+                "Free some space there, or set TMPDIR to a folder on another disk.",
+            ) from error
 
     def _unpack(self, entry: Entry, path: Path) -> Path:
         # Checked once more: the stick may have been changed since.

@@ -130,7 +130,13 @@ def _listening(address: tuple[str, int], told: Told) -> Server:
 
 def _put(shelf: Shelf, archive: Archive, progress: Progress) -> Offer:
     progress(Step(f"Packing {archive.image.name} ({megabytes(archive.path.stat().st_size)} MB)"))
-    shelf.add(archive.path)
+    try:
+        shelf.add(archive.path)
+    except OSError as error:
+        raise DockerlabError(
+            f"The images cannot be packed in {shelf.folder}: {error.strerror or error}.",
+            "Free some space there, or set TMPDIR to a folder on another disk.",
+        ) from error
     reference = parse(archive.image.tags[0])
     found = shelf.manifests[reference.repository, reference.tag]
     read = manifest.parse(found.path.read_bytes(), manifest.DOCKER_MANIFEST)

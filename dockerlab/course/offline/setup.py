@@ -16,6 +16,12 @@ from dockerlab import bootstrap
 from dockerlab.bootstrap import VENV, SetupError
 from dockerlab.course.offline.supplies import Supplies, unpacked
 
+_FULL = "Free some space and run the same command again."
+_OTHER = (
+    "The bundle may be for another version of the course or another kind of system. Make it with"
+    " the course as it is here, on such a system, with the same Python."
+)
+
 
 def set_up(path: Path, extra: str = "course") -> None:
     """Have the virtual environment and the engine's tools out of the bundle ``path``."""
@@ -40,11 +46,8 @@ def packages(supplies: Supplies, extra: str) -> None:
     try:
         bootstrap.install(title, extra, *nowhere_else, env=_no_settings())
     except SetupError as error:
-        raise SetupError(
-            error.message,
-            "The bundle may be for another version of the course or another kind of system. Make"
-            " it with the course as it is here, on such a system, with the same Python.",
-        ) from error
+        full = "no space left" in error.message.lower()
+        raise SetupError(error.message, _FULL if full else _OTHER) from error
 
 
 def _make_environment(supplies: Supplies) -> None:
