@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from engines import Engine
 from pipelinelab import WORKFLOW, Project, outcomes, project, said, steps
 
 from dockerlab.client.ci.ci import Ci
-from dockerlab.formats.pipeline.run import Status
+from dockerlab.formats.pipeline.run import Run, Status
 from dockerlab.pipeline.machine.leftovers import LABEL
 
 MINE = f"dltest-ci-{uuid.uuid4().hex[:6]}-"
@@ -224,3 +225,32 @@ def test_an_engine_that_is_not_there_fails_and_leaves_nothing(app: Project, tmp_
     assert run.status is Status.FAILED
     assert "engine" in run.jobs[0].steps[0].note
     assert not gone.ci.folder.jobs.exists()
+
+
+def test_an_engine_that_dies_in_the_middle_is_told_of_and_cleared_after(
+    app: Project, engine: Engine, client: DockerClient
+) -> None:
+    if not engine.embedded:
+        pytest.skip("the Docker Engine is everybody's")
+    app.write({
+        ".travis.yml": "language: generic\nservices: [docker]\n"
+        f"script: [docker run -d --name {MINE}a alpine sleep 600, "
+        f"docker run --name {MINE}b alpine sleep 600]\n"
+    })  # fmt: skip
+    ran: list[Run] = []
+    thread = threading.Thread(target=lambda: ran.append(app.ci.run(app.folder, quiet=True)))
+    thread.start()
+    try:
+        end = time.monotonic() + 60
+        while len(ours(client)) < 2:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        engine.kill()
+        thread.join(60)
+    finally:
+        engine.launch()
+    assert [run.status for run in ran] == [Status.FAILED]
+    assert "may be left on the engine" in app.ci.log()
+    app.travis("language: generic\nscript: 'true'\n")
+    assert ours(client) == []
+    assert not app.ci.folder.jobs.exists()

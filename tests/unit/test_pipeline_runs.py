@@ -601,3 +601,16 @@ def test_a_cloud_is_the_one_that_the_settings_name(app: Project) -> None:
     )
     assert "nothing answers at http://127.0.0.1:1" in said(run)
     assert "lab.cloud()" in steps(run)["elasticbeanstalk"].note
+
+
+def test_without_boto3_a_deployment_says_so(
+    app: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "boto3.py").write_text("raise ImportError('not here')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    run = app.travis(
+        GENERIC + "deploy: {provider: elasticbeanstalk, app: a, env: e, region: us-east-1, "
+        "bucket_name: b, access_key_id: $CI, secret_access_key: $CI-of-the-deployment}\n"
+    )
+    assert "boto3 is missing" in said(run)
+    assert "pip install" in steps(run)["elasticbeanstalk"].note

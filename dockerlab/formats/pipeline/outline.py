@@ -1,6 +1,8 @@
 """A CI's file: jobs, each with the lines that its shell gets, in order.
 
-Workflows of GitHub Actions and the files of Travis CI are brought into this one form.
+Workflows of GitHub Actions and the files of Travis CI are brought into this one form. It is the
+lenient reading: an exercise looks at half-written files, and at ones that use what our own CI has
+not, where ``loading`` refuses a file at its first line that cannot be followed.
 """
 
 from __future__ import annotations

@@ -135,17 +135,27 @@ def _machine(context: Context, place: Place, job: Job, image: str) -> Machine:
 def _clear(context: Context, place: Place, machine: Machine | None, image: str) -> None:
     """Leave nothing behind; what cannot be removed is told, and fails nobody's job."""
     used = place.used.exists() or bool(image)
-    try:
-        if machine is not None:
+    if machine is not None:
+        with suppress(Exception):
             machine.close()
-        if used:
-            remove_from_engine(context.docker().api, place.job)
-    except Exception as error:
-        context.journal.say(f"Something of the job may be left on the engine: {error}")
+    left = used and not _cleared_engine(context, place)
     shutil.rmtree(place.root, ignore_errors=True)
-    if place.root.exists():
+    if left:
+        # The next run finds this, and tries again.
+        place.temp.mkdir(parents=True, exist_ok=True)
+        place.used.touch()
+    elif place.root.exists():
         context.journal.say(
             f"{place.root} could not be removed: a container wrote there as another user"
         )
     with suppress(OSError):
         place.root.parent.rmdir()
+
+
+def _cleared_engine(context: Context, place: Place) -> bool:
+    try:
+        remove_from_engine(context.docker().api, place.job)
+    except Exception as error:
+        context.journal.say(f"Something of the job may be left on the engine: {error}")
+        return False
+    return True
