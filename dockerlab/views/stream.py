@@ -37,6 +37,8 @@ class StreamPicture(Picture, Generic[Record]):
         self.record: Record | None = None
         self.broken = ""
         """Why no more records come, when they ended with an error."""
+        self.ended = False
+        """Whether what gave the records has no more of them."""
         self._lock = threading.RLock()
         self._pace: Pace[Record | None] = Pace(self._show)
         self._first, self._closed = threading.Event(), False
@@ -81,10 +83,11 @@ class StreamPicture(Picture, Generic[Record]):
                 self._first.set()
         except (DockerlabError, OSError) as error:
             self.broken = str(error)
-            self._pace.give(self.record)
         finally:
+            self.ended = not self._closed
             self._source = None
             self._first.set()
+            self._pace.give(self.record)
             self.finish()
 
     def _show(self, _: Record | None) -> None:

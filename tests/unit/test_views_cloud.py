@@ -338,6 +338,15 @@ def test_a_cloud_that_is_gone_says_so() -> None:
     assert "lab.cloud()" in view.text
 
 
+def test_a_cloud_that_was_stopped_leaves_its_last_picture() -> None:
+    pytest.importorskip("anywidget")
+    view: Any = EnvironmentView(iter([READY]), "en")
+    widget = view.widget
+    until(lambda: widget.news.endswith("Its cloud has been stopped: this is how it was at last."))
+    gone: Any = EnvironmentView(iter([replace(READY, status="Terminated")]), "en")
+    assert gone.news == "It is gone."
+
+
 def test_what_was_closed_follows_no_more() -> None:
     go, left = threading.Event(), threading.Event()
 

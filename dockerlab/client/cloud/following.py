@@ -14,6 +14,8 @@ BUSY_SECONDS = 1.0
 """With traffic there is something new to tell this often, whether or not anything happened."""
 LEAST_SECONDS = 0.1
 """Between two records."""
+END_SECONDS = 30.0
+"""Within which a cloud that does not answer any more is taken for one that is being stopped."""
 
 
 class Following:
@@ -38,12 +40,19 @@ class Following:
                     self._running, self.name, after=number, seconds=BUSY_SECONDS
                 )
             except CloudUnavailable:
-                if self._runs():
-                    raise
-                return
+                if self._ends():
+                    return
+                raise
             if found != last or found.requests:
                 last = found
                 yield found
+
+    def _ends(self) -> bool:
+        """Whether it was stopped: it closes its door first, and is busy with taking down then."""
+        end = time.monotonic() + END_SECONDS
+        while self._runs() and not self._closed and time.monotonic() < end:
+            time.sleep(LEAST_SECONDS)
+        return self._closed or not self._runs()
 
     def close(self) -> None:
         """No more records after the next."""

@@ -71,8 +71,7 @@ class EnvironmentView(StreamPicture[Environment]):
             lines += sentences.environment(self.record, self.words)
         if len(kept.samples) > 1:
             lines += sentences.history(kept, self.words)
-        if self.broken:
-            lines.append(self.words("cloud.broken", error=self.broken))
+        lines += self._end()
         return "\n".join(lines)
 
     def draw(self) -> Drawing:
@@ -113,8 +112,14 @@ class EnvironmentView(StreamPicture[Environment]):
         """One sentence that changes only when something happens."""
         words = self.words
         told = [reading.summary(self.record, words) if self.record else words("cloud.none")]
-        told += [words("cloud.broken", error=self.broken)] if self.broken else []
-        return " ".join(told)
+        return " ".join([*told, *self._end()])
+
+    def _end(self) -> list[str]:
+        """That nobody follows it any more, and why."""
+        if self.broken:
+            return [self.words("cloud.broken", error=self.broken)]
+        gone = self.record is None or self.record.status == "Terminated"
+        return [self.words("cloud.ended")] if self.ended and not gone else []
 
     # --- live ---
 

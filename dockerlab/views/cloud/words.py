@@ -28,6 +28,10 @@ _ENVIRONMENT = {
     "cloud.open": ("Open the page: {url}", "페이지 열기: {url}"),
     "cloud.nourl": ("no address yet", "아직 주소 없음"),
     "cloud.broken": ("It is no longer followed: {error}", "더는 지켜보지 않습니다: {error}"),
+    "cloud.ended": (
+        "Its cloud has been stopped: this is how it was at last.",
+        "클라우드가 멈추었습니다. 이 그림은 마지막 모습입니다.",
+    ),
     "cloud.is.Launching": ("being launched", "만드는 중"),
     "cloud.is.Updating": ("being updated", "갱신 중"),
     "cloud.is.Ready": ("nothing going on", "진행 중인 작업 없음"),
