@@ -14,14 +14,15 @@ from collections.abc import Generator, Sequence
 from dockerlab.cloud.beanstalk.environment.journal import Journal
 from dockerlab.cloud.beanstalk.fleet.fleet import Fleet, explain
 from dockerlab.cloud.beanstalk.fleet.instances import Instance, Release
-from dockerlab.errors import DockerlabError, EngineUnavailable
+from dockerlab.errors import DockerlabError, EngineRefused, EngineUnavailable
 
 Work = Generator[None, None, None]
 
 PATIENCE = 45.0
 """Seconds that an app may take to answer its first health checks."""
 DOUBT = 10.0
-"""After so many seconds an app that listens elsewhere is not waited for any longer."""
+"""After so many seconds an app that listens elsewhere is not waited for any longer; after twice as
+many, one that answers its health checks with an error."""
 RELOAD = 15.0
 """Seconds that Nginx may take to load a configuration."""
 
@@ -58,18 +59,31 @@ def healthy(fleet: Fleet, instances: Sequence[Instance]) -> Work:
 
 
 def _doubt(fleet: Fleet, instances: Sequence[Instance]) -> None:
-    """Failed, if an app listens where nobody looks for it."""
+    """Failed, if an app listens where nobody looks for it, or answers, but wrongly all the time."""
     reason = explain(fleet.site, instances)
-    if "listens at" in reason:
+    answers = any(one.answered and one.age > 2 * DOUBT for one in instances)
+    if "listens at" in reason or answers:
         raise Failed(reason)
 
 
 def switched(fleet: Fleet) -> Work:
     """Until the balancer passes requests to those in service only, and the others have none."""
-    fleet.serve()
+    yield from _served(fleet)
     yield from loaded(fleet)
     end = time.monotonic() + fleet.delay
     while time.monotonic() < end and not fleet.balancer.drained():
+        yield
+
+
+def _served(fleet: Fleet) -> Work:
+    """The balancer may be on its way back at just this moment."""
+    end = time.monotonic() + RELOAD
+    while True:
+        try:
+            return fleet.serve()
+        except EngineRefused as error:
+            if time.monotonic() > end:
+                raise Failed(f"The load balancer does not run: {error.message}") from None
         yield
 
 

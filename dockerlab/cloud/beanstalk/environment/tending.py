@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from dockerlab.cloud.beanstalk.environment.deployment import PATIENCE, Work, removed
@@ -10,7 +11,7 @@ from dockerlab.cloud.beanstalk.environment.scaling import Decision, Scaling
 from dockerlab.cloud.beanstalk.fleet.fleet import Fleet, explain
 from dockerlab.cloud.beanstalk.fleet.instances import Instance, Release
 from dockerlab.cloud.beanstalk.options import Settings
-from dockerlab.errors import DockerlabError, EngineUnavailable
+from dockerlab.errors import DockerlabError, EngineRefused, EngineUnavailable
 
 LONGEST = 30.0
 """Seconds between two tries to replace an instance whose app ends again and again."""
@@ -34,7 +35,8 @@ class Tending:
         for one in fleet.instances:
             self._mind(one)
         if fleet.stale:
-            fleet.serve()
+            with contextlib.suppress(EngineRefused):  # not now: the balancer has just ended
+                fleet.serve()
         if env.release is None:
             return None
         env.wanted = max(env.settings.minimum, min(env.settings.maximum, env.wanted))

@@ -16,7 +16,7 @@ from dockerlab.cloud.beanstalk.fleet import probe
 from dockerlab.cloud.beanstalk.fleet.nginx import MANAGED, OPEN, Target, configuration
 from dockerlab.cloud.beanstalk.fleet.site import Site, remove_container
 from dockerlab.cloud.beanstalk.fleet.traffic import Follower, Traffic
-from dockerlab.errors import DockerlabError, EngineUnavailable
+from dockerlab.errors import DockerlabError
 
 IMAGE = "nginx"
 HOST = "127.0.0.1"
@@ -27,6 +27,10 @@ _TAKEN = re.compile(r"already allocated|already in use|address in use|cannot exp
 
 class PortTaken(DockerlabError):
     """The port on the host belongs to somebody else."""
+
+
+class NotRunning(DockerlabError):
+    """The balancer's container has ended, or is gone."""
 
 
 class Balancer:
@@ -87,7 +91,7 @@ class Balancer:
             labels=self.site.labels("balancer"),
         )["Id"]
         try:
-            self._write()
+            self._write(self.targets)
             api.start(self._container)
         except APIError as error:
             self.remove()
@@ -135,15 +139,15 @@ class Balancer:
     @explained()
     def serve(self, targets: Sequence[Target], *, delay: int, patience: int) -> None:
         """Pass requests on to these from now on. ``through`` tells when that is so."""
-        self.targets = tuple(targets)
         self._delay, self._patience = delay, patience
         self._generation += 1
-        self._write()
+        self._write(targets)
         self.site.api.kill(self._container, "HUP")
+        self.targets = tuple(targets)
 
-    def _write(self) -> None:
+    def _write(self, targets: Sequence[Target]) -> None:
         text = configuration(
-            self.targets,
+            targets,
             token=self._token,
             generation=self._generation,
             delay=self._delay,
@@ -153,7 +157,10 @@ class Balancer:
 
     def through(self) -> bool:
         """Whether new requests go by the last configuration."""
-        body = probe.read(self._host_port(), f"/{self._token}/generation", 2)
+        try:
+            body = probe.read(self._host_port(), f"/{self._token}/generation", 2)
+        except NotRunning:
+            return False
         return body == str(self._generation)
 
     @explained()
@@ -180,7 +187,7 @@ class Balancer:
             facts = self.site.api.inspect_container(self._container)
             found = (facts["NetworkSettings"].get("Ports") or {}).get(f"{MANAGED}/tcp")
             if not found:
-                raise EngineUnavailable(f"{self.name} does not run")
+                raise NotRunning(f"{self.name} does not run")
             self._managed = int(found[0]["HostPort"])
         return self._managed
 

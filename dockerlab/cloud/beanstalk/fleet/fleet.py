@@ -47,6 +47,7 @@ class Fleet:
         self.balancer = Balancer(site)
         self.instances: tuple[Instance, ...] = ()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"fleet-{site.name}")
+        self._ending = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"ending-{site.name}")
         self._checks: dict[str, Check] = {}
         self._leaving: set[Future[None]] = set()
         self._images: list[str] = []
@@ -99,6 +100,7 @@ class Fleet:
     def _note(self, instance: Instance, answer: probe.Answer) -> None:
         if answer.problem == probe.LOST:
             return  # no fault of the instance's
+        instance.answered = bool(answer.code)
         if self.settings.accepts(answer.code):
             instance.passed, instance.failed, instance.cause = instance.passed + 1, 0, ""
         else:
@@ -132,7 +134,7 @@ class Fleet:
         for one in gone:
             one.state = "Terminating"
             self._checks.pop(one.id, None)
-            future = self._pool.submit(retire, self.site, one)
+            future = self._ending.submit(retire, self.site, one)
             self._leaving.add(future)
             future.add_done_callback(self._leaving.discard)
         self.instances = tuple(one for one in self.instances if one not in gone)
@@ -188,6 +190,7 @@ class Fleet:
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._ending.shutdown(wait=False)
 
 
 def explain(site: Site, instances: Sequence[Instance]) -> str:

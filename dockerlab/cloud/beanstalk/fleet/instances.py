@@ -48,6 +48,8 @@ class Instance:
     health: str = "Grey"
     cause: str = ""
     launched: float = field(default_factory=time.time)
+    answered: bool = False
+    """Whether its last answer was one, if not a good one."""
     passed: int = 0
     failed: int = 0
     ended: str = ""
