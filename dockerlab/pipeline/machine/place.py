@@ -49,7 +49,7 @@ class Place:
 
     @property
     def used(self) -> Path:
-        """A file that is there once the job has called docker."""
+        """A file that is there once the job may have made something on the engine."""
         return self.temp / "docker-used"
 
     def make(self) -> None:
@@ -85,13 +85,17 @@ def _docker(place: Place) -> str:
     """A script that labels what it starts, so that nothing of it is left when the job is over."""
     label = f"--label {LABEL}={shlex.quote(place.job)}"
     real = shlex.join(docker_command())
+    used = f": > {shlex.quote(str(place.used))}"
     return f"""#!/bin/sh
-: > {shlex.quote(str(place.used))}
 case "$1 $2" in
+"compose "*)
+    {used} ;;
 "container run"*|"container create"*|"network create"*|"volume create"*)
+    {used}
     group=$1 action=$2; shift 2
     exec {real} "$group" "$action" {label} "$@" ;;
 "run "*|"create "*)
+    {used}
     action=$1; shift
     exec {real} "$action" {label} "$@" ;;
 esac
