@@ -141,7 +141,7 @@ class _Work:
                 "Let it pull them from a registry, or be served from a machine of its own kind.",
             )
         folder = self.cache.folder("mirror")
-        with self.cache.lock(self.progress):
+        with self.cache.lock(self.progress), mirror.session:
             for image in wanted:
                 started = time.monotonic()
                 if offer := offers.named(image.name):
