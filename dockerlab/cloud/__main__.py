@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dockerlab.client.connect import connect
+from dockerlab.client.lab import Lab
 from dockerlab.cloud.api.accounts import Account, new_keys
 from dockerlab.cloud.api.actions.call import Cloud
 from dockerlab.cloud.api.control import Control
@@ -79,8 +80,18 @@ def _run(options: argparse.Namespace, ended: threading.Event) -> None:
     finally:
         server.stop()
         beanstalk.close()
-        lab.close()
-    shutil.rmtree(root, ignore_errors=True)
+    if _answers(lab):
+        shutil.rmtree(root, ignore_errors=True)
+    else:
+        log.error("the engine does not answer: the next start, or stop, removes what is there")
+    lab.close()
+
+
+def _answers(lab: Lab) -> bool:
+    try:
+        return bool(lab.docker.ping())
+    except Exception:  # docker-py's, requests' or urllib3's, as it comes
+        return False
 
 
 def _prepare(root: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,15 @@ def test_following_tells_of_each_step_and_ends(cloud: Cloud, name: str) -> None:
     assert seen[-1] == "Terminated"
 
 
+def test_following_ends_with_the_cloud(cloud: Cloud, name: str) -> None:
+    deploy(cloud, name, page("one"))
+    with ThreadPoolExecutor(1) as others:
+        told = others.submit(list, cloud.follow(name))
+        cloud.wait(name, MINUTES)
+        cloud.stop()
+        assert told.result(timeout=60)[-1].name == name
+
+
 @pytest.fixture(params=[kind for kind in wanted(embedded=True) if kind.endswith("-user")])
 def mortal(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine of this test's own, with Nginx."""
@@ -286,10 +296,19 @@ def test_an_engine_that_dies_in_the_middle(mortal: Engine) -> None:
         client.close()
 
 
-def test_stopped_when_the_engine_is_dead(mortal: Engine) -> None:
-    with running(mortal.url) as cloud:
-        deploy(cloud, "dying", page("one"))
-        mortal.kill()
+def test_stopped_when_the_engine_is_dead(mortal: Engine, tmp_path: Path) -> None:
+    """It ends, and says what is left; once more with the engine back, and nothing is."""
+    process = CloudProcess(mortal.url, tmp_path / "cloud")
+    cloud = Cloud(process, process.start(port=0))
+    deploy(cloud, "dying", page("one"))
+    mortal.kill()
+    with pytest.raises(CloudUnavailable, match="is still there: the engine"):
         cloud.stop()
-        with pytest.raises(CloudUnavailable):
-            cloud.environments()
+    with pytest.raises(CloudUnavailable, match="does not answer"):
+        cloud.environments()
+    mortal.launch()
+    assert not process.stop()
+    client = docker.DockerClient(base_url=mortal.url, version="1.41")
+    assert not traces(client, "dying")
+    client.close()
+    assert not list(tmp_path.iterdir())

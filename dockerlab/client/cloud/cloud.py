@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from dockerlab.client.cloud import asking
 from dockerlab.client.cloud.following import Following
-from dockerlab.client.cloud.load import load
 from dockerlab.client.cloud.process import CloudProcess
 from dockerlab.client.wait import Waited
 from dockerlab.errors import CloudUnavailable
@@ -129,10 +128,15 @@ class Cloud:
 
         >>> cloud.load(cloud.environment("shop-env").url, rate=50)  # doctest: +SKIP
         """
+        # It brings aiohttp along: 0.4 s, which no other connection to an engine is to wait for.
+        from dockerlab.client.cloud.load import load
+
         return load(url, rate, seconds, progress=progress)
 
     def stop(self) -> None:
-        """End it with all that is in it; nothing of it stays."""
+        """End it with all that is in it; nothing of it stays. CloudUnavailable if something does:
+        the engine does not answer.
+        """
         self._process.stop()
 
     def _pair(self, keys: Given | None) -> Keys:

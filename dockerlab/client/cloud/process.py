@@ -70,7 +70,8 @@ class CloudProcess:
     def stop(self, *, timeout: float = STOP_SECONDS) -> bool:
         """End it; nothing of it stays: no container, image, network, file. False: it did not run.
 
-        What one that was killed left behind is removed, too.
+        What one that was killed left behind is removed, too. CloudUnavailable when it does not end,
+        or the engine does not answer.
         """
         running = self.find()
         if running is None:
@@ -87,6 +88,12 @@ class CloudProcess:
                 )
             time.sleep(0.02)
         processes.reap(running.pid)
+        if (self.root / FILE).exists():
+            raise CloudUnavailable(
+                "the cloud has ended, but what it made on the engine is still there: the engine "
+                f"at {self.engine} does not answer",
+                "start the engine, then stop the cloud again",
+            )
         return True
 
     def log_lines(self, count: int = 20) -> list[str]:
