@@ -172,8 +172,8 @@ def test_the_newest_events_are_drawn() -> None:
     view = EnvironmentView(many, "en")
     drawn = [text for text in texts(view.svg) if text.startswith("event")]
     assert drawn == [f"event {n}" for n in range(39, 39 - EVENTS, -1)]
-    assert "34 older ones are left out." in texts(view.svg)
-    assert f"  {40 - sentences.TOLD} older ones are left out." in view.text.splitlines()
+    assert "Older ones that are left out: 34." in texts(view.svg)
+    assert f"  Older ones that are left out: {40 - sentences.TOLD}." in view.text.splitlines()
 
 
 @pytest.mark.parametrize(

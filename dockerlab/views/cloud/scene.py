@@ -33,9 +33,10 @@ class Scene:
 
     def draw(self, d: Drawing, y: float) -> None:
         top = y + 32
-        middle = top + (self.height - 32) / 2 - 4
-        self._titles(d, y, middle - BOX / 2 - 12)
         first = top + max((BOX + 8 - len(self.shown) * STEP) / 2, 0) if self.shown else top + 35
+        column = max(len(self.shown), 1) * STEP - (STEP - CARD)
+        middle = first + column / 2
+        self._titles(d, y, middle - BOX / 2 - 12)
         for number, one in enumerate(self.shown):
             self._wire(d, middle, first + number * STEP + CARD / 2, one)
         self._visitors(d, middle)

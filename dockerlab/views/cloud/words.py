@@ -96,7 +96,7 @@ _SUMMARY = {
 _EVENTS = {
     "cloud.events": ("What happened, newest first", "일어난 일, 최근 것부터"),
     "cloud.events.none": ("Nothing happened yet.", "아직 일어난 일이 없습니다."),
-    "cloud.events.left": ("{n} older ones are left out.", "더 오래된 {n}개는 뺐습니다."),
+    "cloud.events.left": ("Older ones that are left out: {n}.", "더 오래된 {n}개는 뺐습니다."),
 }
 
 _HISTORY = {

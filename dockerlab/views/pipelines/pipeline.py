@@ -85,7 +85,7 @@ class PipelineView(StreamPicture[Run]):
         yield from (f"     {line}" for line in step.note.splitlines())
         if step.status in (Status.FAILED, Status.ERRORED) and step.log:
             yield f"     {words('pipe.last')}"
-            yield from (f"     | {line}" for line in reading.log(step)[-TOLD:])
+            yield from (f"     | {line}" for line in reading.tail(step, TOLD))
 
     # --- still ---
 

@@ -24,6 +24,8 @@ ACCENTS = {
     Status.CANCELLED: "orange",
 }
 DEPLOY = "deploy"
+_PLAIN = {0x23AF: "─"}
+"""Line drawing that few fonts have, for what nearly all have."""
 
 
 def marked(status: Status, words: Words) -> str:
@@ -85,7 +87,7 @@ def _failure(run: Run, words: Words) -> list[str]:
     job, step = found
     told = [_place(job, step, len(run.jobs) > 1, words)]
     note = step.note if step else job.note
-    told += [note] if note else []
+    told += [sentence(note)] if note else []
     bad = sum(one.status in (Status.FAILED, Status.ERRORED) for one in run.jobs)
     return told + ([words("pipe.sum.others", n=bad)] if bad > 1 else [])
 
@@ -111,7 +113,9 @@ def _deployment(run: Run, words: Words) -> list[str]:
     if any(part.status is Status.PASSED for part in parts):
         return [words("pipe.sum.deployed")]
     why = next((p.note for p in parts if p.note and p.status is Status.SKIPPED), "")
-    return [words("pipe.sum.undeployed.why", why=why) if why else words("pipe.sum.undeployed")]
+    return [
+        words("pipe.sum.undeployed.why", why=sentence(why)) if why else words("pipe.sum.undeployed")
+    ]
 
 
 def first_line(step: StepRun) -> str:
@@ -122,4 +126,15 @@ def first_line(step: StepRun) -> str:
 
 def log(step: StepRun) -> list[str]:
     """Its lines without a terminal's codes, of what was overwritten the last."""
-    return [plain(line.rstrip("\r\n").rpartition("\r")[2]) for line in step.log]
+    lines = [plain(line.rstrip("\r\n").rpartition("\r")[2]) for line in step.log]
+    return [line.translate(_PLAIN).rstrip() for line in lines]
+
+
+def tail(step: StepRun, count: int) -> list[str]:
+    """The last lines that say something: test runners end with much room."""
+    return [line for line in log(step) if line][-count:]
+
+
+def sentence(text: str) -> str:
+    """A note with the point that it may lack."""
+    return text if text.endswith((".", "!", "?", "…", ")")) else f"{text}."

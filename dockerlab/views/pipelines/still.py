@@ -17,7 +17,7 @@ LEFT, RIGHT = 24.0, 936.0
 CODE = 142.0
 BAR = (690.0, 150.0)
 STEP = 17.0
-LINES = 8
+LINES = 14
 """Of a failed step's log, the last that are drawn."""
 MOST = 60
 """Steps that are drawn; the text tells them all."""
@@ -32,9 +32,10 @@ class StillStep:
         self.name = _short(step.name, BAR[0] - CODE - 16)
         self.note = folded(step.note, RIGHT - CODE - 20, 12.5)[:4]
         bad = step.status.bad and step.status is not Status.CANCELLED
-        self.lines = reading.log(step)[-LINES:] if bad else []
+        self.lines = reading.tail(step, LINES) if bad else []
         self.screen = STEP * len(self.lines) + 18 if self.lines else 0.0
-        self.panel = 19 + STEP * (len(self.name) + len(self.note)) + self.screen
+        lines = len(self.name) + len(self.note)
+        self.panel = max(19 + STEP * lines + self.screen, 58 if step.exit_code else 0)
         self.height = self.panel + 6
 
     @property
@@ -61,6 +62,9 @@ class StillStep:
         # On a ground of its own colour it needs an edge.
         edged = self.step.status in (Status.FAILED, Status.ERRORED)
         chip(d, LEFT + 10, y + 7, Mark(told, self.accent, edged=edged))
+        if self.step.exit_code:
+            told = self.words("pipe.exit.short", code=self.step.exit_code)
+            d.text(LEFT + 20, y + 46, told, 12, "red-text", bold=True, width=CODE - LEFT - 28)
 
     def _time(self, d: Drawing, y: float) -> None:
         step, (x, wide) = self.step, BAR
@@ -73,9 +77,6 @@ class StillStep:
         if step.seconds is not None and step.began != step.ended:
             told = took(step.seconds, self.words)
             d.text(RIGHT - 12, y + 22, told, 12, anchor="end", mono=True)
-        if step.exit_code:
-            told = self.words("pipe.exit.short", code=step.exit_code)
-            d.text(RIGHT - 12, y + 40, told, 12, "red-text", anchor="end", bold=True)
 
     def _log(self, d: Drawing, y: float) -> None:
         d.rect(CODE, y, RIGHT - CODE - 12, self.screen - 5, "screen", "", 6)
