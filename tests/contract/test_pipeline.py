@@ -61,6 +61,7 @@ def test_a_push_is_built_and_tested_and_a_broken_one_fails(app: Project) -> None
     app.commit(FILES, "Greet")
     told = app.push()
     assert "remote: CI=true passes" in told
+    assert "DEPRECATED" not in told
     app.commit({"app.txt": "goodbye\n"}, "Break it")
     told = app.push()
     good, bad = app.ci.runs

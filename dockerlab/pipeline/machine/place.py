@@ -98,9 +98,23 @@ case "$1 $2" in
     {used}
     action=$1; shift
     exec {real} "$action" {label} "$@" ;;
+{_build(real)}
 esac
 exec {real} "$@"
 """
+
+
+def _build(real: str) -> str:
+    """Docker's own command says at each build that the classic builder is of yesterday, which is
+    the only one that all engines here have: without that, and with the build's exit code."""
+    if not (shutil.which("docker") and shutil.which("sed")):
+        return ""
+    return f"""\
+"build "*)
+    exec 3>&1
+    code=$( {{ {{ {real} "$@" 2>&1 >&3 3>&- 4>&-; echo $? >&4; }} |
+        sed '/^DEPRECATED: The legacy builder/,/^$/d' >&2 3>&- 4>&-; }} 4>&1 )
+    exit "$code" ;;"""
 
 
 def docker_command(environment: Mapping[str, str] = os.environ) -> list[str]:
