@@ -7,6 +7,8 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from cloudlab import POLICY, bundle, refused, running, user
-from engines import Engine
+from engines import HERE, Engine
 
 from dockerlab.client.cloud.cloud import Cloud
 from dockerlab.client.cloud.process import CloudProcess
@@ -398,4 +400,36 @@ def test_an_engine_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CloudUnavailable, match="Cannot connect to the Docker daemon"):
         process.start(port=0)
     process.stop()
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_line(engine: Engine, tmp_path: Path) -> None:
+    environment = {**os.environ, "DOCKER_HOST": engine.url}
+
+    def dockerlab(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "dockerlab", "cloud", *words]
+        command += ["--root", str(tmp_path / "cloud")]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=60, env=environment, cwd=HERE
+        )
+
+    assert dockerlab("status").returncode == 3
+    started = dockerlab("start", "--port", "0", "--region", "eu-west-1")
+    assert started.returncode == 0, started.stderr
+    lines = [one for one in started.stdout.splitlines() if one.startswith("export ")]
+    said = dict(one.removeprefix("export ").split("=", 1) for one in lines)
+    assert set(said) == {
+        "AWS_ENDPOINT_URL",
+        "AWS_DEFAULT_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    }
+    assert said["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert "runs already" in dockerlab("start").stdout
+    status = dockerlab("status")
+    assert status.returncode == 0
+    assert said["AWS_ENDPOINT_URL"] in status.stdout
+    assert "ready at" in dockerlab("logs").stdout
+    assert "nothing of it is left" in dockerlab("stop").stdout
+    assert "No cloud runs" in dockerlab("stop").stdout
     assert not list(tmp_path.iterdir())
