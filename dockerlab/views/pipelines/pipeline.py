@@ -9,6 +9,7 @@ from dockerlab.formats.pipeline.run import Run, Status, StepRun
 from dockerlab.views.builds.rows import took
 from dockerlab.views.drawing import Drawing
 from dockerlab.views.pipelines import plain, reading
+from dockerlab.views.pipelines.notes import in_language
 from dockerlab.views.pipelines.reading import ACCENTS, marked
 from dockerlab.views.pipelines.runs import Runs, coming
 from dockerlab.views.pipelines.stages import ordered, stages
@@ -35,6 +36,11 @@ class PipelineView(StreamPicture[Run]):
     def __init__(self, shown: Run | Iterable[Run] | Runs, lang: Language | None = None) -> None:
         self._ci = shown if isinstance(shown, Runs) else None
         super().__init__(coming(shown) if isinstance(shown, Runs) else shown, lang)
+        if self.record is not None:
+            self.record = in_language(self.record, self.words.lang)
+
+    def update(self, record: Run) -> None:
+        super().update(in_language(record, self.words.lang))
 
     @property
     def title(self) -> str:
