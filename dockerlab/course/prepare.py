@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import dockerlab
 from dockerlab.course.cache import Cache
 from dockerlab.course.catalog import CATALOG, CourseImage
-from dockerlab.course.offline.fetch import Mirror, archive
+from dockerlab.course.offline.fetch import archive
+from dockerlab.course.offline.mirror import Mirror
 from dockerlab.course.presence import STANDIN_LABEL, Presence, platform_of
 from dockerlab.course.progress import Printer, Progress, Step, megabytes
 from dockerlab.course.standins.workshop import Standin, Workshop

@@ -23,9 +23,9 @@ from dockerlab.course.offline import archives as taking
 from dockerlab.course.offline import load as loading
 from dockerlab.course.offline import writer
 from dockerlab.course.offline.archives import archives
-from dockerlab.course.offline.fetch import MirrorUnavailable
 from dockerlab.course.offline.gather import bundle
 from dockerlab.course.offline.load import load
+from dockerlab.course.offline.mirror import MirrorUnavailable
 from dockerlab.course.offline.serve import Serving, serve
 from dockerlab.course.offline.writer import Item
 from dockerlab.course.prepare import prepare

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from dockerlab.course.offline import fetch
-from dockerlab.course.offline.fetch import Mirror, MirrorUnavailable, archive
+from dockerlab.course.offline import mirror as mirrors
+from dockerlab.course.offline.fetch import archive
+from dockerlab.course.offline.mirror import Mirror, MirrorUnavailable
 from dockerlab.course.progress import Step, silent
 from dockerlab.course.registry import Server
 from dockerlab.course.shelf import Blob, Shelf
@@ -83,7 +85,7 @@ def teacher(tmp_path: Path) -> Iterator[Teacher]:
 
 @pytest.fixture
 def mirror(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> Mirror:
-    monkeypatch.setattr(fetch.time, "sleep", lambda _: None)
+    monkeypatch.setattr(mirrors.time, "sleep", lambda _: None)
     return Mirror.at(f"http://127.0.0.1:{teacher.server_address[1]}")
 
 

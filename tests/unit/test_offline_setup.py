@@ -11,7 +11,7 @@ import pytest
 from dockerlab import bootstrap
 from dockerlab.bootstrap import SetupError
 from dockerlab.course.offline import gather, setup, writer
-from dockerlab.course.offline.supplies import Supplies, unpacked
+from dockerlab.course.offline.setup import Supplies, unpacked
 from dockerlab.course.offline.writer import Item
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.manifest import this_platform

@@ -7,11 +7,10 @@
     writer    a bundle is written, or goes on being written
     reader    a bundle is checked to the last byte, then read
     load      images out of a bundle into an engine
-    supplies  the wheels and tools of a bundle, unpacked for a while
-    setup     the set-up of a machine without network
+    setup     the set-up of a machine without network, out of a bundle
     serve     the images for a class, as a registry that only gives
-    fetch     images from such a registry, for ``prepare`` to load
+    mirror    that registry as a learner's machine sees it
+    fetch     images from there as files, for ``prepare`` to load
 
-``reader``, ``supplies`` and ``setup`` need nothing but the standard library: they bring the
-packages.
+``reader`` and ``setup`` need nothing but the standard library: they bring the packages.
 """

@@ -9,18 +9,65 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlab import bootstrap
 from dockerlab.bootstrap import VENV, SetupError
-from dockerlab.course.offline.supplies import Supplies, unpacked
+from dockerlab.course.offline import reader
+from dockerlab.course.progress import Printer
+from dockerlab.errors import DockerlabError
+from dockerlab.formats.manifest import this_platform
 
 _FULL = "Free some space and run the same command again."
 _OTHER = (
     "The bundle may be for another version of the course or another kind of system. Make it with"
     " the course as it is here, on such a system, with the same Python."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """``wheels`` is a folder for ``pip install --find-links``, for these versions of Python."""
+
+    wheels: Path
+    python: tuple[str, ...]
+    tools: tuple[Path, ...]
+
+    @property
+    def pip(self) -> Path:
+        """pip as a program that Python can run without having it installed."""
+        return next(self.wheels.glob("pip-*.whl")) / "pip"
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Supplies]:
+    """Check a bundle and unpack its wheels and tools for a while.
+
+    Raises DockerlabError when it is damaged, holds images only, or is for other machines.
+    """
+    bundle = reader.check(path, Printer())
+    contents = bundle.contents
+    if not any(entry.name.startswith("wheels/pip-") for entry in contents.files):
+        raise DockerlabError(
+            f"{path} holds images only: there are no Python packages in it to set the course up.",
+            "Make it with them where the internet is: dockerlab images bundle --wheels FILE.",
+        )
+    if contents.platform != str(this_platform()):
+        raise DockerlabError(
+            f"{path} is for {contents.platform}, and this machine is {this_platform()}.",
+            "Make a bundle on a machine of the same kind.",
+        )
+    with tempfile.TemporaryDirectory(prefix="dockerlab-offline-") as name:
+        folders = {each: Path(name) / each for each in ("wheels", "tools")}
+        for each, folder in folders.items():
+            folder.mkdir()
+            bundle.unpack(contents.under(each), folder)
+        tools = tuple(sorted(folders["tools"].glob("*.deb")))
+        yield Supplies(folders["wheels"], contents.python, tools)
 
 
 def set_up(path: Path, extra: str = "course") -> None:
