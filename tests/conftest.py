@@ -7,7 +7,7 @@ chapter, whose code is the same, run on Docker Engine, and one on each embedded 
 DOCKERLAB_TEST_ENGINES=namespaces-root, or any other kinds, all of it runs on these.
 
 Tests of one engine stay in one process, as they share that engine. All that uses the one Docker
-Engine of the machine stays together too, and so do the chapters, whose published ports are fixed.
+Engine of the machine stays together too.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _ABOVE = re.compile(
     r"images|course_registry|offline_images|pull|bad_input"
     r")|course/test_runs)"
 )
+_DOCKERS = re.compile(r"tests/(course/|contract/test_classroom_docker)")
+_ONE_KIND = re.compile(r"tests/course/test_(runs|nbgrader)")
 _EDITION = re.compile(r"tests/course/test_runs.*\[(namespaces-user-en|proot-user-ko)/")
 _KIND = re.compile(r"\[(docker|namespaces-root|namespaces-user|proot-user)\b")
 
@@ -57,7 +59,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def group(nodeid: str) -> str:
     """The tests that one process runs, by the name of one of them."""
-    if nodeid.startswith(("tests/course/", "tests/contract/test_classroom_docker")):
-        return "docker"
     kind = _KIND.search(nodeid)
+    if _DOCKERS.match(nodeid) and not _ONE_KIND.match(nodeid):
+        return "docker"
     return kind[1] if kind else nodeid.partition("::")[0]
