@@ -6,6 +6,7 @@ import http.client
 import io
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from cloudlab import POLICY, bundle, refused, running, user
 from engines import HERE, Engine
 
@@ -341,6 +345,46 @@ def test_nobody_else_gets_at_what_is_inside(cloud: Cloud, path: str) -> None:
         status, body = ask(cloud, method, path, {})
         assert status == 403
         assert cloud.root_keys.secret not in body
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"Content-Length: 100\r\n\r\nshort",
+    ],
+)
+def test_a_body_that_breaks_off(cloud: Cloud, rest: bytes) -> None:
+    host = urlsplit(cloud.endpoint)
+    with socket.create_connection((str(host.hostname), host.port or 0), timeout=10) as sending:
+        sending.sendall(b"PUT /bucket/key HTTP/1.1\r\nHost: x\r\n" + rest)
+        sending.shutdown(socket.SHUT_WR)
+        answer = sending.makefile("rb").read()
+    assert b"400 " in answer
+    assert b"<Code>IncompleteBody</Code>" in answer
+
+
+@pytest.mark.parametrize(
+    ("service", "action"), [("iam", "Nope"), ("sts", ""), ("sts", "AssumeRole")]
+)
+def test_a_wrong_action_is_the_caller_s_fault(cloud: Cloud, service: str, action: str) -> None:
+    status, body = post(cloud, service, f"Action={action}&Version=2011-06-15")
+    assert status == 400
+    assert "RoleArn" in body if action == "AssumeRole" else "<Code>InvalidAction</Code>" in body
+
+
+def post(cloud: Cloud, service: str, form: str) -> tuple[int, str]:
+    """A form, signed with root's keys."""
+    host = urlsplit(cloud.endpoint).netloc
+    headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded"}
+    request = AWSRequest("POST", f"{cloud.endpoint}/", data=form, headers=headers)
+    SigV4Auth(Credentials(*cloud.root_keys), service, "us-east-1").add_auth(request)
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.request("POST", "/", form, dict(request.headers))
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    connection.close()
+    return answer.status, body
 
 
 def test_it_listens_on_this_machine_only(cloud: Cloud) -> None:

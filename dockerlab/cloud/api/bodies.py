@@ -35,6 +35,12 @@ class TooSlow(AwsError):
     code = "RequestTimeout"
 
 
+class Incomplete(AwsError):
+    """Less came than was announced, or not in the form that was."""
+
+    code = "IncompleteBody"
+
+
 def limit(service: str) -> int:
     """For the body of one request."""
     return LARGEST if service == "s3" else FORM
@@ -75,11 +81,20 @@ def _copy(environ: dict[str, Any], file: IO[bytes], most: int) -> int:
     left = most + 1 if environ.get("wsgi.input_terminated") else announced(environ)
     end = time.monotonic() + SECONDS
     length = 0
-    while left and (piece := source.read(min(left, _PIECE))):
+    while left and (piece := _piece(source, min(left, _PIECE))):
         left -= len(piece)
         length += len(piece)
         check_length(length, most)
         file.write(piece)
         if time.monotonic() > end:
             raise TooSlow("Your socket connection to the server was not written to in time.")
+    if length < announced(environ):
+        raise Incomplete("You did not provide the number of bytes of the Content-Length header.")
     return length
+
+
+def _piece(source: IO[bytes], length: int) -> bytes:
+    try:
+        return source.read(length)
+    except OSError as error:  # chunks without their form, or nobody there any more
+        raise Incomplete(f"The request's body broke off: {error}") from error

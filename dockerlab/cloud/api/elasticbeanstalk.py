@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from dockerlab.cloud.api.accounts import NUMBER
 from dockerlab.cloud.api.actions.call import Call, Cloud
-from dockerlab.cloud.api.actions.table import ACTIONS, Action
+from dockerlab.cloud.api.actions.table import ACTIONS, Action, Resource
 from dockerlab.cloud.api.answers import answer
 from dockerlab.cloud.api.callers import Denied, Signed, identify, read_signature
 from dockerlab.cloud.api.query import values
@@ -37,12 +37,10 @@ class ElasticBeanstalk:
     def __call__(self, request: Request) -> Response:
         caller = identify(self._cloud.account, signed(request))
         self._check_region(request)
-        name = request.values.get("Action", "")
-        operation = _operation(name)
-        given = values(operation.input_shape, request.values)
-        action, resource = ACTIONS[name]
-        caller.need(f"{NAME}:{name}", resource(self._cloud, given))
-        _check_known(name, action, given)
+        operation, given = understood(NAME, request)
+        action, resource = _action(operation.name)
+        caller.need(f"{NAME}:{operation.name}", resource(self._cloud, given))
+        _check_known(operation.name, action, given)
         return answer(operation, action(Call(self._cloud, caller), **given))
 
     def _check_region(self, request: Request) -> None:
@@ -63,10 +61,19 @@ def caller_identity(cloud: Cloud, request: Request) -> Response:
     return answer(service("sts").operation_model("GetCallerIdentity"), found)
 
 
-def asks(request: Request, action: str) -> bool:
-    """Whether this is the action of a request."""
+def understood(name: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
+    """The action that a service is asked for and its parameters. AwsError when there is no such
+    action, or a parameter is missing or wrong.
+    """
     request.get_data()  # before it is read as a form: the signature is about the bytes
-    return request.values.get("Action") == action
+    model, action = service(name), request.values.get("Action", "")
+    if action not in model.operation_names:
+        raise AwsError(
+            f"Could not find operation {action or '(none)'} for version {model.api_version}",
+            code="InvalidAction",
+        )
+    operation: OperationModel = model.operation_model(action)
+    return operation, values(operation.input_shape, request.values)
 
 
 def signed(request: Request) -> Signed:
@@ -77,20 +84,16 @@ def signed(request: Request) -> Signed:
     return Signed(request.method, path, request.headers, request.get_data(parse_form_data=False))
 
 
-def _operation(name: str) -> OperationModel:
-    """What is described by botocore and in our table, or an error that says which of both fails."""
-    model = service(NAME)
-    if name not in model.operation_names:
-        raise AwsError(f"Could not find operation {name or '(none)'} for version 2010-12-01",
-                       code="InvalidAction")  # fmt: skip
-    if name not in ACTIONS:
-        raise AwsError(
-            f"{NAME}:{name} is not part of the cloud on this machine, which has: "
-            + ", ".join(sorted(ACTIONS)),
-            code="NotImplemented",
-            status=501,
-        )
-    return model.operation_model(name)
+def _action(name: str) -> tuple[Action, Resource]:
+    """From our table."""
+    if name in ACTIONS:
+        return ACTIONS[name]
+    raise AwsError(
+        f"{NAME}:{name} is not part of the cloud on this machine, which has: "
+        + ", ".join(sorted(ACTIONS)),
+        code="NotImplemented",
+        status=501,
+    )
 
 
 def _check_known(name: str, action: Action, given: Mapping[str, Any]) -> None:

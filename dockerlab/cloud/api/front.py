@@ -18,7 +18,7 @@ from dockerlab.cloud.api.actions.call import Cloud
 from dockerlab.cloud.api.answers import refusal
 from dockerlab.cloud.api.callers import Denied, read_signature
 from dockerlab.cloud.api.control import PREFIX, Control
-from dockerlab.cloud.api.elasticbeanstalk import NAME, ElasticBeanstalk, asks, caller_identity
+from dockerlab.cloud.api.elasticbeanstalk import NAME, ElasticBeanstalk, caller_identity, understood
 from dockerlab.cloud.errors import AwsError
 
 log = logging.getLogger("dockerlab.cloud")
@@ -50,6 +50,9 @@ class Front:
             return self._answer(service, environ, start)
         except AwsError as error:
             return refusal(error, service)(environ, start)
+        except NotImplementedError as error:  # moto's, for an action that it has not
+            missing = AwsError(str(error), code="NotImplemented", status=501)
+            return refusal(missing, service)(environ, start)
         except Exception:
             log.exception("%s %s", environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
             failure = AwsError("An internal error occurred.", code="InternalFailure", status=500)
@@ -63,8 +66,11 @@ class Front:
                 return self._beanstalk(request)(environ, start)
             if service == "s3" and length > bodies.FORM:
                 return self._store(request, length, start)
-            if service == "sts" and asks(request, "GetCallerIdentity"):
-                return caller_identity(self._cloud, request)(environ, start)
+            if service != "s3":
+                # moto stumbles over what is missing, and says that the fault is its own.
+                operation, _ = understood(service, request)
+                if operation.name == "GetCallerIdentity":
+                    return caller_identity(self._cloud, request)(environ, start)
             environ["wsgi.input"].seek(0)
             return self._moto[service](environ, start)
 
