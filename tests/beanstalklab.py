@@ -156,6 +156,7 @@ def deployed(url: str, root: Path, name: str) -> Iterator[Site]:
     finally:
         site.cloud.close()
     assert site.left() == []
+    site.lab.close()
 
 
 def fetch(env: Environment, path: str = "") -> str:

@@ -56,7 +56,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_broken_version_is_not_deployed(site: Site, fault: str) -> None:
+def test_a_broken_version_is_not_deployed(site: Site, engine: Engine, fault: str) -> None:
+    if fault == "only inside" and engine.kind.startswith("proot"):
+        pytest.skip("with PRoot a container's 127.0.0.1 is reached by its neighbours, too")
     bundle, words = FAULTS[fault]
     site.create(site.version("v1", page("one")))
     before = site.env.instances

@@ -66,6 +66,8 @@ class Controller:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._work: Work | None = None
+        self._asked: Work | None = None
+        """The operation that is to begin, when the thread has done what it is at."""
         self._abort = self._lost = self._closed = self._ending = False
         self._health = self._seen = Health(self.name, "Pending", "Grey")
         self._since = 0.0
@@ -108,7 +110,7 @@ class Controller:
                 )
             self.status, self.updated = "Updating", time.time()
             self.journal.info(message, version)
-            self._work, self._abort = work(), False
+            self._asked, self._abort = work(), False
         self._wake.set()
 
     def abort(self) -> None:
@@ -218,10 +220,17 @@ class Controller:
             self._work = operations.terminate(self)
         if self.status in ("Ready", "Updating"):
             self._tending.keep_balancer()
+        self._take()
         if self._work is not None:
             self._advance(self._work)
         elif self.status == "Ready":
             self._work = self._tending.turn()
+
+    def _take(self) -> None:
+        with self._lock:
+            if self._work is None and self._asked is not None:
+                self._work, self._asked = self._asked, None
+                self.status = "Updating"
 
     def _advance(self, work: Work) -> None:
         with self._lock:
@@ -242,11 +251,13 @@ class Controller:
         with self._lock:
             if self._work is work:
                 self._work = None
-            self._abort = False
+            self._abort = self._abort and self._asked is not None
         self._settle()
 
     def _settle(self) -> None:
-        if self._work is None:
+        with self._lock:
+            idle = self._work is None and self._asked is None
+        if idle:
             self.deploying = ""
             if self.status in ("Updating", "Launching"):
                 self.status = "Ready"
@@ -257,7 +268,7 @@ class Controller:
     def _drop(self) -> None:
         if self._work is not None:
             self._work.close()
-            self._work = None
+        self._work = self._asked = None
 
     # --- the engine goes and comes ---
 
@@ -265,7 +276,7 @@ class Controller:
         if self._lost:
             return
         self._lost = True
-        under_way = self._work is not None and self.status in ("Updating", "Launching")
+        under_way = self.status in ("Updating", "Launching")
         self._drop()
         self._ending = False
         self.journal.error(f"The engine does not answer: {error.message}")

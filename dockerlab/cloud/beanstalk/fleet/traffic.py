@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -111,6 +112,8 @@ class Follower:
                         self._told(line)
             except (DockerlabError, OSError, ValueError, AttributeError):
                 pass  # the engine or the container ended, or ``close`` took the stream away
+            finally:
+                self.end()
             since = time.time()
             self._closed.wait(0.5)
 
@@ -123,12 +126,16 @@ class Follower:
 
     def close(self) -> None:
         self._closed.set()
+        self.end()
+
+    def end(self) -> None:
+        """Give the connection back, also in the middle of it."""
         stream = self._stream
         if stream is not None:
-            try:
+            # At its end, docker-py's stream looks for a socket that is not there any more.
+            with contextlib.suppress(Exception):
                 stream.close()
-            except Exception:  # docker-py's stream raises what it likes when it is at its end
-                return
+            stream._response.close()
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[str]:
