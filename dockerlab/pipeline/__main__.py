@@ -16,10 +16,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from dockerlab.client.ci.folder import Folder
+from dockerlab.client.ci.folder import JOB_SECONDS, STEP_SECONDS, Folder
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.pipeline.run import Run, Status
-from dockerlab.pipeline.jobs.context import JOB_SECONDS, STEP_SECONDS, Limits
+from dockerlab.pipeline.jobs.context import Limits
 from dockerlab.pipeline.listener import Listener
 from dockerlab.pipeline.machine.leftovers import adopt_orphans
 from dockerlab.pipeline.repository import Commit, Repository

@@ -17,7 +17,7 @@ from dockerlab.pipeline.listener import Listener
 from dockerlab.pipeline.masking import Masks, Stream
 
 LOG_BYTES = 4 << 20
-"""What a job may write, as on Travis; the rest is read and thrown away."""
+"""What a step may write, as a job on Travis; the rest is read and thrown away."""
 KEPT_LINES, LINE_LENGTH = 400, 2000
 """Of a step, in the record: the last lines, and how much of each. All of them are in the log."""
 SAVE_SECONDS = 0.2
@@ -94,7 +94,7 @@ class Journal:
 
 
 class Budget:
-    """How much a job may write still, in bytes."""
+    """How much a step may write still, in bytes."""
 
     def __init__(self, limit: int = LOG_BYTES) -> None:
         self.limit = limit
@@ -111,8 +111,8 @@ class Budget:
 class Output:
     """What one step writes: masked, cut where it is too much, put into lines."""
 
-    def __init__(self, journal: Journal, job: int, step: int, budget: Budget) -> None:
-        self._journal, self._job, self._step, self._budget = journal, job, step, budget
+    def __init__(self, journal: Journal, job: int, step: int) -> None:
+        self._journal, self._job, self._step, self._budget = journal, job, step, Budget()
         self._stream = Stream(journal.masks)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
@@ -155,7 +155,7 @@ class Output:
         size = f"{self._budget.limit / (1 << 20):g} MB"
         self._add(
             ("\n" if self._open else "")
-            + f"The log is cut here: a job may write {size}. The rest is not shown.\n"
+            + f"The log is cut here: a step may write {size}. The rest is not shown.\n"
         )
 
     def _add(self, text: str) -> None:

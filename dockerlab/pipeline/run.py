@@ -90,7 +90,7 @@ def _followed(request: Request, journal: Journal, settings: Settings) -> Status:
     journal.say(f"Run {journal.run.number}: {request.headline}")
     repository = Repository(request.folder.repository)
     plan = load(repository.read(request.commit, request.file), request.file)
-    journal.change(jobs=tuple(_waiting(job, plan) for job in plan.jobs))
+    journal.change(jobs=tuple(_waiting(job, plan, journal.masks) for job in plan.jobs))
     with turn(request.folder, journal.run.number, lambda before: _wait(journal, before)):
         journal.change(status=Status.RUNNING, began=time.time())
         context = Context(
@@ -133,9 +133,9 @@ def _refused(context: Context) -> Status | None:
     return Status.SKIPPED
 
 
-def _waiting(job: Job, plan: Plan) -> JobRun:
+def _waiting(job: Job, plan: Plan, masks: Masks) -> JobRun:
     needs = tuple(other.name for other in plan.jobs if other.id in job.needs)
-    steps = tuple(StepRun(step.name, step.phase) for step in job.steps)
+    steps = tuple(StepRun(masks.text(step.name), step.phase) for step in job.steps)
     return JobRun(job.name, needs, Status.WAITING, steps)
 
 

@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from pipelinelab import Project, git, outcomes, project, said, steps
+from pipelinelab import NOWHERE, Project, git, outcomes, project, said, steps
 
+from dockerlab.client.ci.ci import Ci
 from dockerlab.client.ci.folder import birth
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.pipeline.run import Status
@@ -569,8 +570,6 @@ def test_removing_a_ci_leaves_nothing(app: Project) -> None:
 
 def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    from dockerlab.client.ci.ci import Ci
-
     with pytest.raises(DockerlabError, match="git is not installed"):
         Ci("x", "unix:///nowhere", root=tmp_path / "ci")
 
@@ -614,3 +613,36 @@ def test_without_boto3_a_deployment_says_so(
     )
     assert "boto3 is missing" in said(run)
     assert "pip install" in steps(run)["elasticbeanstalk"].note
+
+
+def test_steps_add_to_the_path_of_those_after_them(app: Project) -> None:
+    run = app.workflow(
+        HEAD
+        + job(
+            "a",
+            "run: 'mkdir bin; echo echo mine > bin/mine; chmod +x bin/mine'",
+            'run: echo "$PWD/bin" >> $GITHUB_PATH',
+            "run: mine",
+        )
+    )
+    assert said(run) == "mine", app.ci.log()
+
+
+def test_a_secret_in_a_command_is_masked_in_its_name_from_the_start(app: Project) -> None:
+    app.ci.settings["TOKEN"] = "abc-secret-xyz"
+    seen: list[str] = []
+    app.write({".travis.yml": GENERIC + "script: [sleep 0.3, echo abc-secret-xyz]\n"})
+    app.ci.run(app.folder, progress=lambda run: seen.append(repr(run)))
+    assert seen
+    assert not any("abc-secret" in one for one in seen)
+
+
+def test_a_job_has_a_limit_for_all_its_steps(tmp_path: Path) -> None:
+    app = project(tmp_path)
+    app.ci = Ci("app", NOWHERE, root=app.ci.folder.root, job_seconds=1.5)
+    run = app.workflow(
+        HEAD + job("a", "run: sleep 1", "run: sleep 9", "{run: 'true', if: always()}")
+    )
+    assert [str(step.status) for step in run.jobs[0].steps] == ["passed", "errored", "errored"]
+    assert "whole job" in run.jobs[0].steps[2].note
+    assert (run.seconds or 99) < 15

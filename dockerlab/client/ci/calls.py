@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dockerlab.client.ci.folder import JOB_SECONDS, STEP_SECONDS
+
 if TYPE_CHECKING:
     from dockerlab.client.ci.ci import Ci
 
@@ -19,8 +21,8 @@ class CiCalls:
         name: str,
         *,
         root: Path | str | None = None,
-        step_seconds: float = 600.0,
-        job_seconds: float = 3000.0,
+        step_seconds: float = STEP_SECONDS,
+        job_seconds: float = JOB_SECONDS,
     ) -> Ci:
         """The CI called ``name``, made where there is none; docker in its jobs is this engine.
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from dockerlab.client.ci.folder import Folder
+from dockerlab.client.ci.folder import JOB_SECONDS, STEP_SECONDS, Folder
 from dockerlab.client.ci.following import Following
 from dockerlab.client.ci.hook import branch_of, command, install
 from dockerlab.client.ci.process import END_SECONDS, CiProcess
@@ -20,7 +20,6 @@ from dockerlab.client.engine_process import default_root
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.pipeline.run import Run
 
-STEP_SECONDS, JOB_SECONDS = 600.0, 3000.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 

@@ -19,6 +19,8 @@ from dockerlab.formats.pipeline.run import Run, Status
 from dockerlab.formats.pipeline.settings import Settings
 from dockerlab.formats.pipeline.wire import loads
 
+STEP_SECONDS, JOB_SECONDS = 600.0, 3000.0
+"""What a step and a job may take, where nothing else is said."""
 GONE = "the process that ran it has ended without a word: it was killed, or the machine restarted"
 
 

@@ -154,7 +154,10 @@ class _Steps:
             path.chmod(0o666 if self.one.job.image else 0o600)
         environment = self._environment(scope, files)
         try:
-            done.code = once(self.one.machine, command, environment, folder, output.data, seconds)
+            done.code = once(
+                *(self.one.machine, command, environment, folder, output.data, seconds),
+                paths=self.paths,
+            )
             done.status = Status.FAILED if done.code else Status.PASSED
         except TimeUp as error:
             done.status, done.note = Status.ERRORED, error.message
@@ -177,12 +180,9 @@ class _Steps:
         told = {f"GITHUB_{key.upper()}": value for key, value in scope.values["github"].items()}
         told.pop("GITHUB_EVENT")
         own = {"HOME": str(one.place.home)} if one.job.image else {}
-        base = "" if one.job.image else one.place.environment(docker=True)["PATH"]
-        path = {"PATH": ":".join([*self.paths, base])} if self.paths and base else {}
         return {
             **one.context.endpoint,
             **own,
-            **path,
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "RUNNER_OS": "Linux",

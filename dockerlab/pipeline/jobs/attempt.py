@@ -14,7 +14,7 @@ from dockerlab.formats.pipeline.plan import Job
 from dockerlab.formats.pipeline.run import Status
 from dockerlab.pipeline.jobs.causes import cause
 from dockerlab.pipeline.jobs.context import Context
-from dockerlab.pipeline.journal import Budget, Output
+from dockerlab.pipeline.journal import Output
 from dockerlab.pipeline.machine.channel import Machine
 from dockerlab.pipeline.machine.container import ContainerMachine
 from dockerlab.pipeline.machine.leftovers import remove_from_engine
@@ -40,7 +40,6 @@ class Attempt:
     job: Job
     place: Place
     machine: Machine
-    budget: Budget = field(default_factory=Budget)
     began: float = field(default_factory=time.monotonic)
 
     def seconds_left(self, own: float | None = None) -> float:
@@ -61,7 +60,7 @@ class Attempt:
         ``title`` heads it in the log; ``name`` is what it is called, without holes.
         """
         journal = self.context.journal
-        output, done = Output(journal, self.index, at, self.budget), Done(Status.PASSED)
+        output, done = Output(journal, self.index, at), Done(Status.PASSED)
         journal.say(title)
         running = {"name": name, "status": Status.RUNNING, "began": time.time()}
         journal.change_step(self.index, at, **running)

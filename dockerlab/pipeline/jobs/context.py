@@ -16,9 +16,6 @@ ENDPOINT = "AWS_ENDPOINT_URL"
 """The setting that names a cloud other than AWS; SDKs and the aws command know it, too."""
 
 
-STEP_SECONDS, JOB_SECONDS = 600.0, 3000.0
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Seconds that a step and a job may take."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shlex
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +27,12 @@ class ContainerMachine:
         self._image = image
         self._id = self._made(client, job)
         self.shells = self._found_shells()
+        if not self.shells:
+            raise MachineFailed(
+                f"a container does not see {folder}: the engine is on another machine, or in one "
+                "of its own",
+                "take the container: out of the job, or an engine on this machine",
+            )
 
     def _made(self, client: Any, job: str) -> str:
         options = {
@@ -47,8 +54,10 @@ class ContainerMachine:
             ) from error
 
     def _found_shells(self) -> tuple[str, ...]:
-        look = ["sh", "-c", "command -v bash >/dev/null && echo bash; echo sh"]
-        session = execute(self._api, self._id, _body(look, {}, self._folder))
+        """Those of the image; none where the job's folder is not what it is here."""
+        seen = f"test -d {shlex.quote(str(self._folder / 'temp'))} || exit"
+        look = ["sh", "-c", f"{seen}; command -v bash >/dev/null && echo bash; echo sh"]
+        session = execute(self._api, self._id, _body(look, {}, Path("/")))
         said = b"".join(data for _, data in session.output())
         session.close()
         return tuple(said.decode().split())

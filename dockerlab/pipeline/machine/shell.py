@@ -10,7 +10,7 @@ import re
 import secrets
 import shlex
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dockerlab.errors import DockerlabError
@@ -72,10 +72,15 @@ def once(
     folder: Path,
     sink: Sink,
     seconds: float,
+    paths: Sequence[str] = (),
 ) -> int:
-    """Run one command in a shell of its own, as Actions has it; its exit code."""
+    """Run one command in a shell of its own, as Actions has it; its exit code.
+
+    ``paths`` stand before the machine's own on PATH.
+    """
     mark = secrets.token_hex(8)
-    script = _ONCE.format(command=shlex.join(command), mark=mark)
+    first = f"PATH={shlex.quote(':'.join(paths))}:$PATH; export PATH\n" if paths else ""
+    script = _ONCE.format(command=first + shlex.join(command), mark=mark)
     channel = machine.start([machine.shells[-1], "-c", script], environment, folder)
     try:
         return _followed(machine, channel, mark, sink, seconds)
@@ -101,8 +106,14 @@ def _followed(machine: Machine, channel: Channel, mark: str, sink: Sink, seconds
         if left <= 0:
             output.flush()
             machine.stop_all()
-            raise TimeUp(f"it did not end within {seconds:g} seconds, and was ended")
+            raise TimeUp(_told(seconds))
     return output.code
+
+
+def _told(seconds: float) -> str:
+    if seconds <= 0:
+        return "the time of the whole job is over"
+    return f"it did not end within {round(seconds, 1):g} seconds, and was ended"
 
 
 class _Output:

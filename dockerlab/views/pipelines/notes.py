@@ -56,6 +56,7 @@ _RULES = (
         r"it did not end within (?P<n>[\d.]+) seconds, and was ended",
         "{n}초 안에 끝나지 않아 강제로 끝냈습니다",
     ),
+    (r"the time of the whole job is over", "작업 전체에 주어진 시간이 끝났습니다"),
     (r"the run was cancelled", "실행이 취소되었습니다"),
     (
         r"the process that ran it has ended without a word: "
