@@ -26,6 +26,9 @@ from dockerlab.course.prepare import prepare
 from dockerlab.errors import CloudUnavailable
 from dockerlab.formats.cloud import Environment
 
+# Bounded by what they wait for; an environment is up in seconds where nothing else runs.
+pytestmark = pytest.mark.timeout(300)
+
 STACK = "running Docker"
 MINUTES = 120.0
 
