@@ -199,3 +199,6 @@ def test_the_engine_ends_in_the_middle_of_a_deployment(
         assert fetch(site.update("v2")) == "two"
         site.cloud.close()
         assert site.left() == []
+        site.create("v1")
+        engine.kill()
+        assert timed(site.cloud.close) < 15

@@ -33,6 +33,8 @@ from dockerlab.formats.cloud import Environment
 
 BUSY, CALM, LOST = 0.05, 0.25, 1.0
 """Seconds between two turns: with an operation under way, without, without an engine."""
+FAREWELL = 5.0
+"""Seconds that ``close`` waits for an engine that does not answer."""
 STEADY = 1.5
 """Seconds that a change of health must last to be told."""
 
@@ -69,6 +71,7 @@ class Controller:
         self._asked: Work | None = None
         """The operation that is to begin, when the thread has done what it is at."""
         self._abort = self._lost = self._closed = self._ending = False
+        self._lost_at = 0.0
         self._health = self._seen = Health(self.name, "Pending", "Grey")
         self._since = 0.0
         self._shown: object = None
@@ -135,7 +138,11 @@ class Controller:
     def close(self, seconds: float) -> None:
         """Terminate and wait for it; with an engine that does not answer, not for ever."""
         self.terminate()
-        self._thread.join(seconds)
+        end = time.monotonic() + seconds
+        while self._thread.is_alive() and time.monotonic() < end:
+            self._thread.join(0.1)
+            if self._lost:
+                end = min(end, self._lost_at + FAREWELL)
         self._closed = True
         self._wake.set()
 
@@ -275,7 +282,7 @@ class Controller:
     def _lose(self, error: EngineUnavailable) -> None:
         if self._lost:
             return
-        self._lost = True
+        self._lost, self._lost_at = True, time.monotonic()
         under_way = self.status in ("Updating", "Launching")
         self._drop()
         self._ending = False

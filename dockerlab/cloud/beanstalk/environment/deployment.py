@@ -23,7 +23,7 @@ PATIENCE = 45.0
 DOUBT = 10.0
 """After so many seconds an app that listens elsewhere is not waited for any longer; after twice as
 many, one that answers its health checks with an error."""
-RELOAD = 15.0
+RELOAD = 30.0
 """Seconds that Nginx may take to load a configuration."""
 
 

@@ -38,7 +38,7 @@ def create(env: Kept, version: str, source: Source | None) -> Work:
     except EngineUnavailable:
         raise
     except DockerlabError as error:
-        journal.error(f"Creating the load balancer failed. {error.message}.")
+        journal.error(f"Creating the load balancer failed: {error.message.rstrip('.')}.")
         journal.error("Failed to launch the environment: it is taken away again.")
         yield from terminate(env)
         return
