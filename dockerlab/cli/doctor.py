@@ -104,6 +104,9 @@ def check_engines() -> Iterator[Check]:
         place = f"{finding.place.source} ({finding.place.url})"
         if finding.ok:
             yield Check("engine", "ok", f"{place} answers: {finding.server or 'an engine'}")
+        elif finding.place.ours and wish != "docker":
+            says = f"{place} {finding.reason}; it is the embedded engine's, started when needed"
+            yield Check("engine", "note", says)
         elif finding.place.explicit or finding.there:
             remedy = _remedy(finding.reason, finding.place.source)
             state: State = "fault" if finding.place.binding else "warning"
@@ -112,8 +115,8 @@ def check_engines() -> Iterator[Check]:
             yield Check("engine", "note", f"{place} {finding.reason}")
     status = EngineProcess().status()
     running = f"runs (process {status.pid})" if status.running else "does not run"
-    bound = bool(seen) and seen[-1].place.binding
-    used = wish == "embedded" or (chosen is None and not bound)
+    last = seen[-1].place if seen else None
+    used = wish == "embedded" or (last and last.ours) or not (chosen or (last and last.binding))
     use = "it is used" if used else "it is not used"
     yield Check("embedded engine", "note", f"{running}; {use}", details={"root": str(status.root)})
 

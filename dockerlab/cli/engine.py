@@ -8,6 +8,9 @@ import shlex
 from dockerlab.client.connect import connect
 from dockerlab.client.engine_process import EngineProcess
 
+NEGOTIATED = "1.44"
+"""The oldest API that the first Docker 29 command lines use without being told to."""
+
 
 def start(options: argparse.Namespace) -> int:
     """Start an engine of its own folder beside whatever else runs."""
@@ -60,7 +63,7 @@ def logs(options: argparse.Namespace) -> int:
 def env(options: argparse.Namespace) -> int:
     """Exports that point the real docker command line at the engine."""
     if options.unset:
-        print("unset DOCKER_HOST DOCKER_BUILDKIT")
+        print("unset DOCKER_HOST DOCKER_BUILDKIT DOCKER_API_VERSION")
         return 0
     lab = connect(quiet=True)
     print(f"# {lab.why}")
@@ -68,4 +71,11 @@ def env(options: argparse.Namespace) -> int:
     # The embedded engine has the classic builder only; with the other the docker command line
     # would try to start a builder container.
     print("export DOCKER_BUILDKIT=0")
+    spoken = str(lab.docker.version()["ApiVersion"])
+    if _older(spoken, NEGOTIATED):
+        print(f"export DOCKER_API_VERSION={spoken}")
     return 0
+
+
+def _older(one: str, other: str) -> bool:
+    return [int(part) for part in one.split(".")] < [int(part) for part in other.split(".")]

@@ -3,8 +3,9 @@
 Looked at in this order: an address given, DOCKER_HOST, the current docker context, Docker's
 socket, rootless Docker's, Podman's; then the embedded engine is started. A place that does not
 answer is passed over (but not an address given, nor DOCKER_HOST), and its reason kept for
-``dockerlab doctor``. DOCKERLAB_ENGINE=embedded
-goes straight to the embedded engine, DOCKERLAB_ENGINE=docker never starts it.
+``dockerlab doctor``. Where DOCKER_HOST or the context names the embedded engine's own socket, that
+engine is meant: it is started if it does not run. DOCKERLAB_ENGINE=embedded goes straight to the
+embedded engine, DOCKERLAB_ENGINE=docker never starts it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Place:
     """The user's settings name it, so it is told of even when nothing is there."""
     binding: bool = False
     """This one or none: whoever says DOCKER_HOST would not want another engine to be changed."""
+    ours: bool = False
+    """The embedded engine's own socket: where nothing answers, it can be started."""
     kind: str = "docker"
     error: str = ""
     """Why there is not even an address, as when a docker context is missing."""
@@ -62,7 +65,7 @@ def places() -> Iterator[Place]:
     """Where to look, in order."""
     host = os.environ.get("DOCKER_HOST")
     if host:
-        yield Place("DOCKER_HOST", host, explicit=True, binding=True)
+        yield Place("DOCKER_HOST", host, explicit=True, binding=True, ours=_is_ours(host))
     context = _context()
     if context is not None:
         yield context
@@ -87,9 +90,15 @@ def _context() -> Place | None:
     digest = hashlib.sha256(name.encode()).hexdigest()
     try:
         meta = json.loads((folder / "contexts" / "meta" / digest / "meta.json").read_text())
-        return Place(source, str(meta["Endpoints"]["docker"]["Host"]), explicit=True)
+        host = str(meta["Endpoints"]["docker"]["Host"])
     except (OSError, ValueError, KeyError, TypeError):
         return Place(source, "", explicit=True, error="the context is not there: docker context ls")
+    ours = _is_ours(host)
+    return Place(source, host, explicit=True, binding=ours, ours=ours)
+
+
+def _is_ours(url: str) -> bool:
+    return url == EngineProcess().url
 
 
 def look(place: Place) -> Finding:
@@ -169,6 +178,8 @@ def _connect_somewhere() -> Lab:
     found, seen = find()
     if found is not None:
         return _lab(found.place.url, _because(found, seen))
+    if seen and seen[-1].place.ours and wish != "docker":
+        return _embedded(f"{seen[-1].place.source} names it")
     if seen and seen[-1].place.binding:
         raise EngineUnavailable(
             f"Cannot connect to the Docker daemon: {_passed(seen[-1])}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -91,3 +93,45 @@ def test_connect_starts_it_when_it_is_asked_for(root: Path) -> None:
     )
     assert "embedded engine" in done.stdout
     assert "DOCKERLAB_ENGINE=embedded asks for it" in done.stdout
+
+
+@pytest.mark.parametrize("named_by", ["DOCKER_HOST", "context"])
+def test_connect_starts_it_again_where_its_socket_is_named(
+    root: Path, tmp_path: Path, named_by: str
+) -> None:
+    engine = EngineProcess(root)
+    engine.stop()
+    environment = {**os.environ, "DOCKERLAB_ROOT": str(root), "DOCKER_CONFIG": str(tmp_path)}
+    environment.pop("DOCKER_HOST", None)
+    if named_by == "DOCKER_HOST":
+        environment["DOCKER_HOST"] = engine.url
+    else:
+        environment["DOCKER_CONTEXT"] = "own"
+        write_context(tmp_path, "own", engine.url)
+    code = "import dockerlab; print(dockerlab.connect(quiet=True).why)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert "embedded engine" in done.stdout, done.stderr
+    assert "names it" in done.stdout
+    assert engine.status().running
+
+
+def write_context(folder: Path, name: str, url: str) -> None:
+    """As ``docker context create`` does."""
+    meta = folder / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest()
+    meta.mkdir(parents=True)
+    record = {"Name": name, "Metadata": {}, "Endpoints": {"docker": {"Host": url}}}
+    (meta / "meta.json").write_text(json.dumps(record))
+
+
+def test_env_speaks_to_every_docker_command_line(root: Path) -> None:
+    environment = {**os.environ, "DOCKERLAB_ROOT": str(root), "DOCKERLAB_ENGINE": "embedded"}
+    command = [sys.executable, "-m", "dockerlab", "env"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    exports = [line for line in done.stdout.splitlines() if line.startswith("export ")]
+    assert exports == [
+        f"export DOCKER_HOST=unix://{root}/docker.sock",
+        "export DOCKER_BUILDKIT=0",
+        "export DOCKER_API_VERSION=1.41",
+    ]

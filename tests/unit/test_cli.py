@@ -58,7 +58,7 @@ def test_without_docker_py_it_is_a_sentence(tmp_path: Path) -> None:
 
 def test_env_can_be_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["env", "--unset"]) == 0
-    assert capsys.readouterr().out == "unset DOCKER_HOST DOCKER_BUILDKIT\n"
+    assert capsys.readouterr().out == "unset DOCKER_HOST DOCKER_BUILDKIT DOCKER_API_VERSION\n"
 
 
 def test_status_and_stop_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,6 +82,16 @@ def test_doctor_reports_though_all_is_broken(
     for check in report:
         assert check["says"]
         assert check["remedy"] or check["state"] in ("ok", "note", "warning")
+
+
+def test_doctor_knows_the_engine_that_is_named_but_not_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKERLAB_ROOT", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+    named, embedded = doctor.check_engines()
+    assert (named.state, "started when needed" in named.says) == ("note", True)
+    assert "it is used" in embedded.says
 
 
 def test_a_denied_socket_has_its_remedy() -> None:

@@ -145,6 +145,26 @@ def test_docker_host_is_binding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         connect.connect()
 
 
+def test_the_embedded_engines_own_socket_is_known(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKERLAB_ROOT", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+    assert next(places()).ours
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/other.sock")
+    assert not next(places()).ours
+
+
+def test_it_is_not_started_where_that_is_forbidden(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKERLAB_ENGINE", "docker")
+    monkeypatch.setenv("DOCKERLAB_ROOT", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+    with pytest.raises(EngineUnavailable, match="DOCKER_HOST .* is not there"):
+        connect.connect(quiet=True)
+
+
 def test_an_unknown_wish_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKERLAB_ENGINE", "pudding")
     with pytest.raises(EngineUnavailable, match="pudding"):

@@ -19,7 +19,7 @@ from dockerlab.pipeline.machine.leftovers import LABEL
 KEPT = (
     *("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE"),
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
-    *("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"),
+    *("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION"),
 )
 NOT_STARTED = "unix:///run/docker-not-started.sock"
 """Where docker looks in a job that has not asked for it."""
