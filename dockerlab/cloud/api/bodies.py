@@ -61,6 +61,12 @@ def check_length(length: int, most: int) -> None:
         )
 
 
+def check_room(length: int) -> None:
+    """TooLarge when all objects together would have this many bytes, and that is too many."""
+    if length > IN_ALL:
+        raise TooLarge(f"All objects of this cloud together may have {IN_ALL >> 20} MB")
+
+
 @contextlib.contextmanager
 def spooled(environ: dict[str, Any], most: int, folder: Path) -> Iterator[int]:
     """Within, the request's body is a file; its length. TooLarge before more is read than that."""

@@ -64,7 +64,7 @@ class Front:
             _check_signed(request, service)
             if service == NAME:
                 return self._beanstalk(request)(environ, start)
-            if service == "s3" and length > bodies.FORM:
+            if service == "s3" and request.method in ("PUT", "POST"):
                 return self._store(request, length, start)
             if service != "s3":
                 # moto stumbles over what is missing, and says that the fault is its own.
@@ -75,13 +75,13 @@ class Front:
             return self._moto[service](environ, start)
 
     def _store(self, request: Request, length: int, start: Start) -> Iterable[bytes]:
-        """One large object after the other: moto has each in memory for a moment."""
+        """One object after the other: moto has each in memory for a moment."""
         account = self._cloud.account
         bucket = request.path.split("/")[1]
         with self._storing:
             brought = account.uploaded(bucket, request.args.get("uploadId", ""))
             bodies.check_length(brought + length, bodies.LARGEST)
-            bodies.check_length(account.stored() + length, bodies.IN_ALL)
+            bodies.check_room(account.stored() + length)
             return self._moto["s3"](request.environ, start)
 
 
