@@ -36,6 +36,15 @@ def default_root() -> Path:
     return (Path(data).expanduser() / "dockerlab" / "engine").absolute()
 
 
+def default_images() -> Path | None:
+    """Another engine's folder whose images the user's engine has, too: $DOCKERLAB_IMAGES.
+
+    A class shares one so, and a home that is kept need not hold a copy of it.
+    """
+    chosen = os.environ.get("DOCKERLAB_IMAGES")
+    return Path(chosen).expanduser().absolute() if chosen else None
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """Whether an engine answers at its root; ``pid`` 0 and ``info`` empty when none does."""
@@ -55,7 +64,9 @@ class EngineProcess:
     """
 
     def __init__(self, root: Path | str | None = None) -> None:
+        """The user's own engine, unless ``root`` says another."""
         self.root = Path(root).expanduser().absolute() if root else default_root()
+        self.images = None if root else default_images()
 
     @property
     def socket(self) -> Path:
@@ -139,6 +150,7 @@ class EngineProcess:
     def _launch(self, runtime: str) -> None:
         command = [sys.executable, "-m", MODULE]
         command += ["--root", str(self.root), "--runtime", runtime]
+        command += ["--images", str(self.images)] if self.images else []
         with self.log.open("ab") as log:
             begun = log.tell()
             # A session of its own, so that neither Ctrl-C in a terminal nor the end of a

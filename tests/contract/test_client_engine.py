@@ -16,7 +16,9 @@ import pytest
 
 from dockerlab.client.engine_process import EngineProcess, Status
 from dockerlab.client.sockets import ping
+from dockerlab.course.progress import silent
 from dockerlab.errors import EngineUnavailable
+from dockerlab.grading.classroom.sandbox.images import prepare_images
 
 
 @pytest.fixture
@@ -135,3 +137,17 @@ def test_env_speaks_to_every_docker_command_line(root: Path) -> None:
         "export DOCKER_BUILDKIT=0",
         "export DOCKER_API_VERSION=1.41",
     ]
+
+
+def test_the_users_engine_has_a_shared_folders_images(root: Path) -> None:
+    prepare_images(root, ["hello-world"], runtime="auto", progress=silent)
+    with tempfile.TemporaryDirectory(prefix="dltest-") as own:
+        environment = {**os.environ, "DOCKERLAB_ENGINE": "embedded", "DOCKERLAB_ROOT": own}
+        environment["DOCKERLAB_IMAGES"] = str(root)
+        code = "import dockerlab; print(dockerlab.connect(quiet=True).run('hello-world'))"
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=90)
+        EngineProcess(own).stop()
+        assert "Hello from" in done.stdout, done.stderr
+        assert list((root / "layers").rglob("hello"))
+        assert not list((Path(own) / "layers").rglob("hello"))
