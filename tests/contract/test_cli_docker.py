@@ -46,3 +46,9 @@ def test_help_and_mistakes_are_dockers(docker) -> None:  # type: ignore[no-untyp
     gone = docker("rm", "no-such-box")
     assert gone.returncode == 1
     assert "No such container" in gone.stderr
+
+
+def test_a_terminal_is_refused_where_there_is_none(docker) -> None:  # type: ignore[no-untyped-def]
+    refused = docker("run", "-it", "--rm", "alpine", "true")
+    assert (refused.returncode, refused.stderr) == (1, "the input device is not a TTY\n")
+    assert docker("run", "-t", "--rm", "alpine", "true").returncode == 0

@@ -16,8 +16,8 @@ _BY_WORDS = (
     ),
     (r"Cannot connect to the Docker daemon", "the engine does not answer: does it run?"),
     (
-        r"(failed to read dockerfile|unable to (prepare context|evaluate symlinks in Dockerfile))"
-        r".*(no such file|not found)",
+        r"evaluate symlinks in Dockerfile path|failed to read dockerfile|"
+        r"cannot locate specified dockerfile",
         "that Dockerfile is not in the commit: git add it, and look at its name",
     ),
 )
