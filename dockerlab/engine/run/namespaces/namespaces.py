@@ -328,8 +328,10 @@ class Namespaces:
     def _set_up_network(self) -> None:
         spec = self._spec
         if spec.network.mode in ("bridge", "none"):
-            sysctls.set_defaults()
+            # In this order: for the settings the kernel does not wait for its lock on networks, it
+            # tries again and again as long as another one is set up or removed. This waits for it.
             netlink.link_up("lo")
+            sysctls.set_defaults()
             _set_up_cards(spec.network.interfaces)
         sysctls.apply(spec.sysctls, spec.network)
 
