@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 from collections.abc import Iterator
@@ -84,9 +85,10 @@ def test_a_box_that_has_ended_has_no_pages() -> None:
     asked.close()
 
 
-def test_the_boxes_of_two_graders_share_no_id() -> None:
-    one, other = namespaces.ids(100), namespaces.ids(101)
-    if one.count == 1:
+def test_boxes_that_are_open_at_a_time_share_no_id() -> None:
+    lots = [namespaces.ids(grader, turn) for grader in (100, 101) for turn in range(2)]
+    if lots[0].count == 1:
         pytest.skip("needs a root that may lend ids")
-    assert abs(one.uid - other.uid) >= one.count
-    assert namespaces.ids(100) == one
+    firsts = sorted(lot.uid for lot in lots)
+    assert all(b - a >= lots[0].count for a, b in itertools.pairwise(firsts))
+    assert namespaces.ids(100, 0) == lots[0]

@@ -14,7 +14,7 @@ from dockerlab.grading.classroom import machine
 from dockerlab.grading.classroom.dockerbox.inside import layout
 from dockerlab.grading.classroom.sandbox.inside import places
 from dockerlab.grading.classroom.sandbox.inside.namespaces import ENGINE_PROCESSES
-from dockerlab.grading.classroom.sandbox.templates import STUDENTS_ENVIRONMENT
+from dockerlab.grading.classroom.sandbox.opening.templates import STUDENTS_ENVIRONMENT
 from dockerlab.grading.classroom.seam import Limits
 
 _FIRST = "dockerlab.grading.classroom.dockerbox.inside.first"

@@ -24,10 +24,11 @@ from dockerlab.grading.classroom.dockerbox.inside import layout
 from dockerlab.grading.classroom.dockerbox.meeting import Meeting, meeting
 from dockerlab.grading.classroom.sandbox.box import url_of
 from dockerlab.grading.classroom.sandbox.inside import places
+from dockerlab.grading.classroom.sandbox.opening.maker import CONTAINERS
+from dockerlab.grading.classroom.sandbox.opening.originals import Originals
 from dockerlab.grading.classroom.sandbox.orders import Orders
-from dockerlab.grading.classroom.sandbox.originals import Originals
 from dockerlab.grading.classroom.sandbox.pages import Pages
-from dockerlab.grading.classroom.sandbox.sandboxes import CONTAINERS, packed
+from dockerlab.grading.classroom.sandbox.sandboxes import packed
 from dockerlab.grading.classroom.seam import Limits, SandboxDenied
 
 API_VERSION = "1.41"

@@ -2,14 +2,13 @@
 
 ::
 
-    sandboxes   keeps two warm templates, one of students and one of engines, and opens boxes
+    sandboxes   opens boxes for a grader
+    opening/    how boxes come about: from two warm templates, one ahead of the other
     box         one open box, as the grader holds it
     running     takes a submission through its cells, and stops it where the grader looks
     orders      says to the first process of a box what to do, and hears it
     pages       asks pages of the ports that a box publishes
-    cgroup      the kernel's limits on a box, where this machine lets us have them
     images      the folder of images that all engines of a class share
-    originals   which images those are
     inside/     what lives in the box
 
 A box is a tree of processes below one first process (``inside/holder.py``), in namespaces that
@@ -29,4 +28,20 @@ container's ``--tmpfs`` and the like. The machine's own limits are all there is 
 class that nobody knows is better graded as root.
 """
 
-from dockerlab.grading.classroom.sandbox.sandboxes import NamespaceSandboxes as NamespaceSandboxes
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dockerlab.grading.classroom.sandbox.sandboxes import NamespaceSandboxes
+
+__all__ = ["NamespaceSandboxes"]
+
+
+def __getattr__(name: str) -> Any:
+    # Whoever starts the templates need not wait for all that a grader loads.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from dockerlab.grading.classroom.sandbox.sandboxes import NamespaceSandboxes
+
+    return NamespaceSandboxes

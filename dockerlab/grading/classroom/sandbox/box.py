@@ -10,15 +10,17 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from dockerlab.client.engine_template import Forked
-from dockerlab.grading.classroom.sandbox.cgroup import BoxGroup
+from dockerlab.grading.classroom.sandbox.opening.cgroup import BoxGroup
 from dockerlab.grading.classroom.sandbox.orders import Orders
 from dockerlab.grading.classroom.sandbox.pages import Pages
 from dockerlab.grading.classroom.sandbox.running import Submission
 from dockerlab.grading.classroom.seam import Cell, Limits, Ran
 
+OPEN_SECONDS = 30.0
+"""How long anything may take that makes a box."""
 _END_SECONDS = 20.0
 """How long the kernel may take to end everything in a box."""
 
@@ -60,6 +62,17 @@ class NamespaceBox:
     @property
     def folder(self) -> Path:
         return Path(_path(self._handles.work))
+
+    def filled(self, files: IO[bytes]) -> Self:
+        """With the files of a tar. Where that fails the box is closed. Raises SandboxDenied."""
+        try:
+            files.seek(0)
+            self._orders.give("files", (files.fileno(),))
+            self._orders.await_("filled", OPEN_SECONDS)
+        except BaseException:
+            self.close()
+            raise
+        return self
 
     def run(self, cells: Sequence[Cell], at: Callable[[str], None], limits: Limits) -> Ran:
         ours, theirs = socket.socketpair()

@@ -1,35 +1,26 @@
-"""Opens boxes: forked by one warm template, their engines by another."""
+"""Opens boxes, each made while the one before it is in use."""
 
 from __future__ import annotations
 
 import contextlib
-import json
+import itertools
 import os
 import socket
 import tarfile
-import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Self
 
-from dockerlab.client.engine_template import Engines, Forked
-from dockerlab.errors import EngineUnavailable
-from dockerlab.grading.classroom.sandbox import cgroup
-from dockerlab.grading.classroom.sandbox.box import Handles, NamespaceBox, end, url_of
-from dockerlab.grading.classroom.sandbox.cgroup import BoxGroup
-from dockerlab.grading.classroom.sandbox.inside import places
-from dockerlab.grading.classroom.sandbox.orders import ADVICE, Orders
-from dockerlab.grading.classroom.sandbox.originals import Originals
-from dockerlab.grading.classroom.sandbox.pages import Pages
-from dockerlab.grading.classroom.sandbox.templates import ENGINES_ENVIRONMENT, Templates, branch
+from dockerlab.client.engine_template import Engines
+from dockerlab.grading.classroom.sandbox.box import NamespaceBox
+from dockerlab.grading.classroom.sandbox.inside import namespaces
+from dockerlab.grading.classroom.sandbox.opening import cgroup
+from dockerlab.grading.classroom.sandbox.opening.maker import Maker
+from dockerlab.grading.classroom.sandbox.opening.originals import Originals
+from dockerlab.grading.classroom.sandbox.opening.spare import Spare
+from dockerlab.grading.classroom.sandbox.opening.templates import Templates, branch
 from dockerlab.grading.classroom.seam import Limits, SandboxDenied
-
-_SPACES = ("user", "mnt", "net", "pid")
-_OPEN_SECONDS = 30.0
-CONTAINERS = 40
-"""So many containers a submission may have at a time."""
 
 
 class NamespaceSandboxes:
@@ -41,13 +32,17 @@ class NamespaceSandboxes:
 
     def __init__(self, images: Path | None = None, shared: Sequence[int] = ()) -> None:
         cgroup.sweep()
-        self._images = bool(images)
-        self._originals = Originals()
         self._turn = threading.Lock()
+        originals = Originals()
         with contextlib.ExitStack() as ways:
-            students, engines = shared or ways.enter_context(Templates(images))
-            self._engines = ways.enter_context(Engines(socket.socket(fileno=os.dup(engines))))
-            self._requests = ways.enter_context(branch(students))
+            students, way = shared or ways.enter_context(Templates(images))
+            engines = ways.enter_context(Engines(socket.socket(fileno=os.dup(way))))
+            branches = [ways.enter_context(branch(students, n)) for n in range(namespaces.TURNS)]
+            self._makers = itertools.cycle(
+                Maker(one, turn, engines, originals, bool(images))
+                for turn, one in enumerate(branches)
+            )
+            self._spare = ways.enter_context(Spare(self._make))
             self._ways = ways.pop_all()
 
     @staticmethod
@@ -55,22 +50,13 @@ class NamespaceSandboxes:
         return Templates(images)
 
     def open(self, files: Path, limits: Limits) -> NamespaceBox:
-        with contextlib.ExitStack() as undo:
-            group = BoxGroup(limits)
-            undo.callback(group.remove)
-            control, pages = self._ask(files, limits, group)
-            undo.callback(pages.close)
-            undo.callback(control.close)
-            orders = Orders(control)
-            orders.await_("ready", _OPEN_SECONDS)
-            process, *spaces, work, engine = orders.given
-            undo.callback(end, process)
-            forked = self._start_engine(spaces)
-            originals = self._originals.of(url_of(engine))
-            orders.give("engine")
-            undo.pop_all()
-        handles = Handles(process, work, engine)
-        return NamespaceBox(handles, orders, Pages(pages), forked, group, originals)
+        with packed(files) as tar:
+            box = self._spare.take(limits)
+            if box is not None:
+                with contextlib.suppress(SandboxDenied, TimeoutError):
+                    return box.filled(tar)
+                # It ended while it waited, as when the machine's memory ran out.
+            return self._make(limits).filled(tar)
 
     def close(self) -> None:
         """Boxes that are open stay."""
@@ -82,47 +68,10 @@ class NamespaceSandboxes:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(
-        self, files: Path, limits: Limits, group: BoxGroup
-    ) -> tuple[socket.socket, socket.socket]:
-        """Have a box forked; the grader's ends of its two sockets."""
-        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        pages, answering = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        request = json.dumps({"limits": asdict(limits), "cgroups": dict(group.shown)}).encode()
-        with (
-            theirs,
-            answering,
-            packed(files) as tar,
-            group.entrances() as entrances,
-            self._turn,
-        ):
-            given = [theirs.fileno(), answering.fileno(), tar.fileno(), *entrances]
-            try:
-                socket.send_fds(self._requests, [request], given)
-            except OSError:
-                raise SandboxDenied("the sandboxes' template has ended", ADVICE) from None
-        return control, pages
-
-    def _start_engine(self, spaces: list[int]) -> Forked:
-        arguments = ["--root", places.ENGINE, "--runtime", "namespaces", "--no-uplink"]
-        arguments += ["--binds", places.HOME, "--binds", "/tmp", "--containers", str(CONTAINERS)]
-        if self._images:
-            arguments += ["--images", places.IMAGES]
-        with tempfile.TemporaryFile() as log:
-            try:
-                return self._engines.start(
-                    arguments,
-                    namespaces=dict(zip(_SPACES, spaces, strict=True)),
-                    environment=ENGINES_ENVIRONMENT,
-                    log=log.fileno(),
-                )
-            except EngineUnavailable as error:
-                log.seek(0)
-                said = log.read(2000).decode("utf-8", "replace").strip()
-                raise SandboxDenied(f"{error.message} {said}".strip(), ADVICE) from None
-            finally:
-                for descriptor in spaces:
-                    os.close(descriptor)
+    def _make(self, limits: Limits) -> NamespaceBox:
+        with self._turn:
+            maker = next(self._makers)
+        return maker.make(limits)
 
 
 def packed(folder: Path) -> IO[bytes]:

@@ -29,9 +29,12 @@ _BEGINNING = (
     "import dockerlab, docker, netrc; dockerlab.connect, dockerlab.show",
     "docker.DockerClient(base_url='unix:///nowhere', version='1.41').close()",
     "%load_ext dockerlab",
+    "from dockerlab.formats.command import lines, parse, words; parse(words(lines('run x')[0]))",
+    "from dockerlab.client.explain import hint_for; hint_for('')",
     "1 / 0",
 )
-"""What nearly every submission begins with, and a traceback."""
+"""What nearly every submission begins with and does, as far as that takes no engine, and a
+traceback."""
 _NO_INPUT = "input() cannot be used here: nobody is there to answer while a notebook is graded."
 
 

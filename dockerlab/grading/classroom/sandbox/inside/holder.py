@@ -2,11 +2,11 @@
 much, and makes sockets in the box's network for the grader. Its end is the end of everything.
 
 It is spoken with on two SOCK_SEQPACKET sockets. On ``control`` the grader says, in JSON,
-``student`` (with the channel for cells and the pipe for output), ``engine`` (it is ready now),
-``stop``, ``go``, ``interrupt`` and ``kill``, and hears events: ``ready``, ``stopped``, ``gone``
-(how the student's process ended), ``cleared`` (so have all of the student's side), ``over`` (which
-limit) and ``failed``. On ``pages`` each byte
-is answered by an unconnected TCP socket.
+``engine`` (it is ready now), ``files`` (with a tar of them for the work folder), ``student`` (with
+the channel for cells and the pipe for output), ``stop``, ``go``, ``interrupt`` and ``kill``, and
+hears events: ``ready``, ``filled``, ``stopped``, ``gone`` (how the student's process ended),
+``cleared`` (so have all of the student's side), ``over`` (which limit) and ``failed``. On ``pages``
+each byte is answered by an unconnected TCP socket.
 """
 
 from __future__ import annotations
@@ -97,6 +97,9 @@ class Holder:
         elif order == "engine":
             os.chmod(places.SOCKET, 0o666)  # the student is another user
             self._gather()
+        elif order == "files":
+            unpack(descriptors[0], self.ids.student)
+            self.say("filled")
         elif order == "kill":
             self._kill()
         elif order == "interrupt":
@@ -249,17 +252,15 @@ def make_socket(pages: socket.socket) -> None:
         socket.send_fds(pages, [b"s"], [made.fileno()])
 
 
-def hold(holder: Holder, files: int, shown: places.Shown, cgroups: Mapping[str, str]) -> NoReturn:
+def hold(holder: Holder, shown: places.Shown, cgroups: Mapping[str, str]) -> NoReturn:
     """Be the first process of a box, in its new pid namespace.
 
-    ``files``: a tar for the work folder; ``shown``: of the machine's; ``cgroups``: folders by
-    hierarchy.
+    ``shown``: of the machine's; ``cgroups``: folders by hierarchy.
     """
 
     def work() -> None:
         limits, ids = holder.limits, holder.ids
         places.build_for_engine(limits.disk, limits.files, ids.student, shown, cgroups)
-        unpack(files, ids.student)
         holder.say("ready", _handles())
         holder.serve()
         os._exit(0)

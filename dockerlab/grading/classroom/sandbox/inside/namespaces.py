@@ -26,6 +26,8 @@ _FIRST, _COUNT = 0x6F000000, 65536
 _LOTS = 4096
 """So many times as many ids are above. The kernel counts some things of all that belongs to one
 id together, such as descriptors on their way from one process to another."""
+TURNS = 2
+"""So many boxes a grader has at a time: one in use, one that is being made."""
 ENGINE_PROCESSES = 96
 """So many processes and threads are left to the engine beside what a submission may have."""
 _MOST = {
@@ -53,12 +55,12 @@ class Ids:
         return 1000 if self.count > 1 else 0
 
 
-def ids(grader: int) -> Ids:
-    """For the boxes of a grader (its pid), each grader's others, whose boxes are not open at the
-    same time: root lends ids that belong to nobody, others have only their own (also who is root
-    in a container, where those ids do not exist)."""
+def ids(grader: int, turn: int) -> Ids:
+    """For the boxes of a grader (its pid), other ids for each grader and turn: root lends some that
+    belong to nobody, others have only their own (also who is root in a container, where those ids
+    do not exist)."""
     if os.geteuid() == 0 and _exist("uid") and _exist("gid"):
-        first = _FIRST + grader % _LOTS * _COUNT
+        first = _FIRST + (grader * TURNS + turn) % _LOTS * _COUNT
         return Ids(first, first, _COUNT)
     return Ids(os.geteuid(), os.getegid(), 1)
 

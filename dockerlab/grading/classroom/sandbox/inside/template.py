@@ -1,10 +1,10 @@
 """``python -m …inside.template FD [IMAGES]``: has everything imported, and forks boxes.
 
-On the inherited SOCK_SEQPACKET socket FD come packets of a grader's pid with one descriptor: the
-socket on which that grader asks a branch of the template, a fork of it, for boxes. So each
-grader's boxes have ids of their own. The requests are JSON, the limits and cgroups of a box, with
-its two sockets (see ``holder``), a tar of its files, and the entrances of its cgroups. The end of
-a socket ends who listens there, not the boxes.
+On the inherited SOCK_SEQPACKET socket FD come packets of a grader's pid and a turn with one
+descriptor: the socket on which that grader asks a branch of the template, a fork of it, for boxes
+with the ids of that turn. The requests are JSON, the limits and cgroups of a box, with its two
+sockets (see ``holder``) and the entrances of its cgroups. The end of a socket ends who listens
+there, not the boxes.
 
 It has one thread, and in its memory nothing that a submission may not read: it is started with
 an environment of its own, and never loads an exercise.
@@ -42,8 +42,9 @@ def main() -> None:
     cells.warm_up()
     if threading.active_count() > 1:
         raise RuntimeError("a template must have one thread")
-    for grader, descriptors in _packets(control):
-        _fork(descriptors, partial(_branch, int(grader), descriptors, images))
+    for words, descriptors in _packets(control):
+        grader, turn = map(int, words.split())
+        _fork(descriptors, partial(_branch, namespaces.ids(grader, turn), descriptors, images))
 
 
 def _packets(control: socket.socket) -> Iterator[tuple[bytes, list[int]]]:
@@ -70,10 +71,9 @@ def _fork(descriptors: list[int], child: Callable[[], None]) -> None:
         os.close(descriptor)
 
 
-def _branch(grader: int, descriptors: list[int], images: str) -> None:
-    """Fork the boxes of one grader."""
+def _branch(ids: Ids, descriptors: list[int], images: str) -> None:
+    """Fork boxes with these ids."""
     requests = socket.socket(fileno=descriptors[0])
-    ids = namespaces.ids(grader)
     if images and ids.count > 1:
         _lend(images, ids)
     for request, given in _packets(requests):
@@ -81,7 +81,7 @@ def _branch(grader: int, descriptors: list[int], images: str) -> None:
 
 
 def _be_box(request: dict[str, Any], descriptors: list[int], ids: Ids, images: str) -> None:
-    control, pages, files, *cgroups = descriptors
+    control, pages, *cgroups = descriptors
     limits = Limits(**request["limits"])
     held = Holder(
         *(socket.socket(fileno=control), socket.socket(fileno=pages), limits, ids, tuple(cgroups))
@@ -96,7 +96,7 @@ def _be_box(request: dict[str, Any], descriptors: list[int], ids: Ids, images: s
         namespaces.enter(ids, limits.pids)
         shown = shown or places.shown(images)
         if kernel.clone(kernel.CLONE_NEWPID | kernel.CLONE_PARENT) == 0:
-            holder.hold(held, files, shown, request["cgroups"])
+            holder.hold(held, shown, request["cgroups"])
     except OSError as error:
         held.say("failed", error=str(error))
 
@@ -136,3 +136,4 @@ def _user_namespace(ids: Ids) -> int:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # at once: nobody needs all that was loaded to be freed one by one

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dockerlab.engine.run import process
 from dockerlab.engine.run.namespaces.cgroups import PARENT, Cgroup, Hierarchy, find
-from dockerlab.grading.classroom.sandbox.inside.namespaces import ids
+from dockerlab.grading.classroom.sandbox.inside.namespaces import Ids
 from dockerlab.grading.classroom.seam import Limits
 
 _LEAF = "inside"
@@ -32,7 +32,7 @@ _NEW_FOR = 60.0
 class BoxGroup:
     """The folders of one box in each hierarchy; none where none can be had."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, owner: Ids) -> None:
         most = limits.memory + limits.disk
         wanted = process.Limits(memory=most, memory_swap=most, cpu_shares=_SHARES)
         self._group = Cgroup(f"{_NAME}{os.urandom(6).hex()}", _hierarchies(), wanted)
@@ -41,7 +41,7 @@ class BoxGroup:
         """What the engine is to see at which name below /sys/fs/cgroup."""
         try:
             for name, folder in self.shown.items():
-                _delegate(Path(folder), leaf=name in ("", "unified"))
+                _delegate(Path(folder), owner, leaf=name in ("", "unified"))
         except OSError:
             self.remove()
             raise
@@ -90,9 +90,8 @@ def _hierarchies() -> list[Hierarchy]:
     return [one for one in find() if one.version == 2 or one.controllers & _CONTROLLERS]
 
 
-def _delegate(folder: Path, *, leaf: bool) -> None:
+def _delegate(folder: Path, owner: Ids, *, leaf: bool) -> None:
     """Let the box's root divide the group, but not change its limits."""
-    owner = ids(os.getpid())
     if leaf:
         (folder / _LEAF).mkdir()
     for place in (folder, folder / _LEAF) if leaf else (folder,):

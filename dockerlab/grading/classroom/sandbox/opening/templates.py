@@ -54,8 +54,9 @@ class Templates:
         self._engines = Template(environment=_engines_home())
 
     def close(self) -> None:
-        """Waits until nobody else has a way to them either."""
+        """Also while they are still loading, and whoever else has a way to them."""
         self._students.close()
+        self._process.terminate()
         self._process.wait()
         self._engines.close()
 
@@ -67,13 +68,14 @@ class Templates:
         self.close()
 
 
-def branch(students: int) -> socket.socket:
-    """A way to a branch of the students' template, for boxes of this process. Raises OSError
-    where the template has ended."""
+def branch(students: int, turn: int) -> socket.socket:
+    """A way to a branch of the students' template, for boxes of this process with the ids of a
+    ``turn``. Raises OSError where the template has ended."""
     mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with its, socket.socket(fileno=os.dup(students)) as control:
         try:
-            socket.send_fds(control, [str(os.getpid()).encode()], [its.fileno()])
+            words = f"{os.getpid()} {turn}".encode()
+            socket.send_fds(control, [words], [its.fileno()])
         except OSError:
             mine.close()
             raise
