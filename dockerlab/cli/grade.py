@@ -1,102 +1,31 @@
-"""``dockerlab grade``: a class's submissions of one assignment, each in a sandbox of its own."""
+"""``dockerlab grade``: a class's submissions of one assignment, each in a sandbox of its own.
+
+What grades is in ``grading.py``, and takes a while to load, as the sandboxes' templates do; so both
+are loaded at the same time.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
+import contextlib
+from collections.abc import Sequence
 
 from dockerlab.client.engine_process import default_root
-from dockerlab.course.progress import Printer
-from dockerlab.grading.bank import Bank
-from dockerlab.grading.classroom.course import Course, open_course
-from dockerlab.grading.classroom.fleet.batch import Batch
-from dockerlab.grading.classroom.fleet.cluster import Cluster, connected
-from dockerlab.grading.classroom.fleet.jobs import Fleet, Setup
-from dockerlab.grading.classroom.intake.submissions import sources
-from dockerlab.grading.classroom.reports import feedback, gradebook, summary, tables
-from dockerlab.grading.classroom.results import Result, Results
-from dockerlab.grading.classroom.sandbox.images import prepare_images
-from dockerlab.grading.classroom.seam import Limits
-from dockerlab.grading.classroom.sitting import Sitting, alone
-from dockerlab.views.words import Language, default_language
-
-SANDBOXES = {
-    "embedded": "dockerlab.grading.classroom.sandbox:NamespaceSandboxes",
-    "docker": "dockerlab.grading.classroom.dockerbox:DockerSandboxes",
-}
-"""Where submissions run, by the name that ``--engine`` has for it."""
-UNGRADED = 3
-"""Exit code when some submissions could not be graded; starting again tries those."""
+from dockerlab.grading.classroom.sandbox.opening.templates import Templates
 
 
 def run(options: argparse.Namespace) -> int:
     """Grade what is not graded yet, then write all reports."""
-    bank = Bank(options.course)
-    course = open_course(bank, options.assignment)
-    found = sources(options.submissions, course.assignment)
-    with alone(options.out):
-        setup = _setup(options, course)
-        sitting = Sitting(
-            course, setup, found, Results(options.out / "results"), Printer(sys.stdout)
-        )
-        with _fleet(options, setup) as fleet:
-            results = sitting.grade(fleet)
-        _report(results, options.out, options.language or default_language())
-    if options.gradebook:
-        count = gradebook.record(results, options.gradebook)
-        print(f"{count} grades are in {options.gradebook}")
-    return 0 if all(result.graded for result in results) else UNGRADED
+    folder = options.images or default_root().with_name("grading-images")
+    options.images = folder.absolute()
+    with _templates(options) as shared:
+        from dockerlab.cli import grading
+
+        return grading.run(options, shared)
 
 
-def _setup(options: argparse.Namespace, course: Course) -> Setup:
-    limits = replace(
-        Limits(), seconds=options.seconds, cell_seconds=options.cell_seconds, memory=options.memory
-    )
-    return Setup(
-        bank=course.bank.folder.resolve(),
-        assignment=course.assignment,
-        sandboxes=SANDBOXES[options.engine],
-        images=_images(options, course),
-        limits=limits,
-        language=options.language,
-    )
-
-
-def _images(options: argparse.Namespace, course: Course) -> Path:
-    """A folder with the images that the exercises need; made, or added to, where it lacks some."""
-    wanted = sorted(
-        {name for id in course.exercises for name in course.bank.get(id).exercise.images}
-    )
-    place = (options.images or default_root().with_name("grading-images")).absolute()
-    mark = place / "prepared"
-    if mark.is_file() and set(wanted) <= set(mark.read_text().split()):
-        return place
-    print("Preparing the images that submissions may use …", flush=True)
-    runtime = "namespaces" if options.engine == "embedded" else "auto"
-    prepare_images(place, wanted, runtime=runtime, progress=Printer(sys.stdout))
-    before = mark.read_text().split() if mark.is_file() else []
-    mark.write_text("\n".join(sorted({*before, *wanted})) + "\n")
-    return place
-
-
-@contextmanager
-def _fleet(options: argparse.Namespace, setup: Setup) -> Iterator[Fleet]:
-    address = options.scheduler or options.cluster
-    if not address:
-        yield Batch(setup, options.workers or os.cpu_count() or 1)
-        return
-    with connected(address) as client:
-        yield Cluster(setup, client)
-
-
-def _report(results: Sequence[Result], out: Path, lang: Language) -> None:
-    tables.write_all(results, out)
-    feedback.write_all(results, out)
-    summary.write_page(results, out, lang)
-    print("\n".join(["", *summary.lines(results, lang), ""]))
-    print(f"{out}: grades.csv moodle.csv canvas.csv grades.json summary.html feedback/")
+def _templates(options: argparse.Namespace) -> contextlib.AbstractContextManager[Sequence[int]]:
+    """Those of sandboxes on this machine; a cluster's workers have their own."""
+    if options.engine == "embedded" and not (options.scheduler or options.cluster):
+        return Templates(options.images)
+    return contextlib.nullcontext(())

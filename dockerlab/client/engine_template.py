@@ -139,8 +139,9 @@ class Template(Engines):
         return self._process.pid
 
     def close(self) -> None:
-        """End the template; its engines stay. Waits for other ways to it to be closed, too."""
+        """End the template, whoever else has a way to it; its engines stay."""
         super().close()
+        self._process.terminate()
         self._process.wait()
 
 

@@ -23,6 +23,7 @@ from nastyclass import LIMITS, Student
 from dockerlab.grading.classroom.course import open_course
 from dockerlab.grading.classroom.fleet.batch import Batch
 from dockerlab.grading.classroom.fleet.cluster import Cluster, connected
+from dockerlab.grading.classroom.fleet.hand import NAME
 from dockerlab.grading.classroom.fleet.jobs import Setup
 from dockerlab.grading.classroom.intake.submissions import Submission, sources
 from dockerlab.grading.classroom.results import Result, grade_of
@@ -108,11 +109,11 @@ def wait_for(true: Any, seconds: float = 120.0) -> None:
 
 
 def children(pid: int) -> list[int]:
-    """The hands of a grading: its processes that run the module of that name."""
+    """The hands of a grading."""
     return [
         int(child)
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        if b"fleet.hand" in Path(f"/proc/{child}/cmdline").read_bytes()
+        if Path(f"/proc/{child}/comm").read_text().strip() == NAME
     ]
 
 

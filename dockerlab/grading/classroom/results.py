@@ -83,19 +83,23 @@ class Results:
 
     def put(self, result: Result) -> None:
         """Safe from a kill at any moment: what is there afterwards is the old one or the new."""
-        write(self._path(result.sender), dumped(to_json(result)))
+        write(self._path(result.sender), dumped(to_json(result)), lasting=True)
 
     def _path(self, sender: Sender) -> Path:
         return self.folder / f"{sender.key}.json"
 
 
-def write(path: Path, text: str) -> None:
-    """Replace a file at once, so that no half of it is ever seen."""
+def write(path: Path, text: str, *, lasting: bool = False) -> None:
+    """Replace a file at once, so that no half of it is ever seen.
+
+    ``lasting``: also when the power fails, for which the disk is waited for.
+    """
     made = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with made.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())
+        if lasting:
+            os.fsync(file.fileno())
     made.replace(path)
 
 

@@ -1,7 +1,8 @@
 """A hand: a grader in a process of its own, so that whatever becomes of it hits one submission.
 
-The process that wants something graded holds a ``Hand``; the other end is ``python -m`` this
-module. They talk through a pair of sockets, pickled: both are ours, no submission gets near it.
+The process that wants something graded holds a ``Hand``; the other end is a fork of it, or, where
+it has threads, ``python -m`` this module. They talk through a pair of sockets, pickled: both are
+ours, no submission gets near it.
 """
 
 from __future__ import annotations
@@ -17,16 +18,22 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Literal, Self
 
 from dockerlab.errors import DockerlabError
+from dockerlab.grading.classroom.fleet import forking
+from dockerlab.grading.classroom.fleet.forking import Forked
 from dockerlab.grading.classroom.fleet.jobs import Answer, Setup
 from dockerlab.grading.classroom.grader import Grader
 from dockerlab.grading.classroom.intake.submissions import Submission
 from dockerlab.grading.classroom.seam import SandboxDenied
 from dockerlab.grading.judge import goes_on
 
+NAME = "dockerlab-hand"
+"""In lists of processes."""
 CLOSING = 10.0
 """Seconds for a hand to close its boxes before it is killed."""
 MEMORY = 2 << 30
@@ -42,12 +49,7 @@ class Hand:
     def __init__(self, setup: Setup, shared: Sequence[int] = ()) -> None:
         mine, its = socket.socketpair()
         with its:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, *map(str, (its.fileno(), *shared))],
-                pass_fds=[its.fileno(), *shared],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            self._process = _started(its.fileno(), *shared)
         self.wire = Connection(mine.detach())
         self.pid = self._process.pid
         with suppress(OSError):
@@ -75,8 +77,13 @@ class Hand:
         self._process.kill()
         self._process.wait()
 
-    def close(self) -> None:
+    def let_go(self) -> None:
+        """It ends when it has answered."""
         self.wire.close()
+
+    def close(self) -> None:
+        """Let go of it, and wait until it has ended."""
+        self.let_go()
         try:
             self._process.wait(CLOSING)
         except subprocess.TimeoutExpired:
@@ -89,12 +96,25 @@ class Hand:
         self.close()
 
 
+def _started(number: int, *shared: int) -> Forked | subprocess.Popen[bytes]:
+    given = (number, *shared)
+    if forking.possible():
+        return Forked(partial(main, *given), given)
+    return subprocess.Popen(
+        [sys.executable, "-m", __name__, *map(str, given)],
+        pass_fds=given,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 def _ending(code: int) -> str:
     return f"by signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 def main(number: int, *shared: int) -> int:
     """The hand's own side: one submission after the other until nobody is there any more."""
+    Path("/proc/self/comm").write_text(NAME)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gave the work
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     threading.Thread(target=_leave_when_alone, args=(number,), daemon=True).start()
@@ -148,4 +168,5 @@ def _leave_when_alone(number: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    # Not by sys.exit: Python would take a while to free all that it has loaded, one by one.
+    os._exit(main(*map(int, sys.argv[1:])))
