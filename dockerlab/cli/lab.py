@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import os
 import secrets
 import signal
@@ -18,6 +17,7 @@ import webbrowser
 from contextlib import suppress
 from pathlib import Path
 
+from dockerlab.cli import jupyter
 from dockerlab.errors import DockerlabError
 
 START_SECONDS = 60.0
@@ -37,9 +37,8 @@ def run(options: argparse.Namespace) -> int:
     url = f"http://127.0.0.1:{port}/lab" + (f"/tree/{page}" if page else "") + f"?token={token}"
     print("Starting JupyterLab …", flush=True)
     settings = tempfile.TemporaryDirectory(prefix="dockerlab-jupyter-")
-    server = subprocess.Popen(
-        command(folder, port), env=environment(token, without_questions(settings.name))
-    )
+    jupyter.write(Path(settings.name))
+    server = subprocess.Popen(command(folder, port), env=environment(token, settings.name))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: server.terminate())
     try:
@@ -65,20 +64,8 @@ def command(folder: Path, port: int) -> list[str]:
     """JupyterLab's command line. The token is not on it, where others on the machine see it."""
     words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
     words += ["--ip=127.0.0.1", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
-    words += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    # So that a saved notebook, opened without its kernel, shows the pictures and not an error.
-    words += ["--ContentsManager.pre_save_hook=dockerlab.views.saved.pre_save"]
     words += ["--log-level=WARN"]
     return words + (["--allow-root"] if os.getuid() == 0 else [])
-
-
-def without_questions(folder: str) -> str:
-    """A folder of settings in which JupyterLab does not ask about news on its first start."""
-    disabled = {"@jupyterlab/apputils-extension:announcements": True}
-    page = Path(folder) / "labconfig" / "page_config.json"
-    page.parent.mkdir()
-    page.write_text(json.dumps({"disabledExtensions": disabled}))
-    return folder
 
 
 def environment(token: str, settings: str) -> dict[str, str]:
