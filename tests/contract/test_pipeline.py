@@ -18,7 +18,7 @@ from pipelinelab import WORKFLOW, Project, outcomes, project, said, steps
 
 from dockerlab.client.ci.ci import Ci
 from dockerlab.formats.pipeline.run import Run, Status
-from dockerlab.pipeline.machine.leftovers import LABEL
+from dockerlab.pipeline.machine.leftovers import LABEL, remove_as_root
 
 MINE = f"dltest-ci-{uuid.uuid4().hex[:6]}-"
 IMAGE = f"{MINE}app"
@@ -255,3 +255,15 @@ def test_an_engine_that_dies_in_the_middle_is_told_of_and_cleared_after(
     app.travis("language: generic\nscript: 'true'\n")
     assert ours(client) == []
     assert not app.ci.folder.jobs.exists()
+
+
+def test_what_containers_wrote_as_root_is_removed_as_root(
+    engine: Engine, client: DockerClient
+) -> None:
+    folder = Path(engine.shared_folder()) / "job"
+    (folder / "deep").mkdir(parents=True)
+    for each in (folder, folder / "deep"):
+        each.chmod(0o777)
+    (folder / "deep" / "file").touch()
+    remove_as_root(client, folder)
+    assert not folder.exists()

@@ -17,7 +17,7 @@ from dockerlab.pipeline.jobs.context import Context
 from dockerlab.pipeline.journal import Output
 from dockerlab.pipeline.machine.channel import Machine
 from dockerlab.pipeline.machine.container import ContainerMachine
-from dockerlab.pipeline.machine.leftovers import remove_from_engine
+from dockerlab.pipeline.machine.leftovers import remove_as_root, remove_from_engine
 from dockerlab.pipeline.machine.local import LocalMachine
 from dockerlab.pipeline.machine.place import Place
 
@@ -139,6 +139,9 @@ def _clear(context: Context, place: Place, machine: Machine | None, image: str) 
             machine.close()
     left = used and not _cleared_engine(context, place)
     shutil.rmtree(place.root, ignore_errors=True)
+    if place.root.exists() and used:
+        with suppress(Exception):
+            remove_as_root(context.docker(), place.root)
     if left:
         # The next run finds this, and tries again.
         place.temp.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,8 @@ from typing import Any
 GRACE = 2.0
 """Seconds between asking a process to end and ending it: docker passes the word on."""
 LABEL = "dockerlab.ci.job"
+TRIES = 5
+"""Images that are tried for a command that nearly each has."""
 _SET_CHILD_SUBREAPER = 36
 
 
@@ -75,6 +77,27 @@ def remove_from_engine(api: Any, job: str) -> None:
             _gone(api.remove_network, one["Id"])
         for one in api.volumes(filters=chosen).get("Volumes") or ():
             _gone(api.remove_volume, one["Name"], force=True)
+
+
+def remove_as_root(client: Any, folder: Path) -> None:
+    """Remove a folder in which containers wrote as a user that this process may not touch.
+
+    Any image with ``rm`` will do; what none of them can remove stays, for the caller to tell.
+    """
+    tags = [tag for image in client.images.list() for tag in image.tags]
+    known = [f"{name}:latest" for name in ("busybox", "alpine")]
+    for image in [*(tag for tag in known if tag in tags), *tags][:TRIES]:
+        with suppress(Exception):
+            client.containers.run(
+                image,
+                ["-rf", f"/there/{folder.name}"],
+                entrypoint="rm",
+                user="0",
+                volumes={str(folder.parent): {"bind": "/there", "mode": "rw"}},
+                remove=True,
+            )
+        if not folder.exists():
+            return
 
 
 def _gone(remove: Any, name: str, **options: Any) -> None:
