@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_the_wanted_one_or_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         choose.choose(tmp_path, "proot")
     with pytest.raises(NoRuntime, match="no runtime 'docker'"):
         choose.choose(tmp_path, "docker")
+
+
+def test_proot_is_tried_where_the_containers_will_be(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")  # as bad as one mounted noexec
+    trial = choose.attempt("proot", tmp_path)
+    if "PRoot is not installed" in trial.reason or "x86-64" in trial.reason:
+        pytest.skip(trial.reason)
+    assert "/nonexistent" not in trial.reason
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_tiny_program_is_one(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def attempt(name: Name, root: str | os.PathLike[str]) -> Trial:
     """Try one runtime for real, in a process of its own."""
     if name == "namespaces":
         return Trial(name, *home.probe(Path(os.path.abspath(root))))
-    reason = _try_proot()
+    reason = _try_proot(root)
     return Trial(name, not reason, reason)
 
 
@@ -106,8 +106,11 @@ def _why(name: Name, wanted: str, tried: list[Trial]) -> str:
     return failed + _WHY[name]
 
 
-def _try_proot() -> str:
-    """Run a tiny program in a container of its own; empty if it went well, else why not."""
+def _try_proot(root: str | os.PathLike[str]) -> str:
+    """Run a tiny program in a container of its own; empty if it went well, else why not.
+
+    Where the containers are going to be: a machine may well refuse to run what is in /tmp.
+    """
     if not seccomp.supported():
         return f"PRoot mode is made for x86-64, this machine is {os.uname().machine}."
     if tools.find_proot() is None:
@@ -116,7 +119,7 @@ def _try_proot() -> str:
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _be_shim(writer)
+        _be_shim(writer, root if os.path.isdir(root) else None)
     os.close(writer)
     with open(reader, "rb") as file:
         ready = select.select([file], [], [], _PATIENCE)[0]
@@ -127,8 +130,8 @@ def _try_proot() -> str:
     return "" if answer == "ok" else answer or "the attempt died"
 
 
-def _be_shim(writer: int) -> NoReturn:
-    folder = tempfile.mkdtemp(prefix="dockerlab-probe-")
+def _be_shim(writer: int, place: str | os.PathLike[str] | None) -> NoReturn:
+    folder = tempfile.mkdtemp(prefix="dockerlab-probe-", dir=place)
     try:
         code = _run_tiny(folder)
         answer = "ok" if code == _CODE else f"a program ended with {code} instead of {_CODE}"
