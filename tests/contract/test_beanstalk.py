@@ -184,7 +184,7 @@ def _free_port() -> int:
 
 def test_an_environment_may_have_no_version_at_first(site: Site) -> None:
     site.create("")
-    assert (site.env.status, site.env.instances) == ("Ready", ())
+    assert (site.env.status, site.env.health, site.env.instances) == ("Ready", "Grey", ())
     env = site.update(site.version("v1", page("one")))
     assert fetch(env) == "one"
 

@@ -71,6 +71,8 @@ class Controller:
         self._asked: Work | None = None
         """The operation that is to begin, when the thread has done what it is at."""
         self._abort = self._lost = self._closed = self._ending = False
+        self._tried = False
+        """Whether there ever was a version; without one an environment is neither well nor ill."""
         self._lost_at = 0.0
         self._health = self._seen = Health(self.name, "Pending", "Grey")
         self._since = 0.0
@@ -80,7 +82,7 @@ class Controller:
     # --- what is asked of it ---
 
     def create(self, version: str, source: Source | None) -> None:
-        self.deploying = version
+        self._tried, self.deploying = bool(version), version
         self.journal.info("createEnvironment is starting.", version)
         self._note_unused()
         self._work = operations.create(self, version, source)
@@ -94,7 +96,7 @@ class Controller:
         description: str | None = None,
     ) -> None:
         def begin() -> Work:
-            self.deploying = version
+            self._tried, self.deploying = self._tried or bool(version), version
             if description is not None:
                 self.description = description
             return operations.update(self, version, source, settings)
@@ -152,7 +154,8 @@ class Controller:
     def health(self) -> Health:
         fleet = self.fleet
         traffic = fleet.balancer.traffic
-        return condition(self.name, self.status, fleet.instances, traffic, self._lost)
+        status = self.status if self._tried else "Launching"
+        return condition(self.name, status, fleet.instances, traffic, self._lost)
 
     def record(self) -> Environment:
         fleet, health = self.fleet, self.health
@@ -182,6 +185,11 @@ class Controller:
     def use(self, settings: Settings) -> None:
         self.settings = self.fleet.settings = settings
         self._tending.use(settings)
+
+    def settle(self) -> None:
+        with self._lock:
+            if self.status in ("Launching", "Updating"):
+                self.status = "Ready"
 
     def job(self, version: str, source: Source) -> Job:
         def told(severity: str, message: str) -> None:
@@ -216,7 +224,7 @@ class Controller:
             traceback.print_exc()
             self._work = None
             self.journal.error(f"Something went wrong inside the cloud: {error!r}")
-            self._settle()
+            self._rest()
         self._tell()
         return LOST if self._lost else BUSY if self._work is not None else CALM
 
@@ -235,7 +243,7 @@ class Controller:
 
     def _take(self) -> None:
         with self._lock:
-            if self._work is None and self._asked is not None:
+            if self._work is None and self._asked is not None and self.status != "Terminating":
                 self._work, self._asked = self._asked, None
                 self.status = "Updating"
 
@@ -259,15 +267,14 @@ class Controller:
             if self._work is work:
                 self._work = None
             self._abort = self._abort and self._asked is not None
-        self._settle()
+        self._rest()
 
-    def _settle(self) -> None:
+    def _rest(self) -> None:
         with self._lock:
             idle = self._work is None and self._asked is None
         if idle:
             self.deploying = ""
-            if self.status in ("Updating", "Launching"):
-                self.status = "Ready"
+            self.settle()
             if self.status != "Terminated":
                 self._ending = False
         self.journal.ring()

@@ -32,5 +32,8 @@ class Kept(Protocol):
     def use(self, settings: Settings) -> None:
         """Have these settings from now on."""
 
+    def settle(self) -> None:
+        """Ready, unless somebody wants its end by now."""
+
     def job(self, version: str, source: Source) -> Job:
         """Begin to make a version's image."""

@@ -53,10 +53,10 @@ def create(env: Kept, version: str, source: Source | None) -> Work:
         except DockerlabError as error:
             journal.error(error.message, version)
             journal.error("The environment was created, but with errors: no version runs in it.")
-            env.status = "Ready"
+            env.settle()
             return
     journal.info(f"Successfully launched environment: {env.name}", version)
-    env.status = "Ready"
+    env.settle()
 
 
 def _open(env: Kept) -> None:
@@ -82,7 +82,7 @@ def update(env: Kept, version: str, source: Source | None, settings: Settings) -
         yield from _given_up(env, before, version, error)
     else:
         env.journal.info("Environment update completed successfully.", version)
-    env.status = "Ready"
+    env.settle()
 
 
 def _given_up(env: Kept, before: Settings, version: str, error: DockerlabError) -> Work:
@@ -157,7 +157,7 @@ def restart(env: Kept) -> Work:
             env.journal.error(f"The restart failed. {error.message}", env.version)
         else:
             env.journal.info("All instances were restarted.", env.version)
-    env.status = "Ready"
+    env.settle()
 
 
 def terminate(env: Kept) -> Work:
@@ -195,7 +195,7 @@ def recover(env: Kept) -> Work:
         env.journal.error(f"The load balancer does not come back: {error.message}")
     running = f"It goes on with version {env.version}." if env.version else "No version runs in it."
     env.journal.info(f"The environment has been put in order again. {running}", env.version)
-    env.status = "Ready"
+    env.settle()
 
 
 @explained()
