@@ -146,12 +146,13 @@ def _engine_times() -> list[float]:
 
 
 def _box(sandboxes: NamespaceSandboxes, files: Path) -> tuple[float, int]:
-    """Milliseconds to open one, and KiB of all its processes while a container of it runs."""
+    """Milliseconds to make one, and KiB of all its processes while a container of it runs."""
     begun = time.perf_counter()
-    box = sandboxes.open(files, Limits())
+    fresh = sandboxes._make(Limits())  # which is not waited for where one was made ahead
     took = (time.perf_counter() - begun) * 1000
+    fresh.close()
     seen: list[int] = []
-    with box:
+    with sandboxes.open(files, Limits()) as box:
         held = _pids(box)
         run = "%load_ext dockerlab\n%docker run -d alpine sleep 600"
         cells = [Cell("1", run), Cell("2", "", EXERCISE)]
