@@ -5,7 +5,8 @@ its own gets into the namespaces of its engine. It is not executed there, and th
 file that ``/proc/self/exe`` means in its containers is the machine's Python, by a mount that can
 be written to; and what hides of it the kernel shows to nobody who is in those namespaces. So it
 serves only where nobody there can own that file, nor needs to be another user by a file of /proc;
-its processes say themselves which network is theirs, and those that stay do not hide.
+its processes say themselves which network is theirs, and those that stay do not hide. What they
+show is the template's: its environment must be one that anybody may read.
 """
 
 from __future__ import annotations
