@@ -69,3 +69,20 @@ def test_settings_are_put_beside_those_that_are_there(tmp_path: Path) -> None:
     assert '"a": 1' in text
     assert '"b": 2' in text
     assert "dockerlab.views.saved.pre_save" in text
+
+
+def test_a_hubs_values_fit_the_image() -> None:
+    values = yaml.safe_load((HERE / "exercises" / "jupyterhub" / "values.yaml").read_text())
+    user = values["singleuser"]
+    assert (HERE / user["defaultUrl"].removeprefix("/lab/tree/")).is_file()
+    # A volume over the home would cover what postBuild has not put elsewhere: the course itself.
+    assert user["storage"] == {"type": "none"}
+    # repo2docker's own command is a server that no hub knows.
+    assert user["cmd"] == "jupyterhub-singleuser"
+
+
+def test_the_teachers_page_leads_somewhere() -> None:
+    folder = HERE / "exercises"
+    links = re.findall(r"\]\((?!https?://)([^)#]+)\)", (folder / "README.md").read_text())
+    assert links
+    assert [link for link in links if not (folder / link).exists()] == []
