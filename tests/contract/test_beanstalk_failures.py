@@ -73,11 +73,19 @@ def test_a_broken_version_is_not_deployed(site: Site, engine: Engine, fault: str
 
 
 def test_a_first_version_that_fails_leaves_a_red_environment_to_be_updated(site: Site) -> None:
+    before = _steps(site)
     site.create(site.version("v1", page("one", BROKEN)))
     env = site.env
     assert (env.status, env.health, env.version, env.instances) == ("Ready", "Red", "", ())
+    assert _steps(site) == before, "the container of the step that failed is still there"
     assert site.says("ERROR The environment was created, but with errors")
     assert fetch(site.update(site.version("v2", page("two")))) == "two"
+
+
+def _steps(site: Site) -> set[str]:
+    """The containers of the step that fails in BROKEN."""
+    every = site.lab.api.containers(all=True)
+    return {one["Id"] for one in every if "about to fail" in one["Command"]}
 
 
 def test_a_bundle_that_is_gone_from_the_bucket(site: Site) -> None:

@@ -93,7 +93,8 @@ class Job(threading.Thread):
     def _build(self, folder: Path) -> str:
         tag = f"{self._site.name.lower()}:{tag_of(self._version)}"
         parse(tag)
-        options = Options(labels=self._site.labels("image"))
+        # The container of a step that failed would stay, and nothing says whose it is.
+        options = Options(labels=self._site.labels("image"), force_rm=True)
         plan = Plan.of(find(folder, "Dockerfile"), options, (tag,))
         with explained():
             images = self._inspector()
