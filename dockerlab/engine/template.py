@@ -47,7 +47,6 @@ def main() -> None:
     spawners = nursery.start()  # before there is more in this process than a spawner needs
     _load()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # zombies vanish by themselves
-    gc.collect()
     gc.freeze()  # else a collection in an engine would write to, and so copy, every page
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
@@ -60,8 +59,9 @@ def main() -> None:
 
 def _load() -> None:
     """What an engine loads when it is first wanted, once for all."""
-    from dockerlab.engine import starting
+    from dockerlab.engine import commandline, starting
 
+    commandline.parse(["--root", "/"])  # so that it has compiled what it is read by
     with starting.without_certificates():
         import_module("dockerlab.engine.serve")
         import_module("dockerlab.engine.build.builder")

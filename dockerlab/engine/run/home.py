@@ -269,16 +269,17 @@ def _rejoin(client: keepers.Keeper) -> None:
 def _start_keeper(path: str, warm: bool) -> None:
     """Start the keeper in a network namespace of its own; wait until it serves.
 
-    Forked twice, so that it is init's child and not ours to wait for.
+    It is not ours to wait for: it is the template's child, else forked twice and so init's.
     """
     listener = keepers.bind(path)
     reader, writer = os.pipe()
-    child = os.fork()
+    child = kernel.clone(kernel.CLONE_PARENT) if warm else os.fork()
     if child == 0:
-        if os.fork() == 0:
+        if warm or os.fork() == 0:
             _report(writer, lambda: _become_keeper(path, listener.fileno(), writer, warm))
         os._exit(0)
-    os.waitpid(child, 0)
+    if not warm:
+        os.waitpid(child, 0)
     os.close(writer)
     listener.close()
     with open(reader, "rb") as file:

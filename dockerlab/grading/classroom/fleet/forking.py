@@ -25,9 +25,8 @@ class Forked:
     """
 
     def __init__(self, child: Callable[[], int], kept: Collection[int]) -> None:
-        # What is garbage must not be tidied up in the child, where its descriptors are others';
-        # and the rest is never looked at there, which would copy every page.
-        gc.collect()
+        # In the child the collector never looks at what there is: that would copy every page, and
+        # tidy up garbage whose descriptors are others' by then.
         gc.freeze()
         sys.stdout.flush()
         sys.stderr.flush()

@@ -65,7 +65,6 @@ def warm_up() -> None:
     shell.extension_manager.loaded.clear()  # a submission loads it for itself
     shell.reset(new_session=True)
     shell.said = ""
-    gc.collect()
     gc.freeze()  # else the first collection in a box would write to, and so copy, every page
 
 
