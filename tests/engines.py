@@ -17,6 +17,7 @@ from pathlib import Path
 
 import docker
 import pytest
+from runtimes import end_shims
 
 KINDS = ("docker", "namespaces-root", "namespaces-user", "proot-user")
 ORDINARY = 12345
@@ -87,6 +88,8 @@ class Engine:
         finally:
             if self.process.poll() is None:
                 self.process.kill()
+            # Of an engine that was killed: its containers go on, and hold ports of the machine.
+            end_shims(self.root / "containers")  # type: ignore[operator]
             shutil.rmtree(self.root.parent, ignore_errors=True)  # type: ignore[union-attr]
 
 

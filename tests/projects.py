@@ -86,7 +86,10 @@ def clear(client: DockerClient, name: str) -> None:
     for volume in client.volumes.list(filters=mine):
         volume.remove(force=True)
     for image in client.images.list(filters={"reference": f"{name}-*"}):
-        client.images.remove(image.tags[0], force=True)
+        # It may have other names, too, when others have built the same.
+        for tag in image.tags:
+            if tag.startswith(f"{name}-"):
+                client.images.remove(tag, force=True)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ failure in CI. DOCKERLAB_TEST_ENGINES=docker,proot-user picks some.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import uuid
@@ -66,8 +65,13 @@ def client(session_client: DockerClient, images: None, engine: Engine) -> Iterat
 
 
 def remove(container: docker.models.containers.Container) -> None:
-    with contextlib.suppress(docker.errors.NotFound):
+    try:
         container.remove(force=True, v=True)
+    except docker.errors.NotFound:
+        pass
+    except docker.errors.APIError as error:
+        if "in progress" not in str(error.explanation):  # what made it removes it just now
+            raise
 
 
 @pytest.fixture

@@ -67,6 +67,8 @@ class Sitting:
         folder = self.engine.shared_folder() / book
         shutil.copytree(EXERCISES / "source" / book, folder)
         with self.classroom.cleaned():
+            # A build that failed leaves a container, which keeps the steps before it in the cache.
+            self.classroom.api.prune_containers()
             self.classroom.api.prune_images({"dangling": True})
             done = subprocess.run(
                 [

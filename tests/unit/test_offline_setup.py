@@ -124,7 +124,15 @@ def test_packages_that_do_not_fit(
     assert "another kind of system" in error.value.hint
 
 
-def test_a_bundle_of_images_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which nothing is set up yet."""
+    monkeypatch.setattr(bootstrap, "installed", lambda extra: False)
+
+
+def test_a_bundle_of_images_only(
+    tmp_path: Path, bare: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert setup.main([str(bundle(tmp_path, DEB))]) == 1
     said = capsys.readouterr().err
     assert "holds images only" in said
@@ -140,7 +148,7 @@ def test_a_bundle_for_another_machine(tmp_path: Path) -> None:
         pass
 
 
-def test_a_bundle_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bundle_that_is_not_there(bare: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert setup.main(["/none/such.tar"]) == 1
     assert "mounted" in capsys.readouterr().err
 
