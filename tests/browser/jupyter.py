@@ -189,8 +189,14 @@ class Lab:
     def __init__(self, page: Any, server: Server) -> None:
         self.page, self.server = page, server
         self.problems: list[str] = []
-        page.on("pageerror", lambda error: self.problems.append(f"page: {error}"))
+        page.on("pageerror", self._error)
         page.on("console", self._console)
+
+    def _error(self, error: Any) -> None:
+        # JupyterLab's own, seen when its theme changes. A view's code has a blob: address.
+        ours = "blob:" in (error.stack or "")
+        if ours or "Failed to execute 'removeChild'" not in str(error):
+            self.problems.append(f"page: {error}\n{error.stack}")
 
     def _console(self, message: Any) -> None:
         if message.type == "error" and not any(word in message.text for word in self.HARMLESS):
