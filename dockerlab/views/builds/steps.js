@@ -148,3 +148,17 @@ function stepList(words, label) {
     },
   };
 }
+
+// A button that opens the logs of all steps, or closes them; what is returned names it anew.
+function togglesAll(button, steps, open, close) {
+  const opened = () => steps.rows.some((row) => row.open);
+  const name = () => setText(button, opened() ? close : open);
+  button.addEventListener("click", () => {
+    const wanted = !opened();
+    steps.rows.forEach((row) => row.toggle(wanted));
+    name();
+  });
+  steps.list.addEventListener("click", name);
+  steps.list.addEventListener("keyup", name);
+  return name;
+}

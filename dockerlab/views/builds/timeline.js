@@ -17,15 +17,7 @@ function render({ model, el }) {
   controls.append(all, hint);
   let timer = null;
 
-  const opened = () => steps.rows.some((row) => row.open);
-  const name = () => setText(all, words[opened() ? "build.close" : "build.open"]);
-  all.addEventListener("click", () => {
-    const open = !opened();
-    steps.rows.forEach((row) => row.toggle(open));
-    name();
-  });
-  steps.list.addEventListener("click", name);
-  steps.list.addEventListener("keyup", name);
+  const name = togglesAll(all, steps, words["build.open"], words["build.close"]);
 
   function show() {
     const head = model.get("head");

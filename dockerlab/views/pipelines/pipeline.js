@@ -21,15 +21,7 @@ function render({ model, el }) {
   let number = null;
   let drawn = null;
 
-  const opened = () => steps.rows.some((row) => row.open);
-  const name = () => setText(all, words[opened() ? "pipe.close" : "pipe.open"]);
-  all.addEventListener("click", () => {
-    const open = !opened();
-    steps.rows.forEach((row) => row.toggle(open));
-    name();
-  });
-  steps.list.addEventListener("click", name);
-  steps.list.addEventListener("keyup", name);
+  const name = togglesAll(all, steps, words["pipe.open"], words["pipe.close"]);
 
   function show() {
     const head = model.get("head");
