@@ -34,7 +34,7 @@ def container(keeper: Keeper, networks: Networks, name: str) -> tuple[int, str]:
     theirs.close()
     ours.recv(1)
     netns = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
-    keeper.veth(card["bridge"], f"veth{name}", card["mac"], netns, card["name"])
+    keeper.veth(card["bridge"], f"veth{name}", card["mac"], card["address"], netns, card["name"])
     os.close(netns)
     ours.send(b"x")
     if ours.recv(1) != b"y":

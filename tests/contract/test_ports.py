@@ -201,6 +201,22 @@ def test_exposed_alone_is_not_published(
     assert client.containers.get(name).ports == {"81/tcp": None}
 
 
+def test_after_a_container_that_the_kernel_has_not_cleared_away(
+    client: DockerClient, docker: CommandLine, name: str, free: Callable[[int], int]
+) -> None:
+    """Its card still answers at the address that the next container is given."""
+    port = free(1)
+    serve(docker, f"{name}-1", "-p", f"{port}:80", text="one")
+    assert get(port) == "one"
+    facts = client.containers.get(f"{name}-1").attrs
+    address = facts["NetworkSettings"]["IPAddress"]
+    with open(f"/proc/{facts['State']['Pid']}/ns/net"):  # as long as this is open, it is there
+        docker("rm", "-f", f"{name}-1")
+        serve(docker, f"{name}-2", "-p", f"{port}:80", text="two")
+        assert client.containers.get(f"{name}-2").attrs["NetworkSettings"]["IPAddress"] == address
+        assert get(port) == "two"
+
+
 # ---- what may not
 
 

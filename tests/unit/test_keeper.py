@@ -120,7 +120,7 @@ def test_nonsense_is_refused_and_survived(client: Keeper, request_: object) -> N
 
 def test_an_error_of_the_kernel_keeps_its_number(client: Keeper) -> None:
     with pytest.raises(OSError, match="no network card nosuch0") as caught:
-        client.veth("nosuch0", "dltest0", "02:42:ac:11:00:02", 0)
+        client.veth("nosuch0", "dltest0", "02:42:ac:11:00:02", "172.17.0.2/16", 0)
     assert caught.value.errno == errno.ENODEV
 
 

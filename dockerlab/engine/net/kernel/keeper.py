@@ -7,7 +7,8 @@ containers keep their network and the next engine can get back in. An orderly st
 It speaks on a SOCK_SEQPACKET unix socket: one JSON object a packet, descriptors beside it::
 
     {"do": "bridge", "name": "docker0", "address": "172.17.0.1/16", "mtu": "0", "isolated": ""}
-    {"do": "veth", "bridge": …, "name": …, "mac": …, "peer": "eth0"}   + network namespace
+    {"do": "veth", "bridge": …, "name": …, "mac": …, "address": …, "peer": "eth0"}
+                                                            + network namespace
     {"do": "unlink", "name": …}
     {"do": "fence", "bridge": …, "subnet": …, "let_out": "" | "yes"}
     {"do": "open uplink", "address": …, "gateway": …}       + its life line and pidfd
@@ -60,13 +61,16 @@ class Keeper:
         request = {"do": "bridge", "name": name, "address": address}
         self._ask({**request, "mtu": str(mtu), "isolated": "yes" if isolated else ""})
 
-    def veth(self, bridge: str, name: str, mac: str, netns: int, peer: str = "eth0") -> None:
+    def veth(
+        self, bridge: str, name: str, mac: str, address: str, netns: int, peer: str = "eth0"
+    ) -> None:
         """Put a card ``peer`` into the network namespace, its other end plugged into the bridge.
 
-        The container's end is left down and without address.
+        The container's end is left down and without address. ``address`` is what it will get: a
+        card that had it before, of a container that has ended, is taken away.
         """
         request = {"do": "veth", "bridge": bridge, "name": name, "mac": mac, "peer": peer}
-        self._ask(request, [netns])
+        self._ask({**request, "address": address}, [netns])
 
     def unlink(self, name: str) -> None:
         """Remove a bridge or a card; none of that name is fine."""

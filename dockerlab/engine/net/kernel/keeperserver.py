@@ -84,6 +84,8 @@ class Server:
         self._uplink: _Uplink | None = None
         self._clients: dict[int, socket.socket] = {}
         self._bridges: dict[str, _Bridge] = {}
+        self._cards: dict[str, dict[str, str]] = {}
+        """The newest card of each address, by bridge."""
         self._poll = select.poll()
         self._poll.register(listener, select.POLLIN)
         self._going = True
@@ -160,6 +162,17 @@ class Server:
             self._uplink.end()
             self._uplink = None
 
+    def _replace_card(self, bridge: str, address: str, name: str) -> None:
+        """A new card is to have this address: take away the one that had it.
+
+        When a container ends the kernel removes its cards in its own time, on a busy machine
+        seconds later. Until then they answer for an address that may be another container's.
+        """
+        cards = self._cards.setdefault(bridge, {})
+        if address in cards:
+            _unlink(cards[address])
+        cards[address] = name
+
     def _do(self, request: dict[str, str], given: list[int]) -> list[int]:
         """Carry out one request; what it returns are descriptors to send and close."""
         match request.get("do"):
@@ -168,10 +181,12 @@ class Server:
                 _make_bridge(request["name"], request["address"], bridge)
                 self._bridges[request["name"]] = bridge
             case "veth":
+                self._replace_card(request["bridge"], request["address"], request["name"])
                 _make_veth(request, given[0], self._bridges.get(request["bridge"], _Bridge()))
             case "unlink":
                 _unlink(request["name"])
                 self._bridges.pop(request["name"], None)
+                self._cards.pop(request["name"], None)
                 self._forwarding.forget(request["name"])
             case "fence":
                 let_out = bool(request["let_out"])

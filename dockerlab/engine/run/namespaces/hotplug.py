@@ -26,7 +26,7 @@ def plug(keeper_path: str, pid: int, card: Interface, gateway: str) -> None:
     keeper = Keeper(keeper_path)
     try:
         name = f"veth{os.urandom(4).hex()}"
-        keeper.veth(card.bridge, name, card.mac, netns, card.name)
+        keeper.veth(card.bridge, name, card.mac, card.address, netns, card.name)
         try:
             _inside(netns, lambda: _set_up(card, gateway))
         except BaseException:

@@ -228,7 +228,7 @@ class Namespaces:
             for card in self._spec.network.interfaces:
                 # Not named after the container: the card of a previous run may linger a moment.
                 name = f"veth{os.urandom(4).hex()}"
-                keeper.veth(card.bridge, name, card.mac, netns, card.name)
+                keeper.veth(card.bridge, name, card.mac, card.address, netns, card.name)
         finally:
             os.close(netns)
             if keeper is not None:
