@@ -2,7 +2,7 @@
 
     dockerlab lab [--headless] [--port N]        JupyterLab on the course
     dockerlab doctor [--json]                    what works here, what does not, what to do
-    dockerlab engine start|stop|status|logs      the embedded engine
+    dockerlab engine start|stop|status|logs      the embedded engine (stop --purge removes it)
     dockerlab images prepare|list                the course's images
     dockerlab images bundle|load FILE            the same in one file, for where no internet is
     dockerlab images serve [--address ADDRESS]   the same for a class, from the teacher's machine
@@ -105,8 +105,20 @@ def _add_engine(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         one.set_defaults(action=f"engine:{name}")
         if name == "start":
             one.add_argument("--runtime", choices=("auto", "namespaces", "proot"), default="auto")
+        if name == "stop":
+            _add_purge(one)
         if name == "logs":
             one.add_argument("--lines", type=int, default=40, help="how many lines (40)")
+
+
+def _add_purge(stop: argparse.ArgumentParser) -> None:
+    stop.add_argument(
+        "--purge",
+        action="store_true",
+        help="and remove all it has for good: containers, images, volumes, its folder, and the "
+        "clouds and CIs that use it; asks before",
+    )
+    stop.add_argument("-f", "--force", action="store_true", help="with --purge: do not ask")
 
 
 def _add_images(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

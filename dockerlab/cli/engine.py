@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
+from dockerlab.cli import purging
 from dockerlab.client.connect import connect
 from dockerlab.client.engine_process import EngineProcess
 
@@ -27,8 +28,10 @@ def start(options: argparse.Namespace) -> int:
 
 
 def stop(options: argparse.Namespace) -> int:
-    """Stop it in order; nothing of it stays but its folder."""
+    """Stop it in order; nothing of it stays but its folder, and with --purge not even that."""
     engine = EngineProcess(options.root)
+    if options.purge:
+        return purging.run(engine, force=options.force)
     if engine.stop():
         print(
             f"The engine of {engine.root} has ended; its images and stopped containers stay there."

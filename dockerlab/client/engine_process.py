@@ -24,6 +24,9 @@ START_SECONDS = 30.0
 STOP_SECONDS = 60.0
 """How long an orderly stop may take: containers get their 10 seconds, several at once."""
 
+PURGE_SECONDS = 600.0
+"""How long removing may take: a full engine has some 100,000 files."""
+
 MODULE = "dockerlab.engine"
 
 
@@ -83,13 +86,10 @@ class EngineProcess:
     def status(self) -> Status:
         """Look whether it answers."""
         answer = ping(self.socket)
-        info = self._record()
-        pid = int(info.get("pid") or 0)
+        pid = self._pid()
         if answer.ok:
-            return Status(self.root, True, pid, tuple(info.items()))
-        return Status(
-            self.root, False, pid if processes.runs(pid, MODULE) else 0, (), answer.reason
-        )
+            return Status(self.root, True, pid, tuple(self._record().items()))
+        return Status(self.root, False, pid, (), answer.reason)
 
     def start(self, runtime: str = "auto") -> Status:
         """Start it unless it runs; returns when it answers.
@@ -113,21 +113,48 @@ class EngineProcess:
 
     def stop(self, *, timeout: float = STOP_SECONDS) -> bool:
         """End it in order: its containers are stopped first. False if it did not run."""
-        pid = self.status().pid
-        if not processes.runs(pid, MODULE):
+        pid = self._pid()
+        if not pid:
             return False
-        os.kill(pid, signal.SIGTERM)
-        end = time.monotonic() + timeout
-        while processes.runs(pid, MODULE):
-            processes.reap()
-            if time.monotonic() > end:
-                raise EngineUnavailable(
-                    f"the engine (process {pid}) did not end within {timeout:g} seconds",
-                    f"its log says why: {self.log}",
-                )
-            time.sleep(0.02)
-        processes.reap(pid)
+        if not processes.end(pid, MODULE, seconds=timeout):
+            raise EngineUnavailable(
+                f"the engine (process {pid}) did not end within {timeout:g} seconds",
+                f"its log says why: {self.log}; dockerlab engine stop --purge ends it by force",
+            )
         return True
+
+    @property
+    def exists(self) -> bool:
+        """Whether an engine has ever run here: there may be something to remove."""
+        return (self.root / "engine.lock").exists()
+
+    def purge(self, *, timeout: float = STOP_SECONDS) -> dict[str, Any]:
+        """Stop it, by force if need be, and remove all that it has: images, volumes, its folder.
+
+        Returns its ``id``, and whether the folder itself is ``gone``. EngineUnavailable says what
+        could not be removed.
+        """
+        with processes.locked(self.root / "start.lock"):
+            pid = self._pid()
+            if pid and not processes.end(pid, MODULE, seconds=timeout):
+                processes.end(pid, MODULE, seconds=timeout, number=signal.SIGKILL)
+            return self._run_purge()
+
+    def _run_purge(self) -> dict[str, Any]:
+        command = [sys.executable, "-m", MODULE, "--root", str(self.root), "--purge"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PURGE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise EngineUnavailable(
+                f"{self.root} was not removed within {PURGE_SECONDS:g} seconds",
+                "is its disk at work? Try it again: it goes on where it was",
+            ) from None
+        if done.returncode:
+            said = done.stderr.strip().removeprefix("dockerlab engine: ")
+            message, _, hint = said.partition("\n→ ")
+            raise EngineUnavailable(message or "it said nothing", hint)
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
 
     def log_lines(self, count: int = 20) -> list[str]:
         """The last lines of its log."""
@@ -176,6 +203,16 @@ class EngineProcess:
             f"the embedded engine did not start: {what}" + (f"\n{said}" if said else ""),
             "dockerlab doctor shows what this machine allows",
         )
+
+    def _pid(self) -> int:
+        """Its process, also where its note is lost; 0 if there is none."""
+        noted = self._record().get("pid")
+        if isinstance(noted, int) and processes.runs(noted, MODULE):
+            return noted
+        for pid, words in processes.find(MODULE, "--root", str(self.root)):
+            if not {"--probe", "--purge"} & set(words):
+                return pid
+        return 0
 
     def _record(self) -> dict[str, Any]:
         try:

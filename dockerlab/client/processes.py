@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +40,32 @@ def runs(pid: int, module: str) -> bool:
     except OSError:
         return False
     return module.encode() in words and state not in "ZX"
+
+
+def find(module: str, *options: str) -> Iterator[tuple[int, list[str]]]:
+    """The processes that run a module with these options, and their whole command lines.
+
+    For where no note says which it is: lost with a full disk, or never written.
+    """
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes().decode("utf-8", "surrogateescape").split("\0")
+            if runs(int(folder.name), module) and set(options) <= set(words):
+                yield int(folder.name), words
+
+
+def end(pid: int, module: str, *, seconds: float, number: int = signal.SIGTERM) -> bool:
+    """Send it a signal and wait for its end; False if it is still there after that."""
+    deadline = time.monotonic() + seconds
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+    while runs(pid, module):
+        reap()
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    reap(pid)
+    return True
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dockerlab.engine import commandline, starting
 from dockerlab.engine.run import choose
+from dockerlab.engine.settings import identity
 from dockerlab.errors import DockerlabError
 
 
@@ -22,10 +23,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.probe:
         return _probe(options)
     try:
+        if options.purge:
+            return _purge(Path(os.path.abspath(options.root)))
         starting.start(options)
     except DockerlabError as error:
         print(f"dockerlab engine: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _purge(root: Path) -> int:
+    """End and remove all that is left; what there was, as JSON."""
+    # Not loaded by an engine that runs.
+    from dockerlab.engine.purge import purge
+
+    print(json.dumps({"id": identity(root), "gone": purge(root)}))
     return 0
 
 

@@ -19,6 +19,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--root", metavar="DIR", help="the engine's folder")
     parser.add_argument("--probe", action="store_true", help="say what works here, as JSON")
+    parser.add_argument(
+        "--purge", action="store_true", help="end and remove all that an engine left at --root"
+    )
     parser.add_argument("--runtime", default="auto", choices=("auto", "namespaces", "proot"))
     parser.add_argument("--socket", metavar="PATH", help="default: DIR/docker.sock")
     parser.add_argument("--log-level", default="info", choices=_LEVELS)

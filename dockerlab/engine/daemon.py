@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import time
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from dockerlab.engine.run.choose import Choice
 from dockerlab.engine.run.home import Home
 from dockerlab.engine.run.prootruntime import ProotRuntime
 from dockerlab.engine.run.runtimes import NamespacesRuntime
-from dockerlab.engine.settings import Settings
+from dockerlab.engine.settings import Settings, identity
 from dockerlab.engine.store.arrivals import Arrival
 from dockerlab.engine.store.binds import Binds
 from dockerlab.engine.store.blobs import Blobs
@@ -90,9 +89,7 @@ class Daemon:
 
     @property
     def id(self) -> str:
-        """The engine's ID as Docker writes it: twelve groups of four."""
-        digest = hashlib.sha256(str(self.root).encode()).hexdigest().upper()[:48]
-        return ":".join(digest[start : start + 4] for start in range(0, 48, 4))
+        return identity(self.root)
 
     @property
     def can_limit(self) -> bool:

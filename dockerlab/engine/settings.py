@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from dockerlab.engine.errors import ServerError
+
+
+def identity(root: Path) -> str:
+    """The ID of the engine of this folder as Docker writes one: twelve groups of four."""
+    digest = hashlib.sha256(str(root).encode()).hexdigest().upper()[:48]
+    return ":".join(digest[start : start + 4] for start in range(0, 48, 4))
 
 
 @dataclass(frozen=True, slots=True)

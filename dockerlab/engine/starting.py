@@ -37,7 +37,7 @@ def start(
     root = Path(os.path.abspath(options.root))
     settings = commandline.settings(options)
     settings.check()
-    with _locked(root):
+    with locked(root):
         choice, place = _settled(root, options.runtime, warm=line is not None)
         _log_to(root / "engine.log", options.log_level)
         with without_certificates():
@@ -63,7 +63,7 @@ def _settled(root: Path, runtime: str, *, warm: bool) -> tuple[Choice, Home]:
 
 
 @contextlib.contextmanager
-def _locked(root: Path) -> Iterator[None]:
+def locked(root: Path) -> Iterator[None]:
     """Make sure that no other engine uses this folder; the lock goes with the process."""
     with _plainly(root):
         root.mkdir(mode=0o700, parents=True, exist_ok=True)

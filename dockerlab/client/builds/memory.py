@@ -31,6 +31,11 @@ IMAGES_KEPT = 4
 SERIES_KEPT = 100
 
 
+def folder(engine: str) -> Path:
+    """Where the records of one engine's builds are, by its ID."""
+    return location() / _hash(engine)
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A step of an earlier build: its stage's index, its inputs and the image after it."""

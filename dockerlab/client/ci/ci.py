@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import shutil
-import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from dockerlab.client.ci.folder import JOB_SECONDS, STEP_SECONDS, Folder
 from dockerlab.client.ci.following import Following
 from dockerlab.client.ci.hook import branch_of, command, install
-from dockerlab.client.ci.process import END_SECONDS, CiProcess
+from dockerlab.client.ci.process import CiProcess
+from dockerlab.client.ci.removal import remove
 from dockerlab.client.ci.settings import CiSettings
 from dockerlab.client.engine_process import default_root
 from dockerlab.errors import DockerlabError
@@ -158,21 +155,7 @@ class Ci:
 
     def remove(self) -> None:
         """Cancel what runs, and remove repository, settings and runs: nothing is left."""
-        for number in self.folder.numbers():
-            self._cancel(number)
-        shutil.rmtree(self.folder.root, ignore_errors=True)
-
-    def _cancel(self, number: int) -> None:
-        end = time.monotonic() + END_SECONDS
-        while (pid := self.folder.pid(number)) and time.monotonic() < end:
-            if not self._over(number):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
-            time.sleep(0.1)
-
-    def _over(self, number: int) -> bool:
-        run = self.folder.read(number)
-        return run is not None and run.status.over
+        remove(self.folder)
 
     def __repr__(self) -> str:
         last = self.last

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -77,17 +76,11 @@ class CloudProcess:
         if running is None:
             self._clear(timeout)
             return False
-        os.kill(running.pid, signal.SIGTERM)
-        end = time.monotonic() + timeout
-        while processes.runs(running.pid, MODULE):
-            processes.reap()
-            if time.monotonic() > end:
-                raise CloudUnavailable(
-                    f"the cloud (process {running.pid}) did not end within {timeout:g} seconds",
-                    f"its log says why: {self.log}",
-                )
-            time.sleep(0.02)
-        processes.reap(running.pid)
+        if not processes.end(running.pid, MODULE, seconds=timeout):
+            raise CloudUnavailable(
+                f"the cloud (process {running.pid}) did not end within {timeout:g} seconds",
+                f"its log says why: {self.log}",
+            )
         if (self.root / FILE).exists():
             raise CloudUnavailable(
                 "the cloud has ended, but what it made on the engine is still there: the engine "

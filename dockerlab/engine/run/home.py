@@ -169,14 +169,15 @@ def _leave_host() -> None:
     try:
         kernel.unshare(kernel.CLONE_NEWNS)
     except PermissionError:
-        _new_user_namespace()
+        become_root()
     try:
         kernel.make_private()
     except OSError as error:
         raise _denied("mounts of its own for the engine", error) from None
 
 
-def _new_user_namespace() -> None:
+def become_root() -> None:
+    """Be root in a new user namespace, with subordinate ids where there are. Raises HomeDenied."""
     uid, gid = os.geteuid(), os.getegid()
     mapper = _Mapper(uid, gid)
     try:

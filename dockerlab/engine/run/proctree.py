@@ -40,6 +40,17 @@ def alive(pid: int) -> bool:
     return _fields(pid)[:1] not in ([], ["Z"], ["X"])
 
 
+def with_argument(*words: str) -> list[int]:
+    """The processes that have all these words on their command lines, each as it is."""
+    wanted = {os.fsencode(word) for word in words}
+    pids = (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return [
+        pid
+        for pid in pids
+        if wanted <= set(read(f"/proc/{pid}/cmdline").split(b"\0")) and alive(pid)
+    ]
+
+
 def start_time(pid: int) -> int:
     """When it started, in clock ticks since boot; 0 if there is none. With it a pid is unique."""
     fields = _fields(pid)

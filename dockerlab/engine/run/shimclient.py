@@ -22,14 +22,15 @@ from dockerlab.engine.run.process import (
     StartError,
     encode,
 )
-from dockerlab.engine.run.shim import terminal
-from dockerlab.engine.run.shim.shim import boot_id
+from dockerlab.engine.run.shim import shim, terminal
 
 _LINE_LIMIT = 4 << 20
 _ANSWER_LIMIT = 1 << 16
 """Bytes of the answer to an exec; an error quotes a part of the command."""
 _CONNECT_FOR = 5.0
 """Seconds for which a shim that lives, but does not listen (yet, or any more), is asked again."""
+_END_FOR = 8.0
+"""Seconds that a shim may take to end its container: output is waited for, and clients."""
 _EXEC_LOST = "OCI runtime exec failed: exec failed: cannot exec in a stopped state"
 LOST = 255
 """The exit code of a container whose shim was ended from outside, as Docker has it."""
@@ -346,6 +347,34 @@ async def _gone(directory: str) -> Exit:
     return read_exit(directory) or Exit(LOST, _changed_at(directory), error=text)
 
 
+async def end(directory: str) -> None:
+    """End the container in this folder at once, and whatever its shim may have left.
+
+    For when there is no engine: shims are known by their titles, should their notes be lost.
+    """
+    for pid in proctree.with_argument(shim.TITLE, os.path.basename(directory)[:12]):
+        await _end_shim(pid)
+    note = _read(f"{directory}/shim.json")
+    try:
+        await _clean_up(directory, note)
+    except (KeyError, TypeError):  # no note that a shim wrote
+        await _clean_up(directory, None)
+
+
+async def _end_shim(pid: int) -> None:
+    """It ends its container and puts all in order; where it does not, it is killed."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        deadline = asyncio.get_running_loop().time() + _END_FOR
+        while proctree.alive(pid):
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(0.02)
+        else:
+            return
+
+
 async def _clean_up(directory: str, note: dict[str, Any] | None) -> None:
     """End what a killed shim left behind, and remove its cgroup and socket."""
     if note is not None and _lives(note, "first", "first_start"):
@@ -374,7 +403,9 @@ def shim_lives(note: dict[str, Any]) -> bool:
 
 def _lives(note: dict[str, Any], pid: str, start: str) -> bool:
     started: int = note[start]
-    return note["boot"] == boot_id() and started > 0 and proctree.start_time(note[pid]) == started
+    return (
+        note["boot"] == shim.boot_id() and started > 0 and proctree.start_time(note[pid]) == started
+    )
 
 
 def _changed_at(directory: str) -> float:

@@ -37,6 +37,8 @@ from dockerlab.engine.run.shim.terminal import resize
 
 _REQUEST_TIMEOUT = 30.0
 _LARGEST_REQUEST = 64 << 20
+TITLE = "dockerlab-shim"
+"""What ps shows, before the beginning of the container's id."""
 _UNKNOWN = 255 << 8
 """The wait status of a process that ended we do not know how."""
 _DRAIN = 2.0
@@ -225,7 +227,7 @@ def run(channel: socket.socket, factory: Factory) -> NoReturn:
         _settle(channel)
         request = _receive(channel)
         spec = decode_container(request["spec"])
-        kernel.set_title(["dockerlab-shim", spec.id[:12]])
+        kernel.set_title([TITLE, spec.id[:12]])
         _serve(spec, factory, request["options"], channel)
         status = 0
     except BaseException:
