@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import socket
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -399,6 +401,28 @@ async def test_restart_policies(engine: Engine) -> None:
         assert always.state.status == "exited"
     finally:
         restart.FIRST_DELAY = before
+
+
+@engine_test
+async def test_a_restart_outlives_a_collection_of_garbage(engine: Engine) -> None:
+    """A stream that waits for a shim's first word is held by its task only, as asyncio has it."""
+    web = await engine.run(HostConfig={"RestartPolicy": {"Name": "always"}})
+    ours, theirs = socket.socketpair()
+    at_once = engine.runtime.start
+
+    async def slowly(spec: ContainerSpec) -> FakeProcess:
+        reader, _ = await asyncio.open_unix_connection(sock=ours)
+        await reader.readline()
+        return await at_once(spec)
+
+    engine.runtime.start = slowly  # type: ignore[method-assign]
+    engine.runtime.started[0].end(1)
+    await asyncio.sleep(2 * restart.FIRST_DELAY)
+    gc.collect()
+    theirs.send(b"\n")
+    await settle()
+    theirs.close()
+    assert (web.state.status, web.restarts) == ("running", 1)
 
 
 @engine_test

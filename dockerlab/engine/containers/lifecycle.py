@@ -44,6 +44,8 @@ class Lifecycle:
         self._execs = execs
         self._remover = remover
         self._closing = False
+        self._going: set[asyncio.Task[None]] = set()
+        """Whoever a container forgets goes on: asyncio itself holds no task that waits."""
 
     def publish(self, container: Container, action: str, **attributes: str) -> None:
         """An event of this container."""
@@ -112,7 +114,10 @@ class Lifecycle:
             self._spawn(container, "health", monitor.run())
 
     def _spawn(self, container: Container, name: str, work: Coroutine[Any, Any, None]) -> None:
-        container.tasks[name] = asyncio.create_task(work, name=f"{name} {container.id[:12]}")
+        task = asyncio.create_task(work, name=f"{name} {container.id[:12]}")
+        self._going.add(task)
+        task.add_done_callback(self._going.discard)
+        container.tasks[name] = task
 
     async def _watch(self, container: Container, process: Process) -> None:
         """Wait for the end of a process and see to what follows."""
