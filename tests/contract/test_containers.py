@@ -7,6 +7,7 @@ import socket
 import tarfile
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import docker
 import pytest
@@ -715,3 +716,17 @@ def test_unknown_filter_is_refused(client: DockerClient) -> None:
     with pytest.raises(APIError, match="[Ii]nvalid filter") as error:
         client.containers.list(filters={"nosuch": "x"})
     assert error.value.status_code == 400
+
+
+def test_sizes_are_listed_while_others_remove(client: DockerClient, name: str) -> None:
+    def listed() -> list[str]:
+        return [c["Id"] for c in client.api.containers(all=True, size=True, filters=mine)]
+
+    mine = {"name": name}
+    made = [client.api.create_container(IMAGE, ["true"], name=f"{name}-{n}") for n in range(20)]
+    with ThreadPoolExecutor(1) as beside:
+        removing = beside.submit(lambda: [client.api.remove_container(each) for each in made])
+        while not removing.done():
+            assert set(listed()) <= {each["Id"] for each in made}
+        removing.result()
+    assert listed() == []

@@ -20,7 +20,7 @@ from dockerlab.engine.api.router import (
 from dockerlab.engine.containers.commit import Wish
 from dockerlab.engine.containers.container import Container
 from dockerlab.engine.daemon import Daemon
-from dockerlab.engine.errors import BadParameter, Conflict
+from dockerlab.engine.errors import BadParameter, Conflict, NotFound
 
 _SEVERAL_NETWORKS = (1, 44)
 """From this version of the API on, a container may be made in several networks at once."""
@@ -38,10 +38,22 @@ async def listed(request: web.Request, daemon: Daemon) -> web.Response:
         limit=query_int(request, "limit", 0) or 0,
     )
     if query_bool(request, "size"):
-        for line in found:
-            written, whole = await daemon.containers.sizes(daemon.containers.get(line["Id"]))
-            line |= {"SizeRw": written, "SizeRootFs": whole} if written else {"SizeRootFs": whole}
+        found = [line for line in found if await _measured(line, daemon)]
     return json(found)
+
+
+async def _measured(line: dict[str, Any], daemon: Daemon) -> bool:
+    """Add the sizes to a container's line; False when it was removed since it was listed."""
+    container = None
+    try:
+        container = daemon.containers.get(line["Id"])
+        written, whole = await daemon.containers.sizes(container)
+    except (NotFound, OSError):
+        if container is None or container.removing:
+            return False
+        raise
+    line |= {"SizeRw": written, "SizeRootFs": whole} if written else {"SizeRootFs": whole}
+    return True
 
 
 async def create(request: web.Request, daemon: Daemon) -> web.Response:
