@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from dockerlab.views.builds.comparison import compare
     from dockerlab.views.following import follow
     from dockerlab.views.gallery import show
+    from dockerlab.welcome.page import welcome
 
 __version__ = "0.1.0"
 
@@ -78,6 +79,7 @@ __all__ = [
     "show",
     "wait_for_port",
     "wait_until",
+    "welcome",
 ]
 
 _HOMES = {
@@ -100,6 +102,7 @@ _HOMES = {
     "show": "dockerlab.views.gallery",
     "wait_for_port": "dockerlab.client.wait",
     "wait_until": "dockerlab.client.wait",
+    "welcome": "dockerlab.welcome.page",
 }
 
 

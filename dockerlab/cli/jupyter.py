@@ -1,7 +1,8 @@
 """How a Jupyter server is set up for the course: what it keeps in a notebook, what it asks.
 
 ``dockerlab lab`` writes these settings for one run; an image for Binder or a JupyterHub gets them
-once and for all, into its environment: ``python -m dockerlab.cli.jupyter PREFIX/etc/jupyter``.
+once and for all, into its environment: ``python -m dockerlab.cli.jupyter PREFIX/etc/jupyter``. That
+also signs the course's notebooks in the current folder.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from dockerlab.cli.trust import sign
 
 SERVER: dict[str, dict[str, Any]] = {
     # So that a saved notebook, opened without its kernel, shows the pictures and not an error.
@@ -41,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """``python -m dockerlab.cli.jupyter FOLDER``; returns the exit code."""
     (folder,) = sys.argv[1:] if arguments is None else arguments
     write(Path(folder))
+    sign(Path.cwd())
     return 0
 
 

@@ -18,10 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from dockerlab.cli import jupyter
+from dockerlab.cli.trust import START_PAGE, sign
 from dockerlab.errors import DockerlabError
 
 START_SECONDS = 60.0
-START_PAGE = "notebooks/index.ipynb"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: server.terminate())
     try:
+        sign(folder)  # while the server starts
         wait_ready(server, port, token)
         print(f"The course is open at\n    {url}\nCtrl-C ends it.", flush=True)
         if not options.headless:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tarfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -106,6 +106,7 @@ def record(
     remove: bool = True,
     pull: bool = True,
     timeout: float = 60,
+    progress: Callable[[Mapping[str, Any]], None] | None = None,
     **options: Any,
 ) -> RunStory:
     """Run a container to its end and return the story of it.
@@ -113,9 +114,9 @@ def record(
     Does what ``docker run`` does, in its order: create (pull when the image is not there, create
     again), attach, start, read, wait, remove. ``options`` go to docker-py's ``create_container``.
     What the engine refuses becomes the story's ``error``; only an unreachable engine raises.
-    The container is killed after ``timeout`` seconds.
+    The container is killed after ``timeout`` seconds. ``progress`` is told each line of a pull.
     """
-    run = _Run(Tape(lab.docker.api), image, _words(command), options)
+    run = _Run(Tape(lab.docker.api), image, _words(command), options, tell=progress)
     with run.tape.recording():
         try:
             run.create(pull)
@@ -153,6 +154,7 @@ class _Run:
     exit_code: int | None = None
     removed: bool = False
     error: str = ""
+    tell: Callable[[Mapping[str, Any]], None] | None = None
 
     @property
     def api(self) -> Any:
@@ -176,6 +178,8 @@ class _Run:
         name, tag = parse_repository_tag(self.image)
         for line in self.api.pull(name, tag or "latest", stream=True, decode=True):
             self.progress.append(line)
+            if self.tell:
+                self.tell(line)
             if "error" in line:
                 raise APIError("pull failed", explanation=str(line["error"]))
         self.tape.stretch()

@@ -25,6 +25,7 @@ def load(shell: Any) -> None:
     from dockerlab.magics.composing import ComposeMagics
     from dockerlab.magics.magic import DockerMagics
     from dockerlab.views.gallery import register
+    from dockerlab.welcome.visits import note
 
     docker = DockerMagics(shell)
     for magics in (docker, FileMagics, ComposeMagics):
@@ -33,3 +34,4 @@ def load(shell: Any) -> None:
     register(shell)
     for name in ("%docker", "%%docker", "%%dockerfile", "%docker-compose", "%%docker-compose"):
         shell.set_hook("complete_command", complete, str_key=name)
+    note()

@@ -16,6 +16,7 @@ from dockerlab.views.cloud.words import CLOUD
 from dockerlab.views.compose.words import COMPOSE
 from dockerlab.views.pipelines.words import PIPELINES
 from dockerlab.views.places.words import PLACES
+from dockerlab.views.welcome.words import WELCOME
 
 Language = Literal["en", "ko"]
 LANGUAGE_VARIABLE = "DOCKERLAB_LANG"
@@ -400,6 +401,7 @@ CATALOGUE: dict[str, tuple[str, str]] = (
     | COMPOSE
     | PIPELINES
     | CLOUD
+    | WELCOME
     | {
         "view.text": ("Read as text", "글로 읽기"),
         "view.point": ("Point at a part to read more.", "궁금한 부분을 가리키면 설명이 나옵니다."),

@@ -7,7 +7,9 @@ picture that was live its still form is kept: nobody else has the kernel behind 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -68,7 +70,10 @@ def wanted(name: str) -> bool:
 
 def main() -> None:
     if wanted(START):
-        execute(NOTEBOOKS / START)
+        with tempfile.TemporaryDirectory() as nobody:
+            # The start page shows one's progress and language: the stored one is a newcomer's.
+            os.environ["DOCKERLAB_STATE"] = nobody
+            execute(NOTEBOOKS / START)
     for name in filter(wanted, NAMES):
         for edition in EDITIONS:
             print(f"{edition}/{name} …", flush=True)

@@ -9,6 +9,7 @@ from books import EDITIONS, HANGUL, NOTEBOOKS, START, read
 from dockerlab.course.items import CHAPTERS
 
 TEXT = "\n".join(cell.source for cell in read(START).cells if cell.cell_type == "markdown")
+CODE = {cell.id: cell for cell in read(START).cells if cell.cell_type == "code"}
 COURSE = "https://www.inflearn.com/course/%EB%94%B0%EB%9D%BC%ED%95%98%EB%A9%B0-"
 
 
@@ -32,8 +33,16 @@ def test_it_is_in_both_languages_and_says_where_help_is() -> None:
     assert "dockerlab doctor" in TEXT
 
 
+def test_the_page_is_one_cell_and_what_is_stored_of_it_is_a_newcomers() -> None:
+    assert CODE["start-page"].source.endswith("dockerlab.welcome()")
+    panel, roadmap = (output.data for output in CODE["start-page"].outputs)
+    assert "Run this cell" in panel["text/html"]
+    assert roadmap["text/html"].count("not opened yet") == len(CHAPTERS)
+    for chapter in CHAPTERS:
+        assert f'href="en/{chapter.notebook}"' in roadmap["text/html"]
+
+
 def test_the_first_container_has_spoken() -> None:
-    (cell,) = (cell for cell in read(START).cells if cell.cell_type == "code")
-    said = "".join(output.get("text", "") for output in cell.outputs)
+    said = "".join(output.get("text", "") for output in CODE["first-container"].outputs)
     assert said.startswith("Connected to ")
     assert "Hello from" in said

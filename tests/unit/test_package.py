@@ -41,6 +41,7 @@ PUBLIC = [
     "show",
     "wait_for_port",
     "wait_until",
+    "welcome",
 ]
 
 
