@@ -27,11 +27,21 @@ from dockerlab.errors import DockerlabError
 
 __all__ = ["main"]
 
+OLDEST = (3, 11)
+_TOO_OLD = (
+    "dockerlab: this is Python {0[0]}.{0[1]}, and it takes 3.11 or newer\n"
+    "→ install one (Debian, Ubuntu: apt install python3.11 python3.11-venv), then make lab "
+    "PYTHON=python3.11; or take an environment that has one: conda create -n dockerlab python=3.11"
+)
+"""Said by whatever Python: this file, and what it imports at once, is to be read by 3.9, too."""
 Action = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Errors become one sentence and what to do."""
+    if sys.version_info[:2] < OLDEST:
+        print(_TOO_OLD.format(sys.version_info), file=sys.stderr)
+        return 1
     options = _parsed(sys.argv[1:] if arguments is None else arguments)
     home, name = options.action.split(":")
     try:

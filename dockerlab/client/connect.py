@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 API_TIMEOUT = 60
 """Seconds an answer may take; streams and waits have no limit."""
+LOOK_SECONDS = 10
+"""Seconds for an engine on another machine to say that it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,13 @@ def places() -> Iterator[Place]:
 
 def _context() -> Place | None:
     """The current docker context's engine; None for the default context."""
-    folder = Path(os.environ.get("DOCKER_CONFIG") or "~/.docker").expanduser()
     try:
+        folder = Path(os.environ.get("DOCKER_CONFIG") or "~/.docker").expanduser()
         config = json.loads((folder / "config.json").read_text())
-    except (OSError, ValueError):
-        config = {}
-    name = os.environ.get("DOCKER_CONTEXT") or config.get("currentContext") or "default"
+    except (OSError, ValueError, RuntimeError):  # the last where there is no home
+        folder, config = Path(), {}
+    written = config.get("currentContext") if isinstance(config, dict) else None
+    name = str(os.environ.get("DOCKER_CONTEXT") or written or "default")
     if name == "default":
         return None
     source = f"the docker context {name!r}"
@@ -110,7 +113,7 @@ def look(place: Place) -> Finding:
         answer = ping(rest)
         return Finding(place, answer.ok, answer.reason, answer.server, answer.there)
     try:
-        client = _client(place.url)
+        client = _client(place.url, timeout=LOOK_SECONDS)
         server = str(client.version().get("Version", ""))
         client.close()
     except Exception as error:
@@ -229,7 +232,7 @@ def _lab(url: str, because: str) -> Lab:
     return Lab(client, url, f"Connected to {_name(client.version())} at {url}, because {because}.")
 
 
-def _client(url: str) -> Any:
+def _client(url: str, timeout: int = API_TIMEOUT) -> Any:
     try:
         import docker
     except ImportError as error:
@@ -245,7 +248,7 @@ def _client(url: str) -> Any:
             ca_cert=str(folder / "ca.pem"),
             verify=True,
         )
-    return docker.DockerClient(base_url=url, version="auto", timeout=API_TIMEOUT, tls=tls or False)
+    return docker.DockerClient(base_url=url, version="auto", timeout=timeout, tls=tls or False)
 
 
 def _name(version: dict[str, Any]) -> str:

@@ -36,7 +36,13 @@ def default_root() -> Path:
     if chosen:
         return Path(chosen).expanduser().absolute()
     data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return (Path(data).expanduser() / "dockerlab" / "engine").absolute()
+    try:
+        return (Path(data).expanduser() / "dockerlab" / "engine").absolute()
+    except RuntimeError:
+        raise EngineUnavailable(
+            "this account has no home folder, in which the embedded engine would keep its state",
+            "export HOME=/a/folder/of/yours, or DOCKERLAB_ROOT for the engine alone",
+        ) from None
 
 
 def default_images() -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -10,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerlab.cli import doctor, lab, main, parser
-from dockerlab.client.connect import Place
+from dockerlab.cli import lab, main, parser
 
 
 def dockerlab(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -68,34 +66,6 @@ def test_status_and_stop_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out
     assert "not running" in said
     assert "No engine runs" in said
-
-
-def test_doctor_reports_though_all_is_broken(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("DOCKERLAB_ROOT", str(tmp_path / "engine"))
-    monkeypatch.setattr("dockerlab.client.connect.places", lambda: iter([Place("x", "unix:///n")]))
-    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
-    assert main(["doctor", "--json"]) == 1
-    report = json.loads(capsys.readouterr().out)
-    assert {check["name"] for check in report} >= {"Python", "engine", "runtime", "disk"}
-    for check in report:
-        assert check["says"]
-        assert check["remedy"] or check["state"] in ("ok", "note", "warning")
-
-
-def test_doctor_knows_the_engine_that_is_named_but_not_started(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("DOCKERLAB_ROOT", str(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
-    named, embedded = doctor.check_engines()
-    assert (named.state, "started when needed" in named.says) == ("note", True)
-    assert "it is used" in embedded.says
-
-
-def test_a_denied_socket_has_its_remedy() -> None:
-    assert "usermod -aG docker" in doctor._remedy("permission denied", "Docker's socket")
 
 
 def test_the_token_is_not_on_the_command_line() -> None:
