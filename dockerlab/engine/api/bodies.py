@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from aiohttp import ClientError, StreamReader, web
 
 from dockerlab.engine.api.router import JSONStream
+from dockerlab.engine.background import keep
 from dockerlab.engine.errors import BadParameter
 
 T = TypeVar("T")
@@ -87,7 +88,7 @@ async def relay(stream: JSONStream, work: Callable[[Reports], Awaitable[T]]) -> 
             # By the same way as the reports, so that it comes after the last of them.
             reports(None)
 
-    task = asyncio.ensure_future(working())
+    task = keep(asyncio.ensure_future(working()))  # cancelled, it still has to clear up
     try:
         while (record := await reports.next()) is not None:
             await stream.send(record)

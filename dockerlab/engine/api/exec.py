@@ -12,6 +12,7 @@ from dockerlab.engine.api.containers import dimensions, named
 from dockerlab.engine.api.detach import DetachKeys
 from dockerlab.engine.api.router import Route, empty, json, json_body
 from dockerlab.engine.api.server import Hijack, Stream, frame
+from dockerlab.engine.background import keep
 from dockerlab.engine.containers.programs import pipe as pipes
 from dockerlab.engine.containers.programs.execs import Exec, Execs
 from dockerlab.engine.containers.programs.pipe import Pipe
@@ -21,8 +22,6 @@ from dockerlab.engine.run.process import ExecProcess
 
 LINGER = 2.0
 """Seconds for which output is still read after the program's end: its children may have it."""
-
-_DETACHED: set[asyncio.Task[Any]] = set()
 
 
 async def create(request: web.Request, daemon: Daemon) -> web.Response:
@@ -53,9 +52,7 @@ async def start(request: web.Request, daemon: Daemon) -> web.StreamResponse:
         exec.rows_columns = (size[0], size[1])
     if body.get("Detach"):
         process = await execs.start(exec)
-        task = asyncio.create_task(_unheard(execs, exec, process))
-        _DETACHED.add(task)
-        task.add_done_callback(_DETACHED.discard)
+        keep(asyncio.create_task(_unheard(execs, exec, process)))
         return empty(200)
     return await _attached(request, execs, exec, raw=bool(body.get("Tty")))
 
@@ -120,9 +117,7 @@ class _Session:
             if ending.done():
                 await self._execs.finish(self._exec)
             else:  # detached by its keys: it goes on without us
-                task = asyncio.ensure_future(_unheard(self._execs, self._exec, process))
-                _DETACHED.add(task)
-                task.add_done_callback(_DETACHED.discard)
+                keep(asyncio.ensure_future(_unheard(self._execs, self._exec, process)))
 
     async def _until_over(
         self,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
+from dockerlab.engine.background import keep
 from dockerlab.engine.build.cache.cache import Cache, LocalCache, NoCache, Records
 from dockerlab.engine.build.cache.cachefrom import CacheFrom
 from dockerlab.engine.build.files.context import Contexts, TarTree
@@ -196,7 +197,7 @@ class Build:
             await self._name(image)  # while it is held: a prune takes what has no name
             return image
         except asyncio.CancelledError:
-            await asyncio.shield(self.workers.cancelled())
+            await asyncio.shield(keep(asyncio.ensure_future(self.workers.cancelled())))
             raise
         finally:
             self.running.remove(self)

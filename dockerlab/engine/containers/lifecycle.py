@@ -13,6 +13,7 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+from dockerlab.engine.background import keep
 from dockerlab.engine.containers import restart
 from dockerlab.engine.containers.container import Container
 from dockerlab.engine.containers.launch import Launcher
@@ -44,8 +45,6 @@ class Lifecycle:
         self._execs = execs
         self._remover = remover
         self._closing = False
-        self._going: set[asyncio.Task[None]] = set()
-        """Whoever a container forgets goes on: asyncio itself holds no task that waits."""
 
     def publish(self, container: Container, action: str, **attributes: str) -> None:
         """An event of this container."""
@@ -115,9 +114,7 @@ class Lifecycle:
 
     def _spawn(self, container: Container, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"{name} {container.id[:12]}")
-        self._going.add(task)
-        task.add_done_callback(self._going.discard)
-        container.tasks[name] = task
+        container.tasks[name] = keep(task)
 
     async def _watch(self, container: Container, process: Process) -> None:
         """Wait for the end of a process and see to what follows."""
