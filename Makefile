@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help lab test check format bench notebooks exercises setup setup-dev images clean
+.PHONY: help lab test check format bench notebooks exercises site setup setup-dev images clean
 .DEFAULT_GOAL := help
 
 help:
@@ -54,6 +54,9 @@ notebooks: setup-dev
 
 exercises: setup-dev
 	@$(BIN)/python tests/course/exercises.py $(BOOKS)
+
+site: setup-dev
+	@$(BIN)/python website/build.py $(if $(filter external,$(LINKS)),--external)
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
