@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -60,10 +59,7 @@ def test_importing_loads_nothing_heavy() -> None:
         " 'aiohttp', 'asyncio'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
-    started = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)
-    # The interpreter's own start is in this; the bound is for `import dockerlab` alone.
-    assert time.perf_counter() - started < 1.0
 
 
 def test_import_takes_less_than_a_quarter_of_a_second() -> None:
