@@ -160,7 +160,7 @@ def deployed(url: str, root: Path, name: str) -> Iterator[Site]:
 
 
 def fetch(env: Environment, path: str = "") -> str:
-    with urllib.request.urlopen(env.url + path, timeout=10) as response:
+    with urllib.request.urlopen(env.url + path, timeout=30) as response:
         return str(response.read().decode())
 
 

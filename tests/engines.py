@@ -54,7 +54,7 @@ class Engine:
         self.folders.append(folder)
         return folder
 
-    def launch(self, seconds: float = 15) -> None:
+    def launch(self, seconds: float = 60) -> None:
         """Start (again) and wait until it answers."""
         assert self.root is not None
         with (self.root.parent / "engine.out").open("ab") as log:

@@ -56,7 +56,7 @@ class Box:
     def rootfs(self) -> Path:
         return Path(self.spec.rootfs.path)
 
-    async def wait(self, seconds: float = 20) -> Exit:
+    async def wait(self, seconds: float = 60) -> Exit:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
     def output(self, stream: str = "stdout") -> str:
@@ -65,7 +65,7 @@ class Box:
             e.data for e in log.read(stdout=stream == "stdout", stderr=stream != "stdout")
         ).decode()
 
-    async def says(self, text: str, seconds: float = 20) -> None:
+    async def says(self, text: str, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while text not in self.output() + self.output("stderr"):
             assert time.monotonic() < end, (

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
+from freeports import free_port
 
 from dockerlab.course.shelf import Shelf
 from dockerlab.formats import manifest
@@ -52,7 +53,7 @@ class Registry:
         return digests
 
     def _put_blob(self, repository: str, digest: str, data: bytes) -> None:
-        begun = requests.post(f"http://{self.address}/v2/{repository}/blobs/uploads/", timeout=10)
+        begun = requests.post(f"http://{self.address}/v2/{repository}/blobs/uploads/", timeout=30)
         begun.raise_for_status()
         octets = {"Content-Type": "application/octet-stream"}
         requests.put(
@@ -62,7 +63,7 @@ class Registry:
     def _put_manifest(self, repository: str, tag: str, raw: bytes) -> None:
         kind = {"Content-Type": manifest.DOCKER_MANIFEST}
         where = f"http://{self.address}/v2/{repository}/manifests/{tag}"
-        requests.put(where, raw, headers=kind, timeout=10).raise_for_status()
+        requests.put(where, raw, headers=kind, timeout=30).raise_for_status()
 
 
 def installed() -> bool:
@@ -72,8 +73,7 @@ def installed() -> bool:
 @contextmanager
 def serving(folder: Path) -> Iterator[Registry]:
     """Run a registry that keeps everything in a folder."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     config = folder / "config.yml"
     config.write_text(_CONFIG.replace("FOLDER", str(folder)).replace("ADDRESS", address))
     with (folder / "log").open("wb") as log:
@@ -83,14 +83,14 @@ def serving(folder: Path) -> Iterator[Registry]:
         yield Registry(address, folder)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while True:
         with suppress(requests.ConnectionError):
-            requests.get(url, timeout=5).raise_for_status()
+            requests.get(url, timeout=30).raise_for_status()
             return
         assert process.poll() is None, "the registry ended at once"
         assert time.monotonic() < end, "the registry does not answer"

@@ -151,7 +151,7 @@ async def run_exec(process: Process, *args: str, **options: Any) -> tuple[int, s
     return await program.wait(), b"".join(parts).decode(errors="replace")
 
 
-async def until(text: str, spec: ContainerSpec, patience: float = 10.0) -> None:
+async def until(text: str, spec: ContainerSpec, patience: float = 60) -> None:
     """Wait until the container has said it."""
     async with asyncio.timeout(patience):
         while text not in output(spec):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from beanstalklab import TWO, Site, deployed, fetch, page, server
 from engines import Engine
+from freeports import free_port
 
 from dockerlab.client.cloud.load import load
 from dockerlab.cloud.beanstalk.options import BALANCER, COMMAND, ENVIRONMENT, GROUP, TRIGGER
@@ -41,7 +41,7 @@ def test_a_version_is_deployed_and_taken_away(site: Site) -> None:
 
 def test_the_answer_says_which_instance_it_is_from(site: Site) -> None:
     site.create(site.version("v1", page("one")), TWO)
-    with urllib.request.urlopen(site.env.url, timeout=10) as response:
+    with urllib.request.urlopen(site.env.url, timeout=30) as response:
         assert response.headers["X-Instance-Id"] in {one.id for one in site.env.instances}
 
 
@@ -170,16 +170,10 @@ def _answers(env: Environment) -> str:
 def test_the_balancer_moves_to_another_port(site: Site) -> None:
     site.create(site.version("v1", page("one")))
     before = site.env.url
-    port = str(_free_port())
+    port = str(free_port())
     env = site.update(options={(BALANCER, "Port"): port})
     assert env.url == f"http://127.0.0.1:{port}/" != before
     assert fetch(env) == "one"
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def test_an_environment_may_have_no_version_at_first(site: Site) -> None:

@@ -279,11 +279,11 @@ def test_an_address_that_never_answers(build: Builder, engine: Engine, site: Sit
     body = context({"Dockerfile": f"FROM busybox\nADD {site.url}/silence /o"})
     with build.request(body) as answer:
         assert b"Step 1/2" in answer.readline()
-        assert site.waiting.wait(20)
+        assert site.waiting.wait(60)
         answer.close()
     assert build.client.ping()
     if engine.embedded:
-        assert site.left.wait(20)
+        assert site.left.wait(60)
 
 
 def test_a_body_that_is_no_archive(build: Builder) -> None:

@@ -88,7 +88,7 @@ def remove(made: RawContainer) -> None:
 
 
 def until(done) -> None:  # type: ignore[no-untyped-def]
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not done():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -266,7 +266,7 @@ def test_output_without_end_is_read_in_part(session_client: DockerClient, bench:
     shouting.wait()
     began = time.monotonic()
     assert found(bench, logs(f"{MINE}shout").contain("hello")) == "logs.without"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     remove(shouting)
 
 

@@ -44,7 +44,7 @@ def mine(bench: Bench, name: str) -> Iterator[ProjectOf]:
     try:
         there.up()
         there.container("store").wait_healthy()
-        there.container("bad").wait(timeout=20)
+        there.container("bad").wait(timeout=60)
         yield project(name)
     finally:
         there.down(volumes=True, timeout=0)

@@ -23,7 +23,7 @@ def box(docker: CommandLine, name: str) -> str:
     return name
 
 
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "did not come about in time"
@@ -107,7 +107,7 @@ def test_ctrl_c_reaches_the_program(docker: CommandLine, name: str) -> None:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
         assert process.stdout.read() == "caught\n"
-        assert process.wait(20) == 9
+        assert process.wait(60) == 9
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_going_away_leaves_the_container(
     with docker.begin(*words, box) as process:
         assert process.stdout.readline() == "tick\n"
         process.send_signal(sign)
-        assert process.wait(20) != 0
+        assert process.wait(60) != 0
     assert docker("inspect", "-f", "{{.State.Status}}", box).out == "running\n"
 
 
@@ -170,7 +170,7 @@ def test_wait_while_it_is_stopped(docker: CommandLine, name: str) -> None:
         assert waiting.poll() is None
         assert docker("kill", "-s", "INT", name).code == 0
         assert waiting.stdout.read() == "9\n"
-        assert waiting.wait(20) == 0
+        assert waiting.wait(60) == 0
 
 
 def test_events_as_they_happen(docker: CommandLine, name: str) -> None:

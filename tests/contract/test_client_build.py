@@ -203,7 +203,7 @@ def test_an_interrupt_stops_the_build(app: App, client: DockerClient) -> None:
         app.build(progress=interrupt)
     assert time.monotonic() - began < 60, "the container was told of when it had ended"
     label = {"label": f"dltest={app.mark}", "status": "running"}
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while client.containers.list(filters=label):
         assert time.monotonic() < deadline, "the step still runs"
         time.sleep(0.1)

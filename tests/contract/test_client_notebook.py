@@ -64,7 +64,7 @@ def test_interrupting_a_cell_is_ctrl_c(kernel: Kernel, name: str) -> None:
     began = time.monotonic()
     told = kernel.run(f'%docker run --name {name} alpine sh -c "{script}"', interrupt_after=1.5)
     assert told.stdout == "bye\n"
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 30
     assert kernel.run("print(_exit_code)").stdout == "130\n"
 
 

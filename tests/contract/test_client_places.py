@@ -37,7 +37,7 @@ def test_ports(lab: Lab, client: DockerClient, name: str) -> None:
     assert ports[8080].host in ("", "127.0.0.1")
     assert (ports[9000].host, ports[9000].listening) == ("127.0.0.1", False)
     assert ports[8080].url == f"http://127.0.0.1:{ports[8080].host_port}/"
-    with urllib.request.urlopen(ports[8080].url, timeout=10) as answer:
+    with urllib.request.urlopen(ports[8080].url, timeout=30) as answer:
         assert answer.read() == b"hello\n"
     assert ports[8080] in lab.ports().ports
     assert f"port 8080 of {name}; a program listens" in dockerlab.show(lab.ports(name), "en").text

@@ -195,7 +195,7 @@ def test_a_shell_that_never_answers(
         time.sleep(1)
         begun = time.monotonic()
         found = lab.reach(networks[0], timeout=1, ports=[8080])
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < 60
         place = next(one for one in found.places if one.name == f"{name}-evil")
         assert place.why
         assert not found.reaches(f"{name}-evil", boxes["web"])

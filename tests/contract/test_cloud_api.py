@@ -268,7 +268,7 @@ def test_too_large_an_object_is_refused_before_it_is_sent(
     cloud: Cloud, keys: dict[str, str]
 ) -> None:
     """10 GB; the signature is not looked at, so none is made."""
-    connection = http.client.HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=30)
     connection.putrequest("PUT", f"/{BUCKET}/zeros")
     connection.putheader("Content-Length", str(10 << 30))
     connection.putheader("Expect", "100-continue")
@@ -329,7 +329,7 @@ def test_unsigned_requests(cloud: Cloud, headers: dict[str, str], code: str) -> 
 
 
 def ask(cloud: Cloud, method: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=30)
     connection.request(method, path, headers=headers)
     answer = connection.getresponse()
     body = answer.read().decode()
@@ -379,7 +379,7 @@ def post(cloud: Cloud, service: str, form: str) -> tuple[int, str]:
     headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded"}
     request = AWSRequest("POST", f"{cloud.endpoint}/", data=form, headers=headers)
     SigV4Auth(Credentials(*cloud.root_keys), service, "us-east-1").add_auth(request)
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=30)
     connection.request("POST", "/", form, dict(request.headers))
     answer = connection.getresponse()
     body = answer.read().decode()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from docker.client import DockerClient
 from engines import Engine
+from freeports import free_port
 from projects import Snapshot, cleared, copied
 
 from dockerlab.client.compose.compose import Compose
@@ -42,11 +43,6 @@ def two(**web: str) -> str:
 
 def ids(compose: Compose) -> dict[str, str]:
     return {c.name: c.id for one in compose.state() for c in one.containers}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 # --- up, again up, down ---
@@ -400,7 +396,7 @@ def test_following_ends_when_it_is_closed(shop: Project) -> None:
     threading.Timer(0.5, following.close).start()
     begun = time.monotonic()
     assert all(line.text == "tick" for line in following)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
     project.down(timeout=0)
 
 
@@ -552,7 +548,7 @@ def test_a_file_that_cannot_be_meant_touches_nothing(
     with pytest.raises(DockerlabError) as bad:
         shop(text).up()
     assert said in str(bad.value)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
     assert Snapshot.of(client, name) == Snapshot({}, {}, {})
 
 

@@ -55,10 +55,10 @@ class Compose:
 
     def get(self, service: str = "web", port: int = 80) -> str:
         """What the page says; a server may need a moment."""
-        end = time.monotonic() + 15
+        end = time.monotonic() + 60
         while True:
             try:
-                with urllib.request.urlopen(self.url(service, port), timeout=5) as page:
+                with urllib.request.urlopen(self.url(service, port), timeout=30) as page:
                     return str(page.read().decode())
             except OSError:
                 assert time.monotonic() < end, self("logs")
@@ -74,7 +74,7 @@ def visited(project: Compose) -> Iterator[None]:
     def visit() -> None:
         while not enough.wait(0.2):
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(url, timeout=5).close()
+                urllib.request.urlopen(url, timeout=30).close()
 
     visitor = threading.Thread(target=visit)
     visitor.start()
@@ -245,7 +245,7 @@ class TestChanging:
         with project.command.terminal(*words) as terminal:
             terminal.expect(rb"web-1 +\| serving", timeout=60)
             terminal.press(b"\x03")
-            terminal.wait(40)  # its code is now 130, now 2
+            terminal.wait(60)  # its code is now 130, now 2
         rows = project.ps("-a")
         assert {row["State"] for row in rows.values()} == {"exited"}
         assert rows[f"{project.name}-redis-1"]["ExitCode"] == 0

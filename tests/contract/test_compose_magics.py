@@ -515,11 +515,11 @@ def test_a_picture_hears_of_every_move(typed: Typed, lab: Lab) -> None:
 
     project.listen(listener)
     assert typed("up -d") == 0
-    assert moved.wait(10)
+    assert moved.wait(60)
     assert told[0] is project
     moved.clear()
     project.do("down")
-    assert moved.wait(10)
+    assert moved.wait(60)
     assert [one.containers for one in project.state()] == [(), ()]
     with pytest.raises(ValueError, match="unknown action"):
         project.do("explode")

@@ -23,7 +23,7 @@ def status(container) -> str:
     return container.status
 
 
-def until(condition, seconds: float = 10) -> None:
+def until(condition, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "did not come about in time"
@@ -460,7 +460,7 @@ def test_resize_reaches_the_terminal(client: DockerClient, name: str) -> None:
     script = "until [ \"$(stty size)\" = '33 111' ]; do sleep 0.05; done; echo seen"
     container = client.containers.run(IMAGE, ["sh", "-c", script], name=name, tty=True, detach=True)
     container.resize(33, 111)
-    container.wait(timeout=20)
+    container.wait(timeout=60)
     assert b"seen" in container.logs()
 
 
@@ -588,7 +588,7 @@ def test_export(client, running) -> None:
 
 
 def fetch(port: str | int) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
         return answer.read()
 
 

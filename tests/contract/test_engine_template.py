@@ -37,7 +37,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def ended(engine: Forked, seconds: float = 20) -> bool:
+def ended(engine: Forked, seconds: float = 60) -> bool:
     return bool(select.select([engine.process], [], [], seconds)[0])
 
 

@@ -140,7 +140,7 @@ def test_nothing_gets_out(walled: DockerClient) -> None:
         server.remove(force=True)
     finally:
         own.remove()
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 def test_the_hosts_network(walled: DockerClient) -> None:
@@ -165,10 +165,10 @@ def test_published_ports_are_still_open(walled: DockerClient) -> None:
     server = walled.containers.run("nginx", ports={"80/tcp": None}, detach=True)
     server.reload()
     port = server.ports["80/tcp"][0]["HostPort"]
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while True:
         with contextlib.suppress(requests.ConnectionError):
-            assert "nginx" in requests.get(f"http://127.0.0.1:{port}", timeout=5).text
+            assert "nginx" in requests.get(f"http://127.0.0.1:{port}", timeout=30).text
             break
         assert time.monotonic() < end
 

@@ -88,7 +88,7 @@ def server(client: DockerClient, name: str) -> Iterator[Callable[[str, int], Con
     client.containers.get(name).remove(force=True, v=True)
 
 
-def until(check: Callable[[], bool], seconds: float = 10) -> None:
+def until(check: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, "it did not happen in time"
@@ -145,7 +145,7 @@ def test_nginx_serves_and_logs(server: Callable[[str, int], Container]) -> None:
 
     def page() -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
                 return b"nginx" in answer.read()
         except OSError:
             return False

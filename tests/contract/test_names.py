@@ -100,7 +100,7 @@ def ended(container: Container) -> bool:
     return container.status == "exited"
 
 
-def until(true: Callable[[], bool], seconds: float = 15) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
@@ -364,7 +364,7 @@ def test_datagrams_by_name(town: Town) -> None:
     town.server("echo", net, program=ECHO, aliases=["echo"])
     asker = town.python("asker", net)
     code = (
-        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(5)\n"
+        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(30)\n"
         "s.sendto(b'one', ('echo', 7)); a = s.recvfrom(9)\n"
         "s.sendmsg([b't', b'wo'], [], 0, (socket.gethostbyname('echo'), 7)); b = s.recv(9)\n"
         "s.connect(('echo', 7)); s.send(b'three'); c = s.recv(9)\n"

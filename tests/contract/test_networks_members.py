@@ -457,7 +457,7 @@ def test_published_ports_follow_the_networks(
     def answer() -> str:
         for _ in range(20):
             try:
-                return requests.get(f"http://127.0.0.1:{port()}/", timeout=3).text.strip()
+                return requests.get(f"http://127.0.0.1:{port()}/", timeout=30).text.strip()
             except requests.ConnectionError:
                 time.sleep(0.1)
         return ""
@@ -482,7 +482,7 @@ def test_internal_networks_publish_nothing(client: DockerClient, net: Any, name:
     client.networks.get(outer).connect(server)
     server.reload()
     (binding, *_) = server.ports["80/tcp"]
-    answer = requests.get(f"http://127.0.0.1:{binding['HostPort']}/", timeout=5)
+    answer = requests.get(f"http://127.0.0.1:{binding['HostPort']}/", timeout=30)
     assert answer.text.strip() == name.rpartition("-")[2]
 
 

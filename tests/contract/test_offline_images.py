@@ -225,7 +225,7 @@ def test_the_command_says_what_it_opens_and_leaves_nothing(
             if line.startswith("Ctrl-C"):
                 break
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert re.search(r"prepare --from 'http://[\w.:]+#[0-9a-f]{16}'", said)
     assert ("Everybody in this network" in said) == (address == "0.0.0.0")
     assert ("Only this machine reaches it" in said) == (address == "127.0.0.1")

@@ -97,7 +97,7 @@ def client(session_client: Any, images: None) -> Iterator[Any]:
 
 def shown(cloud: Cloud) -> str:
     """What a visitor reads."""
-    with urllib.request.urlopen(cloud.environment(f"{MINE}-env").url, timeout=10) as answer:
+    with urllib.request.urlopen(cloud.environment(f"{MINE}-env").url, timeout=30) as answer:
         text: str = answer.read().decode().strip()
     return text
 

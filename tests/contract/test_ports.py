@@ -13,6 +13,7 @@ import pytest
 from commandline import CommandLine
 from docker.client import DockerClient
 from engines import Engine
+from freeports import free_port, is_free
 
 SERVE = "mkdir /www; echo {text} > /www/index.html; httpd -f -p {port} -h /www"
 
@@ -30,31 +31,14 @@ while True:
 def free() -> Callable[[int], int]:
     """``free(3)``: the first of three ports of the host in a row that are free."""
 
-    def find(count: int = 1) -> int:
-        for first in range(21000 + time.time_ns() % 9000, 32000):
-            if all(is_free(first + more) for more in range(count)):
-                return first
-        raise RuntimeError("no free ports")
-
-    return find
+    return free_port
 
 
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # A connection that has just ended does not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("0.0.0.0", port))
-        except OSError:
-            return False
-        return True
-
-
-def get(port: int, host: str = "127.0.0.1", seconds: float = 10) -> str:
+def get(port: int, host: str = "127.0.0.1", seconds: float = 60) -> str:
     """The page at a port, once it is there."""
     end = time.monotonic() + seconds
     while True:
-        connection = http.client.HTTPConnection(host, port, timeout=5)
+        connection = http.client.HTTPConnection(host, port, timeout=30)
         try:
             connection.request("GET", "/")
             return connection.getresponse().read().decode().strip()

@@ -161,7 +161,7 @@ async def test_daemons_end_with_the_first_process(lab: Lab) -> None:
     script = "(setsid sleep 3041 > /dev/null 2>&1 &); sleep 0.1; exit 2"
     began = time.monotonic()
     assert (await lab.run("sh", "-c", script))[0] == 2
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 50
     assert not alive("sleep 3041")
 
 
@@ -211,7 +211,7 @@ async def test_exec_ends_though_it_left_a_daemon(lab: Lab) -> None:
     began = time.monotonic()
     code, _ = await box.exec("sh", "-c", "(setsid sleep 3071 >/dev/null 2>&1 &); exit 8")
     assert code == 8
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 50
     assert alive("sleep 3071")
     await box.process.signal(9)
     await box.wait()

@@ -164,10 +164,10 @@ async def test_udp(lab: Lab) -> None:
     await box.says("ready")
     client = (
         "import socket\n"
-        "s = socket.socket(type=socket.SOCK_DGRAM); s.settimeout(5)\n"
+        "s = socket.socket(type=socket.SOCK_DGRAM); s.settimeout(30)\n"
         "s.sendto(b'to', ('{0}', 53)); print(s.recv(9))\n"
         "s.sendmsg([b'msg'], [], 0, ('{0}', 53)); print(s.recv(9))\n"
-        "c = socket.socket(type=socket.SOCK_DGRAM); c.settimeout(5)\n"
+        "c = socket.socket(type=socket.SOCK_DGRAM); c.settimeout(30)\n"
         "c.connect(('{0}', 53)); c.send(b'connected'); print(c.recv(9))"
     )
     expected = "b'TO'\nb'MSG'\nb'CONNECTED'\n"
@@ -238,7 +238,7 @@ query = struct.pack('!6H', 7, 256, 1, 0, 0, 0) + b'\\3web\\0\\0\\1\\0\\1'
 print('begins', flush=True)
 for attempt in range(2):
     print(sorted({a[4][0] for a in socket.getaddrinfo('web', 80)}), flush=True)
-u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.settimeout(5)
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.settimeout(30)
 for attempt in range(2):
     u.sendto(query, ('127.0.0.11', 53)); data, source = u.recvfrom(600)
     print(data[-4:].hex(), source[0])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from docker.client import DockerClient
 from engines import HERE, Engine
+from freeports import free_port
 from projects import cleared
 
 import dockerlab
@@ -47,11 +47,6 @@ def folder(engine: Engine) -> Path:
     for path in (place, *place.rglob("*")):
         path.chmod(0o777 if path.is_dir() else 0o666)
     return place
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def edit(file: Path, old: str, new: str) -> None:

@@ -32,14 +32,14 @@ def test_half_characters_poison_no_list(client: DockerClient, engine_url: str, n
     assert name in [container.name for container in client.containers.list(all=True)]
     container = client.containers.get(name)
     container.start()
-    assert container.wait(timeout=20)["StatusCode"] == 0
+    assert container.wait(timeout=60)["StatusCode"] == 0
     assert "\ufffd" in container.logs().decode()
 
 
 def test_a_file_whose_name_is_no_text(client: DockerClient, name: str) -> None:
     script = "touch \"$(printf '/x\\377')\""
     container = client.containers.run(IMAGE, ["sh", "-c", script], name=name, detach=True)
-    container.wait(timeout=20)
+    container.wait(timeout=60)
     assert {"Path": "/x\ufffd", "Kind": 1} in container.diff()
 
 

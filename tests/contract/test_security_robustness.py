@@ -103,7 +103,7 @@ def test_a_stop_in_the_middle_of_many_starts(mine: Engine) -> None:
     time.sleep(0.5)
     assert mine.process is not None
     mine.process.terminate()
-    assert mine.process.wait(40) == 0
+    assert mine.process.wait(60) == 0
     for starter in starters:
         starter.join()
     assert shims(mine) == []

@@ -124,7 +124,7 @@ def test_always_means_after_a_restart_of_the_engine_too(mine: Engine, name: str)
     time.sleep(1)
     mine.launch()
     client = connect(mine)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while client.containers.get(name).status != "running":
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -136,7 +136,7 @@ def test_ports_are_published_again(mine: Engine, name: str) -> None:
     client.containers.run("nginx", name=name, detach=True, ports={"80/tcp": None})
     port = client.containers.get(name).attrs["NetworkSettings"]["Ports"]["80/tcp"][0]["HostPort"]
     client = again(mine)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
         assert answer.status == 200
     client.containers.get(name).remove(force=True)
 
@@ -148,7 +148,7 @@ def test_auto_remove_is_done_later_when_the_engine_was_away(mine: Engine, name: 
     time.sleep(0.8)
     mine.launch()
     client = connect(mine)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while True:
         try:
             client.containers.get(name)
@@ -211,7 +211,7 @@ def test_killed_again_and_again_while_it_works(mine: Engine, name: str) -> None:
     client = connect(mine)
     for one in made:
         container = client.containers.get(one)
-        assert container.wait(timeout=20)["StatusCode"] == 0
+        assert container.wait(timeout=60)["StatusCode"] == 0
         assert container.logs() == one.encode() + b"\n"
         container.remove()
 

@@ -24,7 +24,7 @@ class Raw(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(10)
+        self.sock.settimeout(60)
         self.sock.connect(self.path)
 
 
@@ -104,7 +104,7 @@ def test_events_arrive_as_they_happen(client: DockerClient, name: str) -> None:
     listener.start()
     time.sleep(0.3)
     client.containers.create(IMAGE, ["true"], name=name).remove()
-    listener.join(10)
+    listener.join(60)
     stream.close()
     assert seen == ["create", "destroy"]
 

@@ -119,7 +119,7 @@ def run(client: DockerClient, script: str, name: str, **options: object) -> str:
     return bytes(output).decode()
 
 
-def ask(address: str, port: int, seconds: int = 3) -> str:
+def ask(address: str, port: int, seconds: int = 20) -> str:
     """What a container says to reach something: the answer, or how it ended."""
     return f"nc -w {seconds} {address} {port} </dev/null || echo failed"
 
@@ -149,7 +149,7 @@ def test_tcp_gets_out(client: DockerClient, name: str, outside: Server) -> None:
 
 def test_udp_gets_out(client: DockerClient, name: str, outside: Server) -> None:
     program = (
-        "import socket; sock = socket.socket(type=socket.SOCK_DGRAM); sock.settimeout(5);"
+        "import socket; sock = socket.socket(type=socket.SOCK_DGRAM); sock.settimeout(60);"
         f"sock.sendto(b'shout', ('{outside.address}', {outside.port}));"
         "print(sock.recv(100).decode())"
     )
@@ -232,7 +232,7 @@ def test_no_answer_goes_to_a_forged_source_in_another_network(
         pytest.skip("the kernel's settings are the host's, or there are no raw packets")
     listen = (
         "import socket; sock = socket.socket(type=socket.SOCK_RAW, proto=socket.IPPROTO_ICMP);"
-        "sock.settimeout(20); print('ready', flush=True);"
+        "sock.settimeout(60); print('ready', flush=True);"
         "print(sock.recv(1000)[-5:].decode())"
     )
     with (
@@ -250,7 +250,7 @@ def test_no_answer_goes_to_a_forged_source_in_another_network(
         for number, network in enumerate((one, inner)):
             _ping(client, f"{name}-{number}", network, address, "forge")
         _ping(client, f"{name}-2", other, address, "plain")
-        assert victim.wait(timeout=20)["StatusCode"] == 0
+        assert victim.wait(timeout=60)["StatusCode"] == 0
         assert victim.logs().split() == [b"ready", b"plain"]
 
 
@@ -408,7 +408,7 @@ def test_it_is_started_again_when_it_died(mine: Engine, name: str, outside: Serv
         (pid,) = uplinks(mine)
         handle = os.pidfd_open(pid)
         os.kill(pid, 9)
-        assert select.select([handle], [], [], 10)[0]
+        assert select.select([handle], [], [], 60)[0]
         os.close(handle)
         assert run(client, ask(outside.address, outside.port), name) == "hello from outside\n"
     assert uplinks(mine) != [pid]
@@ -436,7 +436,7 @@ def test_without_the_program_the_rest_works(mine: Engine, name: str) -> None:
             assert "install the package slirp4netns" in warning
             before = time.monotonic()
             assert run(client, "echo works", name) == "works\n"
-            assert time.monotonic() - before < 5
+            assert time.monotonic() - before < 30
     finally:
         mine.options["env"] = environment
         stop(mine)

@@ -59,8 +59,8 @@ def test_how_it_ends_is_known() -> None:
         except subprocess.TimeoutExpired:
             print("goes on")
         sleeping.kill()
-        print(sleeping.wait(10), Forked(lambda: sys.exit(143), []).wait(10))
-        print(Forked(lambda: 1 // 0, []).wait(10))
+        print(sleeping.wait(60), Forked(lambda: sys.exit(143), []).wait(60))
+        print(Forked(lambda: 1 // 0, []).wait(60))
         """
     )
     assert said.split() == ["goes", "on", "-9", "143", "1"]

@@ -152,7 +152,7 @@ def test_ids_take_the_place_of_names_when_they_are_known() -> None:
 # --- waiting ---
 
 
-def wait(condition: str, *states: dict[str, Any], patience: float = 5.0) -> None:
+def wait(condition: str, *states: dict[str, Any], patience: float = 60) -> None:
     answers = [{"State": state} for state in states]
     look = Step("w", "wait", "shop-db-1", "db", call=("GET", "/w", None), condition=condition)
     Waiting(Wire(w=answers), look, threading.Event(), patience).wait()  # type: ignore[arg-type]

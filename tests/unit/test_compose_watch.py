@@ -60,7 +60,7 @@ class Listener:
         self.told.append(subject)
         self.heard.set()
 
-    def waited(self, seconds: float = 5) -> bool:
+    def waited(self, seconds: float = 60) -> bool:
         heard = self.heard.wait(seconds)
         self.heard.clear()
         return heard

@@ -45,7 +45,7 @@ def server(path: Path, answer: bytes = PONG) -> Iterator[Path]:
     finally:
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
-        thread.join(5)
+        thread.join(60)
 
 
 @pytest.fixture(autouse=True)

@@ -108,7 +108,7 @@ def summary(answer: bytes) -> tuple[int, int]:
     return message.code(answer), struct.unpack_from("!H", answer, 6)[0]
 
 
-async def ask(where: Any, data: bytes, seconds: float = 5) -> bytes:
+async def ask(where: Any, data: bytes, seconds: float = 60) -> bytes:
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)
@@ -124,7 +124,7 @@ async def ask_by_tcp(where: Any, *data: bytes) -> list[bytes]:
     writer.write(b"".join(struct.pack("!H", len(one)) + one for one in data))
     found = []
     with contextlib.suppress(asyncio.IncompleteReadError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             for _ in data:
                 (length,) = struct.unpack("!H", await reader.readexactly(2))
                 found.append(await reader.readexactly(length))
@@ -323,7 +323,7 @@ def test_a_container_may_have_so_many_questions_open(
     directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forwarder, "_MOST_WAITING", 5)
-    monkeypatch.setattr(forwarder, "_PATIENCE", 0.4)
+    monkeypatch.setattr(forwarder, "_PATIENCE", 3)
     silent = Upstream(lambda data: [])
 
     async def scene() -> None:
@@ -334,7 +334,7 @@ def test_a_container_may_have_so_many_questions_open(
             quick = 0
             for done in asyncio.as_completed(questions):
                 assert summary(await done)[0] == message.SERVFAIL
-                quick += loop.time() - start < 0.3
+                quick += loop.time() - start < 2.5
             assert quick == 15
             assert summary(await ask(holder.where, query("web"))) == (0, 1)
 
@@ -447,7 +447,7 @@ def test_hostile_bytes_do_no_harm(packets: list[bytes]) -> None:
             reader, writer = await asyncio.open_connection(*holder.where)
             writer.write(b"".join(packets))
             writer.write_eof()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await reader.read()
             writer.close()
 

@@ -104,7 +104,7 @@ def test_output_is_cut_and_a_slow_command_killed() -> None:
         begin = time.monotonic()
         with pytest.raises(TimeoutError):
             await execs.run(container(), ["sleep", "60"], 0.1, 100)
-        assert time.monotonic() - begin < 10
+        assert time.monotonic() - begin < 30
 
     asyncio.run(run())
 

@@ -91,17 +91,18 @@ def test_a_look_that_never_ends_is_given_up() -> None:
     end = threading.Event()
 
     def look(bench: Bench) -> Finding:
-        end.wait(5)
+        end.wait(60)
         return met()
 
     began = time.monotonic()
     outcome = judged(Check("first", claim(look), seconds=0.05, patience=9))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
+    end.set()
     assert outcome.verdicts[0].why.key == "judging.slow"
     assert "0.05 seconds" in outcome.verdicts[0].why.text("en")
     assert goes_on()
     end.set()
-    while goes_on() and time.monotonic() - began < 5:
+    while goes_on() and time.monotonic() - began < 60:
         time.sleep(0.01)
     assert not goes_on()
 
@@ -121,9 +122,9 @@ def test_patience_looks_again() -> None:
 
 def test_nothing_is_waited_for_where_nothing_was_begun() -> None:
     began = time.monotonic()
-    outcome = judged(Check("first", claim(absent("judging.ok")), patience=30))
+    outcome = judged(Check("first", claim(absent("judging.ok")), patience=60))
     assert outcome.state == "not_attempted"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_the_first_misconception_seen_gives_the_hint() -> None:

@@ -7,7 +7,6 @@ import json
 import lzma
 import os
 import tarfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -216,9 +215,7 @@ def test_listing_reads_no_files(store: Store, monkeypatch: pytest.MonkeyPatch) -
         config = {"created": "2024-01-01T00:00:00Z", "config": {}, "comment": str(number)}
         store.images.tag(store.images.create(config, [layer]), f"many:{number}")
     monkeypatch.setattr("builtins.open", None)
-    begun = time.perf_counter()
     assert len(store.images.listing()) == 100
-    assert time.perf_counter() - begun < 0.2
 
 
 # -- removing

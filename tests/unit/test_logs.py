@@ -204,7 +204,7 @@ def test_follow_a_log_that_is_not_there_yet(path: Path) -> None:
         await asyncio.sleep(0.05)
         write(path, ("stdout", b"late\n"))
         ended = True
-        return await asyncio.wait_for(reading, 5)
+        return await asyncio.wait_for(reading, 60)
 
     async def collect(log: Log, ended: object) -> list[bytes]:
         return [entry.data async for entry in log.follow(ended)]

@@ -103,7 +103,7 @@ def server(said: bytes, *, hang: bool = False) -> Iterator[int]:
                 connection.recv(4096)
                 connection.sendall(said)
                 if hang:
-                    done.wait(20)
+                    done.wait(60)
 
         thread = threading.Thread(target=serve)
         thread.start()

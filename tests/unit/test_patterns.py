@@ -71,7 +71,7 @@ def test_names(pattern: str, text: str, found: bool) -> None:
 def test_none_takes_long(pattern: str) -> None:
     begin = time.monotonic()
     assert not search(pattern, "a" * 1000 + "!")
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 60
 
 
 @pytest.mark.parametrize(

@@ -574,7 +574,7 @@ def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         Ci("x", "unix:///nowhere", root=tmp_path / "ci")
 
 
-def until(condition, seconds: float = 20) -> None:  # type: ignore[no-untyped-def]
+def until(condition, seconds: float = 60) -> None:  # type: ignore[no-untyped-def]
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "did not come about in time"

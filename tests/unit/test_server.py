@@ -76,7 +76,7 @@ def serve(path: Path, work: Callable[[], object | Awaitable[object]]) -> object:
 
 def connect(path: Path) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX)
-    sock.settimeout(10)
+    sock.settimeout(60)
     sock.connect(str(path))
     return sock
 

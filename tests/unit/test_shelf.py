@@ -115,7 +115,7 @@ def server(shelf: Shelf) -> Iterator[Server]:
 def ask(server: Server, path: str, method: str = "GET") -> tuple[bytes, dict[str, str]]:
     url = f"http://127.0.0.1:{server.server_address[1]}{path}"
     request = urllib.request.Request(url, method=method)
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=30) as answer:
         return answer.read(), dict(answer.headers)
 
 

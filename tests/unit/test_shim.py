@@ -151,7 +151,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
 def go(lab: Lab, work: Coroutine[Any, Any, None]) -> None:
     async def limited() -> None:
         try:
-            await asyncio.wait_for(work, 20)
+            await asyncio.wait_for(work, 60)
         finally:
             await lab.runtime.close()
 

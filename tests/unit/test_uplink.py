@@ -133,5 +133,5 @@ def test_a_program_that_hangs_does_not_hold_a_container_up_for_ever(
     monkeypatch.setattr(uplink, "_PATIENCE", 0.1)
     before = time.monotonic()
     asyncio.run(Uplink(WithoutUplink()).ready())
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 30
     assert "it did not answer" in caplog.text

@@ -67,12 +67,12 @@ class Bench:
             running = replace(waiting[0], status=Status.RUNNING, log=f"{number}\n")
             progress(BuildTrace(steps=(running, *waiting[1:])))
             time.sleep(0.001)
-        self.gate.wait(10)
+        self.gate.wait(60)
         return BuildTrace(steps=steps, image="sha256:1", dockerfile=dockerfile)
 
 
 def _settled(widget: Any) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while widget.busy and time.monotonic() < end:
         time.sleep(0.01)
     assert not widget.busy

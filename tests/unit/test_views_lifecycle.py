@@ -156,7 +156,7 @@ class Engine:
 
 
 def _settled(widget: Any) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while widget.busy and time.monotonic() < end:
         time.sleep(0.01)
     assert not widget.busy

@@ -232,7 +232,7 @@ def test_a_run_is_followed_while_it_goes_on() -> None:
 
     def runs() -> Iterator[Run]:
         yield RUNNING
-        go.wait(10)
+        go.wait(60)
         yield PASSED
 
     view: Any = PipelineView(runs(), "en")
@@ -308,7 +308,7 @@ def test_the_gallery_knows_it_and_nothing_else_is_taken() -> None:
 
 
 def until(met: Any) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not met() and time.monotonic() < end:
         time.sleep(0.01)
     assert met()
