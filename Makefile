@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_ARGS ?=
 
-.PHONY: help lab test check format bench notebooks exercises site setup setup-dev images clean
+.PHONY: help lab test check format bench soak notebooks exercises site setup setup-dev images clean
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +48,9 @@ format: setup-dev
 
 bench: setup-dev
 	@$(BIN)/python tests/benchmarks/bench.py $(BENCH)
+
+soak: setup-dev
+	@$(BIN)/python tests/soak/soak.py
 
 notebooks: setup-dev
 	@$(BIN)/python tests/course/execute.py $(BOOKS)
