@@ -2,12 +2,13 @@
 
 What stands on the API (the client, Compose, the chapters), and what of the engine never asks the
 kernel (its images, the builder's reading and keeping), cannot tell an engine of root's from one of
-an ordinary user's: so it is tried on the latter only, as learners have it. Both editions of a
-chapter, whose code is the same, run on Docker Engine, and one on each embedded kind. With
+an ordinary user's: so it is tried on the latter only, as learners have it. Of a chapter's two
+editions, whose code is the same, one runs on each kind but namespaces-root. With
 DOCKERLAB_TEST_ENGINES=namespaces-root, or any other kinds, all of it runs on these.
 
 Tests of one engine stay in one process, as they share that engine. All that uses the one Docker
-Engine of the machine stays together too.
+Engine of the machine stays together too. Those marked ``alone`` remove there what others have
+made: nothing else may use it meanwhile.
 """
 
 from __future__ import annotations
@@ -20,18 +21,33 @@ import pytest
 
 _ABOVE = re.compile(
     r"tests/(contract/test_("
-    r"client|compose|claims|cli|pages|react_app|"
+    r"client|compose|claims|cli|pages|react_app|beanstalk|cloud|pipeline|"
     r"build_(bad_input|clients|config|requests|stages|stream)|buildcache|"
     r"images|course_registry|offline_images|pull|bad_input"
     r")|course/test_runs)"
 )
 _DOCKERS = re.compile(r"tests/(course/|contract/test_classroom_docker)")
 _ONE_KIND = re.compile(r"tests/course/test_(runs|nbgrader)")
-_EDITION = re.compile(r"tests/course/test_runs.*\[(namespaces-user-en|proot-user-ko)/")
+_EDITION = re.compile(
+    r"tests/course/test_runs.*"
+    r"\[(namespaces-user-en/|proot-user-ko/|docker-en/0[246]|docker-ko/0[135])"
+)
+_ALONE = re.compile(
+    r"tests/(course/test_answers|course/test_runs.*\[docker\b|"
+    r"contract/test_images.*::test_prune_.*\[docker\b)"
+)
 _KIND = re.compile(r"\[(docker|namespaces-root|namespaces-user|proot-user)\b")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "alone: removes what others have made in Docker Engine")
+
+
+@pytest.hookimpl(tryfirst=True)  # before others are chosen by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if _ALONE.match(item.nodeid):
+            item.add_marker("alone")
     if os.environ.get("DOCKERLAB_TEST_ENGINES"):
         return
     kept = [item for item in items if not twice(item.nodeid)]

@@ -159,7 +159,9 @@ def _forsaken(folders: Iterator[Path]) -> Iterator[str]:
 
 
 def _files(root: Path) -> Iterator[str]:
-    """Down to each object's folder, and all blobs."""
-    for folder in (root, *(root / name for name in os.listdir(root)), root / "blobs/sha256"):
+    """Down to each object's folder, and all blobs. Spare copies of images, which are two at most,
+    are no leak."""
+    inner = [root / name for name in os.listdir(root) if name != "spares"]
+    for folder in (root, *inner, root / "blobs/sha256"):
         if folder.is_dir() and not folder.is_symlink():
             yield from (str((folder / name).relative_to(root)) for name in os.listdir(folder))
