@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,10 +27,18 @@ class Kernel:
     manager: KernelManager
     client: BlockingKernelClient
 
-    def run(self, code: str, *, interrupt_after: float = 0) -> Cell:
+    def run(
+        self,
+        code: str,
+        *,
+        interrupt_after: float = 0,
+        interrupt_when: Callable[[], object] | None = None,
+    ) -> Cell:
         cell, request = Cell(), self.client.execute(code)
         if interrupt_after:
             threading.Timer(interrupt_after, self.manager.interrupt_kernel).start()
+        if interrupt_when:
+            threading.Thread(target=self._interrupt, args=(interrupt_when,)).start()
         while True:
             message = self.client.get_iopub_msg(timeout=60)
             if message["parent_header"].get("msg_id") != request:
@@ -43,6 +53,13 @@ class Kernel:
             elif kind == "status" and content["execution_state"] == "idle":
                 assert not cell.error, cell.error
                 return cell
+
+    def _interrupt(self, when: Callable[[], object]) -> None:
+        end = time.monotonic() + 30
+        while not when() and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.3)  # what it waits for has begun; it is to be found waiting
+        self.manager.interrupt_kernel()
 
     def complete(self, code: str) -> list[str]:
         request = self.client.complete(code, len(code))

@@ -208,7 +208,7 @@ class Container:
         workdir: str = "",
         env: Sequence[str] = (),
     ) -> ExecResult:
-        """Run a command inside while it runs.
+        """Run a command inside while it runs. An interrupt ends the command.
 
         >>> box.exec(["sh", "-c", "echo $HOME"])  # doctest: +SKIP
         /root
@@ -220,6 +220,9 @@ class Container:
         session = execute(self._client.api, self.id, body)
         try:
             return ExecResult(*_ordered(session))
+        except KeyboardInterrupt:
+            session.end()
+            raise
         finally:
             session.close()
 

@@ -77,8 +77,9 @@ class ContainerCalls:
 
         Gives a ``RunResult`` with its output, or with ``detach=True`` the running ``Container``.
         ``ports`` and ``volumes`` are written as after ``-p`` and ``-v``. An image that is not
-        here is pulled first. ``create`` followed by ``start`` does it in two steps; for rarer
-        options use ``%docker run`` or ``lab.docker``, docker-py's own client.
+        here is pulled first. An interrupt ends the container. ``create`` followed by ``start``
+        does it in two steps; for rarer options use ``%docker run`` or ``lab.docker``, docker-py's
+        own client.
 
         >>> lab.run("alpine", "echo hi", rm=True).output  # doctest: +SKIP
         'hi\\n'
@@ -119,6 +120,9 @@ class ContainerCalls:
                 session.end_input()
             out, err = output_of(session)
             code = session.exit_code()
+        except KeyboardInterrupt:
+            session.end()
+            raise
         finally:
             session.close()
         return RunResult(code, out, err, None if creation.remove else container.reload())

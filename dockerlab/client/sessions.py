@@ -10,9 +10,15 @@ import contextlib
 import json
 import socket
 import struct
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from dockerlab.client.signalling import signal_exec
+
+GRACE = 3.0
+"""Seconds that an interrupted process gets to end by itself."""
 STDOUT, STDERR = 1, 2
 _UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
 
@@ -48,6 +54,7 @@ class Session:
         code: Callable[[], int],
         signal: Callable[[str], None],
         waiting: Any = None,
+        ours: bool = True,
     ) -> None:
         self._responses = [response] if waiting is None else [response, waiting]
         self._reader = response.raw._fp.fp
@@ -56,6 +63,8 @@ class Session:
         self._code = code
         self.signal = signal
         self.tty = tty
+        self.ours = ours
+        """Whether it was started for this session, so that it ends when that is interrupted."""
 
     def output(self) -> Iterator[tuple[int, bytes]]:
         """Pieces of output as they come, with their stream, until the process has ended."""
@@ -83,6 +92,19 @@ class Session:
         """The process's exit code; waits until it has ended."""
         return self._code()
 
+    def end(self, grace: float = GRACE) -> None:
+        """End the process: as Ctrl-C does, and where that is no use within ``grace`` seconds, by
+        force. What it still writes is lost."""
+        reader = threading.Thread(target=lambda: deque(self.output(), 0), daemon=True)
+        with contextlib.suppress(Exception):  # it may have ended just now
+            self.signal("INT")
+        reader.start()
+        reader.join(grace)
+        if reader.is_alive():
+            with contextlib.suppress(Exception):
+                self.signal("KILL")
+            reader.join(grace)
+
     def close(self) -> None:
         """Let go of the process; a reader in another thread sees the end.
 
@@ -103,9 +125,15 @@ def _socket(response: Any) -> Any:
 
 
 def attach(
-    api: Any, container: str, *, stdin: bool = False, tty: bool = False, removed: bool = False
+    api: Any,
+    container: str,
+    *,
+    stdin: bool = False,
+    tty: bool = False,
+    removed: bool = False,
+    ours: bool = True,
 ) -> Session:
-    """Connect to a container, before or after it was started.
+    """Connect to a container, before it is started or (then it is not ``ours``) after.
 
     ``removed``: its exit code is that of a container that removes itself, which must be asked
     for before it starts.
@@ -122,6 +150,7 @@ def attach(
         code=lambda: _status(waiting),
         signal=lambda name: api.kill(container, name),
         waiting=waiting,
+        ours=ours,
     )
 
 
@@ -129,14 +158,18 @@ def execute(api: Any, container: str, body: dict[str, Any]) -> Session:
     """Start a command in a running container; ``body`` as the API's exec create takes it."""
     created = request(api, "POST", "/containers/{0}/exec", container, json=body).json()
     tty = bool(body.get("Tty"))
-    response = request(
-        api,
-        "POST",
-        "/exec/{0}/start",
-        created["Id"],
-        json={"Tty": tty, "Detach": False},
-        headers=_UPGRADE,
-    )
+    try:
+        response = request(
+            api,
+            "POST",
+            "/exec/{0}/start",
+            created["Id"],
+            json={"Tty": tty, "Detach": False},
+            headers=_UPGRADE,
+        )
+    except KeyboardInterrupt:  # nobody got hold of it, but it may have begun
+        signal_exec(api, created["Id"], "KILL")
+        raise
     if tty:
         with contextlib.suppress(Exception):  # it may have ended already
             api.exec_resize(created["Id"], height=ROWS, width=COLUMNS)
@@ -144,7 +177,7 @@ def execute(api: Any, container: str, body: dict[str, Any]) -> Session:
         response,
         tty=tty,
         code=lambda: int(api.exec_inspect(created["Id"])["ExitCode"] or 0),
-        signal=lambda name: None,  # the API has no way to signal an exec'd process
+        signal=lambda name: signal_exec(api, created["Id"], name),
     )
 
 

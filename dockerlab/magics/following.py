@@ -7,12 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from dockerlab.client.sessions import COLUMNS, Session
+from dockerlab.client.sessions import COLUMNS, GRACE, Session
 from dockerlab.formats.terminal import Terminal
 from dockerlab.magics.invocation import Invocation
 
-GRACE = 3.0
-"""Seconds that an interrupted process gets to end before we let go of it."""
 INTERRUPTED = 130
 
 
@@ -56,13 +54,24 @@ def _interrupt(call: Invocation, session: Session) -> int:
     with suppress(KeyboardInterrupt):
         ended.wait(GRACE)
     if not ended.is_set():
+        _force(call, session, lambda: ended.wait(GRACE))
         session.close()
         reader.join(1.0)
-        call.output.error(
-            "It did not end on Ctrl-C and goes on in the background.",
-            "docker ps shows it, docker stop ends it",
-        )
     return INTERRUPTED
+
+
+def _force(call: Invocation, session: Session, ended: Callable[[], bool]) -> None:
+    """Kill what takes no notice of Ctrl-C, if it was begun here; ``ended`` waits for its end."""
+    if session.ours:
+        with suppress(Exception):
+            session.signal("KILL")
+        if ended():
+            call.output.error("It took no notice of Ctrl-C, so it was killed.")
+            return
+    call.output.error(
+        "It did not end on Ctrl-C and goes on in the background.",
+        "docker ps shows it, docker stop ends it",
+    )
 
 
 def _drain(call: Invocation, session: Session, ended: threading.Event) -> None:
@@ -195,6 +204,10 @@ class Script:
     def _interrupted(self) -> int:
         self._session.send(b"\x03")
         with suppress(KeyboardInterrupt):
+            self._wait(lambda: False, GRACE)
+        if self._session.ours and not self._reading.ended:
+            with suppress(Exception):
+                self._session.signal("KILL")
             self._wait(lambda: False, GRACE)
         self._session.close()
         self._emit(rest=True)

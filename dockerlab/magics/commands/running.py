@@ -74,7 +74,7 @@ def attach_to(call: Invocation) -> int:
         raise EngineRefused("You cannot attach to a stopped container, start it first")
     stdin = bool(facts["Config"]["OpenStdin"]) and not call.command.on("no-stdin")
     tty = bool(facts["Config"]["Tty"])
-    session = attach(call.api, facts["Id"], stdin=stdin, tty=tty)
+    session = attach(call.api, facts["Id"], stdin=stdin, tty=tty, ours=False)
     return follow(call, session, stdin=stdin, title=call.words[0])
 
 
