@@ -19,11 +19,11 @@ from engines import HERE, answers
 from tests.binder import session as sessions
 from tests.binder.image import Image, make
 from tests.binder.session import Session
+from tests.binder.usage import Usage
 
 URL = "unix:///var/run/docker.sock"
 FIGURES = HERE / "build" / "binder.json"
-"""Seconds, and bytes at the peak, by what was done."""
-_seen = pytest.StashKey[dict[str, dict[str, float]]]()
+_seen = pytest.StashKey[dict[str, Usage]]()
 
 
 @pytest.fixture(scope="session")
@@ -47,14 +47,14 @@ def missing() -> str:
 
 
 @pytest.fixture(scope="session")
-def image(client: docker.DockerClient, figures: dict[str, Any]) -> Iterator[Image]:
+def image(client: docker.DockerClient, figures: dict[str, Usage]) -> Iterator[Image]:
     name = f"dltest-binder-{uuid.uuid4().hex[:8]}"
     with tempfile.TemporaryDirectory(prefix="dltest-binder-") as folder:
         Path(folder).chmod(0o755)
         started = time.monotonic()
         try:
             made = make(client, name, Path(folder))
-            figures["image"] = {"seconds": time.monotonic() - started}
+            figures["image"] = Usage(time.monotonic() - started)
             yield made
         finally:
             if client.images.list(name):
@@ -63,16 +63,16 @@ def image(client: docker.DockerClient, figures: dict[str, Any]) -> Iterator[Imag
 
 @pytest.fixture(scope="session")
 def session(
-    client: docker.DockerClient, image: Image, figures: dict[str, Any]
+    client: docker.DockerClient, image: Image, figures: dict[str, Usage]
 ) -> Iterator[Session]:
     started = time.monotonic()
     with sessions.running(client, image, image.name) as running:
-        figures["start"] = {"seconds": time.monotonic() - started}
+        figures["start"] = Usage(time.monotonic() - started)
         yield running
 
 
 @pytest.fixture(scope="session")
-def figures(request: pytest.FixtureRequest) -> dict[str, Any]:
+def figures(request: pytest.FixtureRequest) -> dict[str, Usage]:
     """What the tests measured; kept as a file and shown at the end."""
     return request.config.stash.setdefault(_seen, {})
 
@@ -80,9 +80,8 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Any]:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if found := config.stash.get(_seen, {}):
         FIGURES.parent.mkdir(exist_ok=True)
-        FIGURES.write_text(json.dumps(found, indent=1) + "\n")
+        records = {name: usage.record() for name, usage in found.items()}
+        FIGURES.write_text(json.dumps(records, indent=1) + "\n")
         terminalreporter.section(f"as on Binder (kept in {FIGURES.relative_to(HERE)})")
-        for name, seen in found.items():
-            terminalreporter.line(
-                f"{seen['seconds']:6.0f} s {seen.get('bytes', 0) / 1e6:6.0f} MB  {name}"
-            )
+        for name, usage in found.items():
+            terminalreporter.line(f"{usage}  {name}")

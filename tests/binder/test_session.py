@@ -8,17 +8,15 @@ that is read-only and no route out. Home, /tmp and nothing else can be written.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
-from typing import Any
 
 import docker
 import pytest
 from books import EDITIONS, NAMES, START
 
 from tests.binder.image import Image
-from tests.binder.memory import Watch
 from tests.binder.session import BASE, Session
+from tests.binder.usage import Usage, watched
 
 # Each chapter in one language: the code is the same in both.
 BOOKS = [START, *(f"{EDITIONS[at % 2]}/{name}" for at, name in enumerate(NAMES))]
@@ -50,7 +48,9 @@ def test_it_has_no_privilege_and_no_network(session: Session) -> None:
     assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
     assert set(facts["Uid"].split()) == {"1000"}
     assert "Read-only file system" in session.run("touch", "/usr/lib/here")[1]
-    assert re.search("^(socket.gaierror|TimeoutError)", session.run("python", "-c", OUT)[1], re.M)
+    code, said = session.run("python", "-c", OUT)
+    assert code == 1, said
+    assert re.search(r"^(\w+\.)?(gaierror|TimeoutError|OSError)\b", said, re.MULTILINE), said
 
 
 def test_it_runs_containers_by_proot_with_all_images_there(session: Session) -> None:
@@ -62,8 +62,8 @@ def test_docker_itself_works_in_a_terminal(session: Session) -> None:
     shown = session.terminal(
         "docker run --rm --name told alpine echo hi", "docker ps --all --filter name=told"
     )
-    assert re.search(r"^hi\r?\nover-0-0", shown, re.MULTILINE), shown
-    assert re.search(r"^CONTAINER ID .*\r?\nover-1-0", shown, re.MULTILINE), shown
+    assert re.search(r"hi\r?\nover-0-0", shown), shown
+    assert re.search(r"CONTAINER ID .*\r?\nover-1-0", shown), shown
 
 
 @pytest.fixture
@@ -85,16 +85,13 @@ def test_a_published_port_opens_under_the_base_url(session: Session, link: str) 
 @pytest.mark.timeout(BOOK_SECONDS + 120)
 @pytest.mark.parametrize("name", BOOKS)
 def test_a_chapter_gives_what_is_stored(
-    session: Session, client: docker.DockerClient, figures: dict[str, Any], name: str
+    session: Session, client: docker.DockerClient, figures: dict[str, Usage], name: str
 ) -> None:
-    started = time.monotonic()
-    with Watch(client.api, session.container.id) as memory:
+    with watched(client.api, session.container.id) as figures[name]:
         code, said = session.run("timeout", str(BOOK_SECONDS), *NBVAL, f"notebooks/{name}")
-    figures[name] = {"seconds": time.monotonic() - started, "bytes": memory.peak}
     assert code == 0, said[-6000:]
     session.container.reload()
     assert not session.container.attrs["State"]["OOMKilled"]
-    assert memory.peak < 2 * 10**9
 
 
 def test_an_image_holds_no_session(image: Image) -> None:
