@@ -176,9 +176,12 @@ class ImageCalls:
     def pull(self, name: str, *, platform: str = "", progress: Progress | None = None) -> Image:
         """Fetch an image from its registry; ``latest`` unless a tag is given.
 
+        ``progress`` is told each of the engine's messages, in place of the line that shows how
+        far it is when it takes long.
+
         >>> lab.pull("alpine")  # doctest: +SKIP
         """
-        fetch(self.api, name, platform=platform, progress=progress)
+        fetch(self.api, name, platform=platform, progress=progress or Patience(name))
         return self.image(name)
 
     @explained()
