@@ -12,13 +12,13 @@ from typing import Any
 import docker
 
 _EVERY = 0.5
-_FILES = ("active_file", "inactive_file")
+_HELD = ("active_anon", "inactive_anon")
 
 
 @dataclass
 class Usage:
-    """Of one piece of work. ``memory`` is the most that was seen, without the page cache, which
-    the kernel gives back: programs, files in memory, and what the kernel keeps for them."""
+    """Of one piece of work. ``memory`` is the most that was seen of what cannot be given back:
+    of programs and of files in memory, not of the copies of those on disk."""
 
     seconds: float = 0.0
     processor_seconds: float = 0.0
@@ -56,12 +56,10 @@ def watched(api: docker.APIClient, container: str) -> Iterator[Usage]:
 
 
 def held(seen: dict[str, Any]) -> int:
-    """Bytes, without the page cache."""
-    memory = seen["memory_stats"]
-    details = memory["stats"]
+    """Bytes of programs and of files in memory."""
+    details = seen["memory_stats"]["stats"]
     # Of cgroups v1 the whole tree is called total_…
-    cached = (details.get(f"total_{name}", details.get(name, 0)) for name in _FILES)
-    return int(memory["usage"]) - sum(cached)
+    return sum(details.get(f"total_{name}", details.get(name, 0)) for name in _HELD)
 
 
 def _processor(seen: dict[str, Any]) -> float:
