@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.explain import explained, stream_error
-from dockerlab.client.sessions import request
 from dockerlab.client.patience import Patience
+from dockerlab.client.sessions import request
 from dockerlab.formats.reference import parse
 from dockerlab.formats.resources import HistoryRecord, ImageRecord
 from dockerlab.formats.table import Table, html_record
