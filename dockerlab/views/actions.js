@@ -2,14 +2,12 @@
 
 function actions({ model, controls, status, label, rest }) {
   const words = model.get("words");
-  controls.setAttribute("role", "toolbar");
-  controls.setAttribute("aria-label", label);
   let asked = "";
 
   const act = (button) => {
     // Not `disabled`: a disabled button cannot be focused, and nobody would read why.
     if (button.getAttribute("aria-disabled") === "true") {
-      status.textContent = button.title;
+      setText(status, button.title);
       return;
     }
     asked = button.dataset.action;
@@ -22,7 +20,8 @@ function actions({ model, controls, status, label, rest }) {
     controls.append(made);
     return made;
   });
-  if (!buttons.length) controls.remove();
+  if (buttons.length) toolbar(controls, label, buttons);
+  else controls.remove();
 
   function fill() {
     const busy = model.get("busy") || asked;
@@ -36,7 +35,7 @@ function actions({ model, controls, status, label, rest }) {
     });
     const error = model.get("error");
     status.classList.toggle("bad", !!error && !busy);
-    status.textContent = busy ? `${busy}: ${words["view.busy"]}` : error || rest();
+    setText(status, busy ? `${busy}: ${words["view.busy"]}` : error || rest());
   }
 
   const answered = () => {

@@ -11,6 +11,32 @@ function node(tag, attributes = {}, ...children) {
   return made;
 }
 
+// Each view runs a copy of this code, on a page with others: an id that none of them has.
+const copy = Math.random().toString(36).slice(2, 10);
+let ids = 0;
+const unique = (name) => `${name}-${copy}-${(ids += 1)}`;
+
+// What stays the same is left alone: a screen reader would read it once more.
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// A toolbar: one stop for Tab, arrow keys inside (w3.org/WAI/ARIA/apg/patterns/toolbar).
+function toolbar(bar, label, buttons) {
+  bar.setAttribute("role", "toolbar");
+  bar.setAttribute("aria-label", label);
+  const lead = (to) => buttons.forEach((one) => { one.tabIndex = one === to ? 0 : -1; });
+  bar.addEventListener("focusin", (event) => lead(event.target));
+  bar.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(event.target);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    buttons.at(to % buttons.length).focus();
+  });
+  lead(buttons[0]);
+}
+
 // The drawing is our own, with every text from outside escaped; it is parsed as XML all the same,
 // so that nothing in it can ever run as HTML would.
 function parsed(svg) {

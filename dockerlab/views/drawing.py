@@ -14,13 +14,14 @@ from contextlib import contextmanager
 from xml.sax.saxutils import escape, quoteattr
 
 # role → (light, dark). The accents are Okabe and Ito's, told apart with every colour vision;
-# the "-text" ones are darkened or lightened until they reach a contrast of 4.5 on a panel.
+# the "-text" ones are darkened or lightened until they reach a contrast of 4.5 on a panel, and
+# "edge", the border of fields, 3.
 COLOURS: dict[str, tuple[str, str]] = {
     "canvas": ("#f6f8fa", "#15191f"),
     "panel": ("#ffffff", "#1f252d"),
     "sunken": ("#edf0f3", "#2a313b"),
     "line": ("#cbd2da", "#46505c"),
-    "edge": ("#98a2ad", "#6f7b88"),
+    "edge": ("#858f9a", "#6f7b88"),
     "ink": ("#1c2128", "#e8edf2"),
     "muted": ("#57606a", "#a5b0bc"),
     "screen": ("#1c2733", "#0c1015"),
@@ -42,7 +43,7 @@ COLOURS: dict[str, tuple[str, str]] = {
     "purple-soft": ("#f8eaf2", "#432a39"),
     "purple-text": ("#8a3d68", "#f0bcd7"),
     "on-accent": ("#ffffff", "#0d1117"),
-    "on-warm": ("#1c2128", "#0d1117"),
+    "on-warm": ("#0d1117", "#0d1117"),
 }
 
 SANS = (
@@ -153,8 +154,8 @@ def _quoted(text: str) -> str:
 
 
 def upon(fill: str) -> str:
-    """The colour of letters on a filled accent: white is too faint on the light ones."""
-    return {"ink": "panel", "orange": "on-warm", "purple": "on-warm"}.get(fill, "on-accent")
+    """The colour of letters on a filled accent: white is too faint on most of them."""
+    return {"ink": "panel", "muted": "panel", "blue": "on-accent"}.get(fill, "on-warm")
 
 
 class Drawing:

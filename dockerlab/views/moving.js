@@ -36,7 +36,7 @@ function render({ model, el }) {
     // Who listens hears of what happens, not of every number.
     if (news !== model.get("news")) {
       news = model.get("news");
-      status.textContent = news;
+      setText(status, news);
     }
   }
 

@@ -10,7 +10,7 @@ function render({ model, el }) {
 
   const slider = node("input", { type: "range", min: 1, max: frames.length, step: 1, value: model.get("apps") });
   const count = node("output", {});
-  controls.append(node("label", {}, `${words["vm.apps"]} `, slider, " ", count));
+  controls.append(node("label", { class: "dl-apps" }, `${words["vm.apps"]} `, slider, " ", count));
   slider.addEventListener("input", () => {
     model.set("apps", Number(slider.value));
     model.save_changes();

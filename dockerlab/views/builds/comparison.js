@@ -21,7 +21,7 @@ function render({ model, el }) {
       node("strong", { class: "dl-took" }, side.seconds))));
   const list = node("ol", { class: "dl-steps dl-pairs", "aria-label": words["cmp.parts"] });
   const codes = [];
-  const id = `dl-pairs-${(stepLists += 1)}`;
+  const id = unique("dl-pairs");
 
   model.get("pairs").forEach((pair, at) => {
     const cells = ["before", "after"].map((side, which) => {

@@ -9,7 +9,7 @@ function render({ model, el }) {
   const steps = stepList(words, words["build.steps"]);
   picture.className = "dl-build dl-forecast";
   status.classList.add("dl-summary");
-  const id = `dl-forecast-${(forecasts += 1)}`;
+  const id = unique("dl-forecast");
   const text = node("textarea", {
     class: "dl-edit", id: `${id}-text`, rows: "8", spellcheck: "false", "aria-describedby": `${id}-hint`,
   });
@@ -18,7 +18,7 @@ function render({ model, el }) {
   files.append(node("p", { class: "dl-aside" }, words["fc.touch"]), boxes);
   const label = node("label", { for: text.id }, words["fc.dockerfile"]);
   const hint = node("p", { class: "dl-aside", id: `${id}-hint` }, words["fc.edit"]);
-  const problem = node("p", { class: "dl-problem", role: "alert" });
+  const problem = node("p", { class: "dl-problem", role: "alert", "aria-live": "polite" });
   picture.append(
     node("div", { class: "dl-head" }, title),
     node("div", { class: "dl-inputs" }, node("div", {}, label, text, hint), files),
@@ -111,7 +111,5 @@ function render({ model, el }) {
   show();
   return () => { clearTimeout(timer); forgetRest(); forgetBusy(); };
 }
-
-let forecasts = 0;
 
 export default { render };

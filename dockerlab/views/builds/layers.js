@@ -131,7 +131,7 @@ function render({ model, el }) {
     for (const [button, value] of views) button.setAttribute("aria-pressed", String(value === whole));
     head.textContent = whole ? layer.whole : layer.changed;
     tree.setAttribute("aria-label", layer.tree);
-    if (event) status.textContent = `${layer.n}. ${layer.step}: ${[layer.size, layer.counts].filter(Boolean).join(", ")}`;
+    if (event) setText(status, `${layer.n}. ${layer.step}: ${[layer.size, layer.counts].filter(Boolean).join(", ")}`);
   }
   const forgetRows = listen(model, ["rows", "note"], fill);
   const forgetChoice = listen(model, ["layer", "whole"], chosen);
@@ -147,11 +147,10 @@ function headline(model) {
   return node("header", { class: "dl-head" }, node("h3", {}, model.get("title")), ...chips);
 }
 
-let options = 0;
 function option(layer) {
   const bar = node("i", { class: "dl-bar" }, node("i", {}));
   bar.firstChild.style.width = layer.part ? `${Math.max(layer.part * 100, 1)}%` : "0";
-  return node("li", { role: "option", id: `dl-layer-${options++}`, class: layer.part ? "" : "empty", title: layer.step },
+  return node("li", { role: "option", id: unique("dl-layer"), class: layer.part ? "" : "empty", title: layer.step },
     node("span", { class: "dl-number" }, String(layer.n)),
     node("code", {}, layer.step),
     node("b", {}, layer.size),

@@ -1,11 +1,5 @@
 // The steps of a build as rows that open. Shared by the timeline, the comparison and the forecast.
 
-let stepLists = 0;
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
 // A reason in pieces: <del> and <ins> say what went and what came, to the ear as well.
 function pieces(why) {
   const tags = { code: "code", old: "del", new: "ins" };
@@ -116,7 +110,7 @@ function stepRow(words, id, tag = "li") {
 function stepList(words, label) {
   const list = node("ol", { class: "dl-steps", "aria-label": label });
   const rows = [];
-  const id = `dl-steps-${(stepLists += 1)}`;
+  const id = unique("dl-steps");
   list.addEventListener("keydown", (event) => {
     const at = rows.findIndex((row) => row.code === event.target);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];

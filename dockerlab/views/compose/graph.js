@@ -5,7 +5,7 @@ function render({ model, el }) {
   const { picture, controls, status, paint } = frame(model, el);
   tell(picture, status);
   const { fill, forget } = actions({
-    model, controls, status, label: words["graph.buttons"], rest: () => words["view.point"],
+    model, controls, status, label: words["graph.buttons"], rest: () => picture.querySelector("[data-tip]:focus")?.dataset.tip ?? words["view.point"],
   });
 
   function moved() {

@@ -3,7 +3,7 @@
 function render({ model, el }) {
   const words = model.get("words");
   const { view, picture, controls, status } = frame(model, el);
-  controls.setAttribute("role", "toolbar");
+  controls.setAttribute("role", "group");
   controls.setAttribute("aria-label", words["logs.filter"]);
   view.insertBefore(controls, picture); // above the lines
   const shown = new Set(model.get("services").map((_, index) => index));
@@ -23,7 +23,10 @@ function render({ model, el }) {
       const row = node("li", { class: line.error ? "dl-log-line err" : "dl-log-line", style: `--accent: var(--dl-${accent}); --letters: var(--dl-${accent}-text)` },
         node("span", { class: "dl-log-at" }, line.at),
         node("span", { class: "dl-log-label" }, `${mark} ${line.label}`), text);
-      if (line.error) row.title = words["logs.error"];
+      if (line.error) {
+        row.title = words["logs.error"];
+        text.before(node("span", { class: "dl-log-said" }, words["logs.error"]));
+      }
       rows.push({ row, service: line.service, words: `${line.label} ${text.textContent}`.toLowerCase() });
     }
   };

@@ -76,7 +76,8 @@ class LogsView(Picture):
         accent, _ = self.look(line.service)
         drawing.text(38, y, label, 13, f"{accent}-text", bold=True, mono=True, width=wide + 2)
         x, room = 38 + wide + 22, WIDTH - 62 - wide - 38
-        drawing.line(x - 12, y - 14, x - 12, y + 5, accent, stroke_width=2)
+        dots = "2 3" if line.stream == "err" else ""
+        drawing.line(x - 12, y - 14, x - 12, y + 5, accent, stroke_width=2, stroke_dasharray=dots)
         runs: list[tuple[str, dict[str, object]]] = []
         for text, role in spans(line.text):
             shown = clip(text.expandtabs(), room, 13, mono=True)

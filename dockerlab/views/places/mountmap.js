@@ -8,7 +8,7 @@ function render({ model, el }) {
   const form = node("form", { class: "dl-ask" },
     node("label", {}, words["mount.ask"], path),
     node("button", { type: "submit" }, words["mount.ask.button"]));
-  const answer = () => { status.textContent = model.get("answer"); };
+  const answer = () => setText(status, model.get("answer"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const asked = path.value.trim();

@@ -1,14 +1,12 @@
 // Questions as the page's own fields. An answer goes to Python, which keeps it and says so.
 
-let quizzes = 0;
-
 function render({ model, el }) {
   const words = model.get("words");
   const { picture, controls, status, paint } = frame(model, el);
   controls.remove();
   status.classList.add("dl-heard");
   picture.classList.add("dl-quiz");
-  const group = `dl-quiz-${(quizzes += 1)}`;
+  const group = unique("dl-quiz");
   const say = (key, fields) => words[key].replace(/\{(\w+)\}/g, (_, name) => fields[name]);
   // The texts are the exercise's own, with everything in them escaped.
   const rich = (tag, html, attributes = {}) => {
