@@ -46,6 +46,7 @@ html_theme = "furo"
 html_static_path = ["static", str(HERE.parent / "build" / "mermaid")]
 html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
+html_js_files = [("scrolling.js", {"loading_method": "defer"})]
 html_theme_options = {
     "announcement": {
         "en": "An edition to read, with what the cells really said. To run them: "
@@ -111,6 +112,10 @@ def dress(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: 
     context["other_language"] = OTHER
     up = "../" * (page.count("/") + 1)
     context["other_address"] = f"{up}{OTHER}/{COUNTERPARTS.get(page, ELSEWHERE[0])}.html"
+    headings = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = headings.replace(
+        'role="heading"', 'role="heading" aria-level="2"'
+    )
     if "highlight-mermaid" in context.get("body", ""):
         app.add_js_file("mermaid.tiny.js", loading_method="defer")
         app.add_js_file("diagrams.js", loading_method="defer")
@@ -122,4 +127,4 @@ def setup(app: Sphinx) -> None:
     app.add_lexer("mermaid", Plain)
     app.connect("doctree-read", lead_to_the_other_language)
     app.connect("doctree-read", lead_out_of_outputs)
-    app.connect("html-page-context", dress)
+    app.connect("html-page-context", dress, priority=900)  # after Furo

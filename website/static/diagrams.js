@@ -20,7 +20,12 @@ async function draw() {
   if (dark === drawn) return;
   drawn = dark;
   const fontFamily = getComputedStyle(document.body).fontFamily;
-  mermaid.initialize({ startOnLoad: false, theme: dark ? "dark" : "default", fontFamily });
+  mermaid.initialize({
+    startOnLoad: false,
+    theme: dark ? "dark" : "default",
+    themeVariables: dark ? { edgeLabelBackground: "#333" } : {},
+    fontFamily,
+  });
   for (const [index, { figure, source }] of figures.entries()) {
     const { svg } = await mermaid.render(`diagram-${index}`, source);
     figure.innerHTML = svg;
