@@ -20,8 +20,8 @@ def load(shell: Any) -> None:
     ``docker-compose`` is not a name in Python, so that magic is registered by hand.
     """
     # IPython takes a quarter of a second to import, and only a shell that has it calls this.
+    from dockerlab.magics import completion
     from dockerlab.magics.cells import FileMagics
-    from dockerlab.magics.completion import complete
     from dockerlab.magics.composing import ComposeMagics
     from dockerlab.magics.magic import DockerMagics
     from dockerlab.views.gallery import register
@@ -32,6 +32,5 @@ def load(shell: Any) -> None:
         shell.register_magics(magics)
     shell.register_magic_function(docker.docker_compose, "line_cell", "docker-compose")
     register(shell)
-    for name in ("%docker", "%%docker", "%%dockerfile", "%docker-compose", "%%docker-compose"):
-        shell.set_hook("complete_command", complete, str_key=name)
+    completion.register(shell)
     note()

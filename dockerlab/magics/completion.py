@@ -1,7 +1,9 @@
-"""Completes words after ``%docker``: commands, flags, and names that the engine knows."""
+"""Completes words with Tab: in ``%docker`` lines and ``%%docker`` cells commands, flags, and names
+that the engine knows; those also in calls, see ``calling``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -9,20 +11,76 @@ from typing import Any
 from dockerlab.client.connect import current
 from dockerlab.client.lab import Lab
 from dockerlab.formats.grammar import Spec, groups, specs, top_words
+from dockerlab.magics.calling import called
 
 Names = Callable[[Lab], Iterable[str]]
+_TYPED = re.compile(
+    r"^\s*(?:\w+\s*=\s*)?([%!]docker(?:-compose)?\s.*|%%(?:docker|dockerfile)\s.*)$"
+)
 
 
-def complete(shell: Any, event: Any) -> list[str]:
-    """IPython's hook: ``event.line`` as typed so far, ``event.symbol`` the word to complete."""
-    text = event.line[: getattr(event, "pos", len(event.line))]
-    return candidates(text, engine_names)
+def register(shell: Any) -> None:
+    """Have an IPython shell ask here first; where there is nothing to say it asks the others."""
+    from IPython.core.completer import context_matcher
+
+    @context_matcher()  # type: ignore[untyped-decorator]
+    def docker_names(context: Any) -> dict[str, Any]:
+        """What may stand at the cursor."""
+        found = complete(context.full_text, context.cursor_line, context.text_until_cursor, shell)
+        return _result(*found) if found else {"completions": []}
+
+    shell.Completer.custom_matchers.append(docker_names)
+
+
+def _result(word: str, words: Iterable[str]) -> dict[str, Any]:
+    from IPython.core.completer import SimpleCompletion
+
+    completions = [SimpleCompletion(text=one, type="docker") for one in words]
+    # The word is ours to say: IPython's own ends at a colon, and nginx:alpine has one.
+    return {"completions": completions, "matched_fragment": word, "suppress": bool(completions)}
+
+
+def complete(cell: str, row: int, text: str, shell: Any) -> tuple[str, list[str]] | None:
+    """The begun word and what it may become; ``text`` is line ``row`` of the cell up to the
+    cursor. None where nothing of ours stands."""
+    line = typed(cell, row, text)
+    if line is None:
+        return called(text, shell.user_ns, names_for)
+    word = re.split(r"\s", line)[-1]
+    return word, candidates(line, engine_names)
+
+
+def typed(cell: str, row: int, text: str) -> str | None:
+    """The docker line that ``text`` is; None if it is something else.
+
+    >>> typed("x = %docker ps -", 0, "x = %docker ps -")
+    '%docker ps -'
+    >>> typed("%%docker\\nps -", 1, "ps -")
+    '%docker ps -'
+    """
+    head = cell.split("\n", 1)[0]
+    if (
+        row
+        and re.match(r"%%docker(?:\s|$)", head)
+        and text.strip()
+        and text.lstrip()[0] not in "#%"
+    ):
+        return f"%docker {text.lstrip()}"
+    found = _TYPED.match(text)
+    return found.group(1).replace("!docker", "%docker", 1) if found else None
 
 
 def engine_names(kind: str) -> list[str]:
     """Names of containers, images, volumes or networks; none when no engine answers."""
+    return names_for(kind, None)
+
+
+def names_for(kind: str, owner: Any) -> list[str]:
+    """The same from the engine that ``owner`` is connected to, a Lab or a Compose project."""
     with suppress(Exception):  # completion must never disturb typing
-        return sorted(set(_NAMES[kind](current(quiet=True))))
+        if kind == "service" and owner is not None:
+            return sorted(owner.project.services)
+        return sorted(set(_NAMES[kind](owner or current(quiet=True))))
     return []
 
 
@@ -31,7 +89,7 @@ def candidates(text: str, names: Callable[[str], Iterable[str]]) -> list[str]:
     ``%%dockerfile``, whose flags are those of ``build``.
 
     >>> candidates("%docker ima", lambda kind: [])
-    ['image', 'images', 'import']
+    ['image', 'images']
     """
     if text.startswith("%%dockerfile"):
         text = text.replace("%%dockerfile", "%docker build", 1)
@@ -126,4 +184,7 @@ _NAMES: dict[str, Names] = {
     "volume": lambda lab: [row.name for row in lab.volumes()],
     "network": lambda lab: [row.name for row in lab.networks()],
     "service": lambda lab: lab.compose().project.services,
+    "any": lambda lab: [
+        name for kind in ("container", "image", "volume", "network") for name in _NAMES[kind](lab)
+    ],
 }

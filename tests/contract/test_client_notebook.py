@@ -75,3 +75,7 @@ def test_completion_knows_commands_flags_and_names(kernel: Kernel, name: str) ->
     assert "run" in kernel.complete("%docker ru")
     assert "--name" in kernel.complete("%docker run --na")
     assert name in kernel.complete(f"%docker rm {name[:9]}")
+    assert name in kernel.complete(f"%%docker\nps\nrm {name[:9]}")
+    assert name in kernel.complete(f"lab.logs('{name[:9]}")
+    assert "alpine" in kernel.complete("lab.run('alp")
+    assert kernel.complete("%docker run node:2") == ["node:22"]

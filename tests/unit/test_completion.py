@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dockerlab.formats.grammar import groups
-from dockerlab.magics.completion import candidates
+from dockerlab.magics.calling import called
+from dockerlab.magics.completion import candidates, typed
 
 NAMES = {
     "container": ["web", "worker"],
@@ -53,3 +54,65 @@ NAMES = {
 )
 def test_candidates(text: str, expected: list[str]) -> None:
     assert [c for c in candidates(text, NAMES.__getitem__) if c != "import"] == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("%docker ps", "%docker ps"),
+        ("    %docker ps", "%docker ps"),
+        ("out = %docker ps", "%docker ps"),
+        ("!docker ps", "%docker ps"),
+        ("%docker-compose up ", "%docker-compose up "),
+        ("%%dockerfile -t ", "%%dockerfile -t "),
+        ("%%docker\nps -", "%docker ps -"),
+        ("%%docker\n# ps", None),
+        ("%%dockerfile\nFROM al", None),
+        ("print('%docker ps", None),
+        ("x = docker.ps", None),
+    ],
+)
+def test_what_is_a_docker_line(cell: str, line: str | None) -> None:
+    rows = cell.split("\n")
+    assert typed(cell, len(rows) - 1, rows[-1]) == line
+
+
+class Lab: ...
+
+
+class Compose: ...
+
+
+VARIABLES = {"lab": Lab(), "mine": Lab(), "shop": Compose(), "text": "text"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lab.run('al", ["alpine"]),
+        ('x = mine.run("', ["alpine", "redis"]),
+        ("lab.run('alpine', 'r", None),
+        ("lab.run('alpine', network='b", ["bridge"]),
+        ("lab.run('alpine', name='b", None),
+        ("lab.logs('w", ["web", "worker"]),
+        ("lab.rm('web', 'w", ["web", "worker"]),
+        ("lab.connect('br", ["bridge"]),
+        ("lab.connect('bridge', 'wo", ["worker"]),
+        ("lab.remove_volume('", ["data"]),
+        ("print(lab.container('we", ["web"]),
+        ("shop.logs('d", ["db"]),
+        ("shop.run('", ["db", "web"]),
+        ("lab.version('", None),
+        ("text.run('al", None),
+        ("nobody.run('al", None),
+        ("lab.run('alpine')", None),
+    ],
+)
+def test_names_in_calls(text: str, expected: list[str] | None) -> None:
+    found = called(text, VARIABLES, lambda kind, owner: NAMES[kind])
+    assert (found and found[1]) == expected
+
+
+def test_a_word_with_a_colon_is_one_word() -> None:
+    found = called("lab.run('node:2", VARIABLES, lambda kind, owner: ["node:22"])
+    assert found == ("node:2", ["node:22"])
