@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ import docker
 import pytest
 from engines import ORDINARY, Engine, running, wanted
 from pipelinelab import NOWHERE
+from traces import cgroups_of, memory_of, mounts_of, processes_of, same, until
 
 from dockerlab.cli import main
 from dockerlab.client.ci.ci import Ci
@@ -69,44 +69,13 @@ class Site:
             "processes": [p for p, since in self.processes.items() if same(p, since)],
             "mounts": mounts_of(self.engine.root),
             "files": sorted(self.engine.root.parent.rglob("*engine/**")),
-            "memory": [p for c in self.containers for p in Path("/dev/shm").glob(f"*{c[:12]}*")],
+            "memory": [str(p) for c in self.containers for p in memory_of(c)],
             "cgroups": [str(p) for c in self.containers for p in cgroups_of(c)],
         }
         return {kind: things for kind, things in found.items() if things}
 
 
 PURGE = [sys.executable, "-m", "dockerlab", "engine", "stop", "--purge"]
-
-
-def same(pid: int, since: int) -> bool:
-    return proctree.alive(pid) and proctree.start_time(pid) == since
-
-
-def mounts_of(root: Path) -> list[str]:
-    """In every mount namespace of this machine."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/mountinfo"):
-        try:
-            found += [f"{path}: {line}" for line in path.open() if str(root) in line]
-        except OSError:
-            continue
-    return found
-
-
-def cgroups_of(container: str) -> Iterator[Path]:
-    for folder, names, _ in os.walk("/sys/fs/cgroup"):
-        if container in names:
-            yield Path(folder) / container
-
-
-def everything(engine: Engine, client: docker.DockerClient) -> dict[int, int]:
-    """Engine, keeper, shims, what they started, and the containers' processes."""
-    seeds = set(proctree.descendants([engine.process.pid]))
-    seeds |= set(proctree.with_argument(str(engine.root / "run" / "keeper.sock")))
-    for container in client.containers.list():
-        seeds |= set(proctree.with_argument("dockerlab-shim", container.id[:12]))
-        seeds.add(container.attrs["State"]["Pid"])
-    return {pid: proctree.start_time(pid) for pid in proctree.descendants(seeds)}
 
 
 def furnish(engine: Engine) -> Site:
@@ -125,16 +94,9 @@ def furnish(engine: Engine) -> Site:
         mem_limit="64m",
     )
     until(lambda: b"ready" in box.logs())
-    site = Site(engine, outside, [box.id], everything(engine, client))
+    site = Site(engine, outside, [box.id], processes_of(engine, client))
     client.close()
     return site
-
-
-def until(condition, seconds: float = 15) -> None:  # type: ignore[no-untyped-def]
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not come about in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture(params=wanted(embedded=True))
