@@ -37,6 +37,20 @@ def test_a_page(lab: Lab, client: DockerClient, name: str) -> None:
     assert repr(lab.open(box)) == repr(page)
 
 
+def test_a_page_that_loads_from_its_root(
+    lab: Lab, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the development servers of web apps do; below a path of a hub that leads nowhere."""
+    command = """mkdir /www; echo '<p>x</p><script type="module" src="/src/main.jsx"></script>' \
+        > /www/index.html; httpd -f -p 8080 -h /www"""
+    lab.run("busybox", ["sh", "-c", command], name=name, detach=True, ports=["0:8080"])
+    assert "/src/main.jsx" not in lab.open(name, 8080)._repr_html_()
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/kim/")
+    shown = lab.open(name, 8080)._repr_html_()
+    assert "loads /src/main.jsx from the root" in shown
+    assert f"lab.fetch(&quot;{name}&quot;, 8080, &quot;/src/main.jsx&quot;)" in shown
+
+
 def test_an_answer(lab: Lab, client: DockerClient, name: str) -> None:
     serve(lab, name)
     answer = lab.fetch(name, 8080, "/file.txt")

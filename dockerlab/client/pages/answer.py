@@ -66,6 +66,13 @@ class Answer:
         return " ".join(unescape(found.group(1)).split()) if found else ""
 
     @property
+    def rooted(self) -> str:
+        """The first part that a page loads from the root of its server, as ``/src/main.jsx``."""
+        start = self.text[:_HEAD] if self.is_html else ""
+        found = _ROOTED.search(start)
+        return unescape(found[1]) if found else ""
+
+    @property
     def first_line(self) -> str:
         """The first words that a reader sees."""
         text = self.text[:_LOOKED_AT]
@@ -122,6 +129,7 @@ def _body(response: http.client.HTTPResponse, patience: float) -> bytes:
     return bytes(body[:LIMIT])
 
 
+_ROOTED = re.compile(r"""(?i)<(?:script|link|img)\s[^<>]*?\b(?:src|href)=["'](/(?!/)[^"'<>]*)""")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*+)[^<>]*+>|<[!?/][^<>]*+>")
 _HIDDEN = ("head", "script", "style", "template", "noscript")
 _INLINE = ("a", "abbr", "b", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "u")

@@ -49,9 +49,21 @@ class Page:
         label = escape(f"Port {self.port} of {self.container}", quote=True)
         return (
             f'<p><a href="{link}" target="_blank" rel="noopener">{shown}</a> → {ending}'
-            f"<br>{words}</p>"
+            f"<br>{words}</p>{self._lost()}"
             f'<iframe src="{link}" title="{label}" width="100%" height="{self.height}" '
             f'sandbox="{_SANDBOX}" style="border: 1px solid #8888; background: white"></iframe>'
+        )
+
+    def _lost(self) -> str:
+        """What does not arrive through the notebook server: there a page is not at the root."""
+        part = self.answer.rooted if self.url.startswith("/") else ""
+        if not part:
+            return ""
+        asked = f'lab.fetch("{self.container}", {self.port}, "{part}")'
+        return (
+            f"<p>⚠ This page loads {escape(part)} from the root of its server, but your browser "
+            f"sees that server below {escape(self.url)} only: so the frame may stay empty.<br>"
+            f"→ <code>{escape(asked)}</code> reads it all the same</p>"
         )
 
 
