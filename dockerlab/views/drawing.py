@@ -21,7 +21,7 @@ COLOURS: dict[str, tuple[str, str]] = {
     "panel": ("#ffffff", "#1f252d"),
     "sunken": ("#edf0f3", "#2a313b"),
     "line": ("#cbd2da", "#46505c"),
-    "edge": ("#858f9a", "#6f7b88"),
+    "edge": ("#858f9a", "#74808d"),
     "ink": ("#1c2128", "#e8edf2"),
     "muted": ("#57606a", "#a5b0bc"),
     "screen": ("#1c2733", "#0c1015"),

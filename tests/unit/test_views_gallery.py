@@ -14,7 +14,8 @@ from dockerlab.formats.reports import Footprint, ImageReport
 from dockerlab.formats.story import Life
 from dockerlab.views import ImageView, LifeView, PipelineView, VmView
 from dockerlab.views.gallery import PICTURES, bundle, register
-from dockerlab.views.words import Words, default_language
+from dockerlab.views.words import Language, Words, default_language
+from tests.exhibits import PICTURES as PICTURED
 
 LIFE = Life("box", "running")
 
@@ -66,3 +67,11 @@ def test_the_language_is_the_edition_s(tmp_path: Path, monkeypatch: pytest.Monke
     assert default_language() == "ko"
     assert dockerlab.show(LIFE).lang == "ko"
     assert dockerlab.show(LIFE, "en").lang == "en"
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_view_stands_among_the_exhibits(lang: Language) -> None:
+    """So that what is looked at in a browser is all that there is."""
+    pytest.importorskip("matplotlib")
+    shown = {type(made(lang)) for made in PICTURED.values()}
+    assert set(PICTURES.values()) <= shown
