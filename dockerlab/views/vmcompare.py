@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockerlab.views.live import LiveStacks
 
 WIDTH = 960
-STACKS = 356.0
+STACKS = 368.0
 CHART = 268.0
 MOST = 4
 """As many apps as the stacks can carry."""
