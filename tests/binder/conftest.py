@@ -41,8 +41,8 @@ def missing() -> str:
     """What this machine lacks, or nothing."""
     if os.getuid() != 0:
         return "only root makes a file system of packages, and folders of another user's"
-    if shutil.which("mmdebstrap") is None:
-        return "no mmdebstrap here: apt-get install mmdebstrap"
+    if lacking := [tool for tool in ("git", "mmdebstrap") if shutil.which(tool) is None]:
+        return f"not all programs are here: apt-get install {' '.join(lacking)}"
     return "" if answers(URL) else f"no Docker Engine answers at {URL}"
 
 

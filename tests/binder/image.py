@@ -12,6 +12,7 @@ import platform
 import shlex
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,14 +128,24 @@ def system(path: Path) -> Path:
 
 
 def checkout(folder: Path) -> None:
-    """A clone with the changes that are about to be committed: all files but the ignored ones."""
-    git = ["git", "-C", str(HERE), "-c", "safe.directory=*", "ls-files", "-z"]
-    command = [*git, "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    """The course's own files as they are now: all that git would not ignore.
+
+    A repository that has none of them yet is asked, so that this one need not be a clone.
+    """
+    with tempfile.TemporaryDirectory() as empty:
+        _git("init", "--quiet", "--bare", empty)
+        where = [f"--git-dir={empty}", f"--work-tree={HERE}"]
+        names = _git(*where, "ls-files", "--others", "--exclude-standard", "-z")
     for name in filter(None, names.split("\0")):
-        if (HERE / name).exists():  # and not a file that is about to go
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(HERE / name, folder / name, follow_symlinks=False)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(HERE / name, folder / name, follow_symlinks=False)
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(
+        ["git", *words], cwd=HERE, check=True, capture_output=True, text=True, timeout=60
+    )
+    return done.stdout
 
 
 def keep(folder: Path) -> None:
