@@ -17,7 +17,7 @@ import webbrowser
 from contextlib import suppress
 from pathlib import Path
 
-from dockerlab.cli import jupyter
+from dockerlab.cli import jupyter, terminal
 from dockerlab.cli.trust import START_PAGE, sign
 from dockerlab.errors import DockerlabError
 
@@ -38,7 +38,10 @@ def run(options: argparse.Namespace) -> int:
     print("Starting JupyterLab …", flush=True)
     settings = tempfile.TemporaryDirectory(prefix="dockerlab-jupyter-")
     jupyter.write(Path(settings.name))
-    server = subprocess.Popen(command(folder, port), env=environment(token, settings.name))
+    server = subprocess.Popen(
+        command(folder, port),
+        env=environment(token, settings.name) | terminal.variables(),
+    )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: server.terminate())
     try:
@@ -72,6 +75,7 @@ def command(folder: Path, port: int) -> list[str]:
 def environment(token: str, settings: str) -> dict[str, str]:
     """With our programs first on PATH, so that ``!dockerlab`` in a cell is this one."""
     programs = str(Path(sys.executable).parent)
+    path = [programs, os.environ.get("PATH", os.defpath), terminal.stand_in(Path(settings))]
     return {
         **os.environ,
         "JUPYTER_TOKEN": token,
@@ -79,7 +83,7 @@ def environment(token: str, settings: str) -> dict[str, str]:
             filter(None, [settings, os.environ.get("JUPYTER_CONFIG_PATH")])
         ),
         "DOCKER_BUILDKIT": os.environ.get("DOCKER_BUILDKIT", "0"),
-        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join(filter(None, path)),
     }
 
 
@@ -110,7 +114,10 @@ def wait_ready(server: subprocess.Popen[bytes], port: int, token: str) -> None:
         with suppress(OSError), urllib.request.urlopen(request, timeout=2):
             return
         time.sleep(0.1)
-    raise DockerlabError(f"JupyterLab did not answer within {START_SECONDS:g} seconds")
+    raise DockerlabError(
+        f"JupyterLab did not answer within {START_SECONDS:g} seconds",
+        "what it said stands above; start it again, the second time it is quicker",
+    )
 
 
 def end(server: subprocess.Popen[bytes]) -> None:
