@@ -42,6 +42,8 @@ myst_heading_anchors = 3
 linkcheck_ignore = [r"http://127\.0\.0\.1"]
 linkcheck_timeout = 20
 
+highlight_language = "none"
+pygments_dark_style = "a11y-dark"
 html_theme = "furo"
 html_static_path = ["static", str(HERE.parent / "build" / "mermaid")]
 html_favicon = "static/favicon.svg"
