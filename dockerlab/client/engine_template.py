@@ -22,6 +22,7 @@ from dockerlab.errors import EngineUnavailable
 START_SECONDS = 30.0
 _STOP_SECONDS = 60.0
 _ANSWER = 64 << 10
+_LOOK = "dockerlab doctor shows what this machine allows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ class Engines:
             return _answer(line, seconds)
         except OSError as error:
             line.close()
-            raise EngineUnavailable(f"the engines' template does not answer: {error}") from error
+            raise EngineUnavailable(
+                f"the engines' template does not answer: {error}", _LOOK
+            ) from error
         except BaseException:
             line.close()
             raise
@@ -114,7 +117,9 @@ class Engines:
                 socket.send_fds(self._control, [b"e"], [theirs.fileno()])
             except OSError as error:
                 ours.close()
-                raise EngineUnavailable(f"the engines' template has ended: {error}") from error
+                raise EngineUnavailable(
+                    f"the engines' template has ended: {error}", _LOOK
+                ) from error
         return ours
 
 
@@ -150,8 +155,8 @@ def _answer(line: socket.socket, seconds: float) -> Forked:
     data, descriptors, _, _ = socket.recv_fds(line, _ANSWER, 1)
     line.settimeout(None)
     if not data:
-        raise EngineUnavailable("the engine ended before it answered")
+        raise EngineUnavailable("the engine ended before it answered", _LOOK)
     answer = json.loads(data)
     if "error" in answer:
-        raise EngineUnavailable(f"the engine did not start: {answer['error']}")
+        raise EngineUnavailable(f"the engine did not start: {answer['error']}", _LOOK)
     return Forked(f"unix://{answer['ready']}", descriptors[0], line)

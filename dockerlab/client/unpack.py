@@ -52,7 +52,10 @@ def unpack(archive: tarfile.TarFile, folder: Path, *, top: str = "") -> Unpacked
 def _checked(name: str) -> str:
     clean = posixpath.normpath(name)
     if clean.startswith("/") or clean == ".." or clean.startswith("../"):
-        raise FormatError(f"the archive has a name that leads out of it: {name}")
+        raise FormatError(
+            f"the archive has a name that leads out of it: {name}",
+            "it was not made by an engine as it should be: copy single files out of it",
+        )
     return clean
 
 
@@ -62,7 +65,9 @@ def _folder(root: Path, name: str) -> Path:
     for part in [part for part in name.split("/") if part != "."]:
         path = path / part
         if path.is_symlink():
-            raise FormatError(f"{path} is a link: nothing is written through it")
+            raise FormatError(
+                f"{path} is a link: nothing is written through it", "copy into another folder"
+            )
         path.mkdir(exist_ok=True)
     return path
 
@@ -73,11 +78,17 @@ def _file(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path, name: s
     except KeyError:
         content = None
     if content is None:
-        raise FormatError(f"the archive has a link to a file that it lacks: {member.name}")
+        raise FormatError(
+            f"the archive has a link to a file that it lacks: {member.name}",
+            "copy that file by itself",
+        )
     head, _, base = name.rpartition("/")
     path = _folder(root, head) / base
     if path.is_dir() and not path.is_symlink():
-        raise FormatError(f"cannot overwrite the folder {path} with a file")
+        raise FormatError(
+            f"cannot overwrite the folder {path} with a file",
+            "remove the folder, or copy to another name",
+        )
     path.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with os.fdopen(os.open(path, flags, member.mode & 0o777 | 0o600), "wb") as file:

@@ -101,7 +101,9 @@ def _prepare(root: Path) -> None:
         files.mkdir(parents=True, exist_ok=True, mode=0o700)
         root.chmod(0o700)
     except OSError as error:
-        raise DockerlabError(f"the cloud's folder cannot be made: {error}") from error
+        raise DockerlabError(
+            f"the cloud's folder cannot be made: {error}", "set XDG_DATA_HOME to a folder of yours"
+        ) from error
     tempfile.tempdir = str(files)  # moto keeps objects in temporary files
 
 

@@ -98,4 +98,7 @@ class Faults:
             ["git", *words], cwd=self._folder, capture_output=True, text=True, timeout=_GIT_SECONDS
         )
         if done.returncode:
-            raise DockerlabError(f"git commit: {done.stderr.strip() or done.stdout.strip()}")
+            raise DockerlabError(
+                f"git commit: {done.stderr.strip() or done.stdout.strip()}",
+                "run the chapter from the top, it makes the repository anew",
+            )

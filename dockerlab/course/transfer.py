@@ -71,7 +71,9 @@ def _follow_pull(
         # requests reports a timeout in the middle of a stream as a broken connection.
         if "timed out" in str(error).lower():
             raise _Silent(heard) from error
-        raise EngineRefused(f"the engine broke off: {error}") from error
+        raise EngineRefused(
+            f"the engine broke off: {error}", "Try it again; dockerlab doctor looks at the engine."
+        ) from error
 
 
 def _events(answer: requests.Response) -> Iterator[dict[str, Any]]:
@@ -142,7 +144,10 @@ def send(
             for _ in _events(answer):
                 pass
     except requests.RequestException as error:
-        raise EngineRefused(f"{name} could not be loaded: {error}") from error
+        raise EngineRefused(
+            f"{name} could not be loaded: {error}",
+            "Try it again; dockerlab doctor looks at the engine and at the room on the disk.",
+        ) from error
 
 
 class _Counted:

@@ -139,7 +139,10 @@ class Ci:
         run = self.folder.read(process.number)
         if run is None:
             said = said[-1500:].strip() or "it said nothing"
-            raise DockerlabError(f"the CI did not begin: {said}")
+            raise DockerlabError(
+                f"the CI did not begin: {said}",
+                f"if that does not say it: ci.remove(), lab.ci({self.name!r}) makes the CI anew",
+            )
         return run
 
     def follow(self, number: int | None = None) -> Following:

@@ -68,9 +68,15 @@ def git(*words: str) -> str:
             env=environment() | {"LC_ALL": "C"},
         )
     except subprocess.TimeoutExpired:
-        raise DockerlabError(f"git {words[0]} did not end within {GIT_SECONDS:g} seconds") from None
+        raise DockerlabError(
+            f"git {words[0]} did not end within {GIT_SECONDS:g} seconds",
+            "is the disk at work? Try it again",
+        ) from None
     if done.returncode:
-        raise DockerlabError(f"git: {done.stderr.strip() or f'exit code {done.returncode}'}")
+        raise DockerlabError(
+            f"git: {done.stderr.strip() or f'exit code {done.returncode}'}",
+            "git status, in the folder that it is about, shows how things stand",
+        )
     return done.stdout.strip()
 
 

@@ -58,7 +58,8 @@ def _check_names(offer: Offer) -> None:
     wrong = [tag for tag in offer.image.tags if parse(tag).repository != offer.image.name]
     if wrong or not offer.image.tags:
         raise FormatError(
-            f"{offer.image.name} is offered as {', '.join(wrong) or 'nothing'}: it is not taken."
+            f"{offer.image.name} is offered as {', '.join(wrong) or 'nothing'}: it is not taken.",
+            "Is that the teacher's address? It is shown where `dockerlab images serve` runs.",
         )
 
 

@@ -119,7 +119,9 @@ def _index(path: Path, file: IO[bytes], tar: tarfile.TarFile) -> Contents:
     if member is None or member.name != bundle.INDEX or not _is_plain(member):
         raise _no_bundle(path)
     if member.size > bundle.LARGEST_INDEX:
-        raise FormatError(f"{path} has an index of {megabytes(member.size)} MB: no bundle has.")
+        raise FormatError(
+            f"{path} has an index of {megabytes(member.size)} MB: no bundle has.", _AGAIN
+        )
     file.seek(member.offset_data)
     return bundle.read(file.read(member.size))
 

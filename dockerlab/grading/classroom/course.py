@@ -90,7 +90,10 @@ def open_course(bank: Bank, assignment: str) -> Course:
     try:
         cells = tuple(_cells(json.loads(path.read_bytes())["cells"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(f"{path} is no notebook of the course: {error!r}") from error
+        raise FormatError(
+            f"{path} is no notebook of the course: {error!r}",
+            "`make exercises` makes it anew; --course names another folder",
+        ) from error
     course = Course(name, cells, bank, path.parent)
     for exercise in course.exercises:
         bank.get(exercise)

@@ -140,7 +140,10 @@ def update(call: Invocation) -> int:
     if "restart" in command.flags:
         body["RestartPolicy"] = restart_policy(command.text("restart"))
     if not body:
-        raise CommandError("you must provide one or more flags when using this command")
+        raise CommandError(
+            "you must provide one or more flags when using this command",
+            "as docker update --memory 64m NAME",
+        )
 
     def act(name: str) -> None:
         response = request(call.api, "POST", "/containers/{0}/update", name, json=body)

@@ -28,7 +28,9 @@ def cp(call: Invocation) -> int:
     """Between a container and here, in either direction."""
     source, target = (_place(word) for word in call.words)
     if source[0] and target[0]:
-        raise CommandError("copying between containers is not supported")
+        raise CommandError(
+            "copying between containers is not supported", "copy it here first, then from here"
+        )
     if not source[0] and not target[0]:
         raise CommandError(
             "must specify at least one container source", "write one side as NAME:/path"
@@ -55,7 +57,7 @@ def _out(call: Invocation, name: str, path: str, target: Path) -> int:
     into_folder = target.is_dir() or call.words[1].endswith("/")
     folder = target if into_folder else target.parent
     if not folder.is_dir():
-        raise CommandError(f"no such directory: {folder}")
+        raise CommandError(f"no such directory: {folder}", f"make it first: mkdir -p {folder}")
     with _spooled(stream) as file, tarfile.open(fileobj=file) as archive:
         done = unpack(archive, folder, top="" if into_folder else target.name)
     if done.skipped:
@@ -66,7 +68,10 @@ def _out(call: Invocation, name: str, path: str, target: Path) -> int:
 
 def _in(call: Invocation, source: Path, name: str, path: str) -> int:
     if not source.exists():
-        raise CommandError(f"lstat {source}: no such file or directory")
+        raise CommandError(
+            f"lstat {source}: no such file or directory",
+            f"a path here counts from {Path.cwd()}; NAME:/path is one in a container",
+        )
     folder, base = _target(call, source, name, path)
     with tempfile.SpooledTemporaryFile(_SPOOL) as file:
         with tarfile.open(fileobj=file, mode="w") as archive:
@@ -94,7 +99,7 @@ def _target(call: Invocation, source: Path, name: str, path: str) -> tuple[str, 
     """Folder to unpack in and name to give: into a folder that is there, else as that name."""
     response = call.api.head(call.api._url("/containers/{0}/archive", name), params={"path": path})
     if response.status_code == 404 and not call.api.inspect_container(name):
-        raise CommandError(f"No such container: {name}")
+        raise CommandError(f"No such container: {name}", "docker ps -a lists all of them")
     is_folder = response.status_code == 200 and _is_folder(response)
     if is_folder or path.endswith("/"):
         # "folder/." means what is in the folder, not the folder itself.

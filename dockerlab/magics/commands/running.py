@@ -54,7 +54,10 @@ def start(call: Invocation) -> int:
             call.output.error(f"Error: failed to start containers: {', '.join(call.words)}")
         return code
     if len(call.words) != 1:
-        raise CommandError("you cannot start and attach multiple containers at once")
+        raise CommandError(
+            "you cannot start and attach multiple containers at once",
+            "leave -a and -i out, or name one container",
+        )
     facts = call.api.inspect_container(call.words[0])
     stdin = command.on("interactive") and bool(facts["Config"]["OpenStdin"])
     session = attach(
@@ -71,7 +74,10 @@ def attach_to(call: Invocation) -> int:
     """Connect to a container that runs already."""
     facts = call.api.inspect_container(call.words[0])
     if not facts["State"]["Running"]:
-        raise EngineRefused("You cannot attach to a stopped container, start it first")
+        raise EngineRefused(
+            "You cannot attach to a stopped container, start it first",
+            f"docker start -a {call.words[0]} does both",
+        )
     stdin = bool(facts["Config"]["OpenStdin"]) and not call.command.on("no-stdin")
     tty = bool(facts["Config"]["Tty"])
     session = attach(call.api, facts["Id"], stdin=stdin, tty=tty, ours=False)
@@ -173,7 +179,10 @@ def _environment(command: Command) -> tuple[str, ...]:
         try:
             content = Path(path).expanduser().read_text()
         except OSError as error:
-            raise CommandError(f"open {path}: {error.strerror}") from None
+            raise CommandError(
+                f"open {path}: {error.strerror}",
+                f"--env-file takes a file with lines NAME=value; paths count from {Path.cwd()}",
+            ) from None
         lines = (line.strip() for line in content.splitlines())
         texts += [line for line in lines if line and not line.startswith("#")]
     found = [*texts, *command.many("env")]
@@ -188,7 +197,8 @@ def _created(call: Invocation, creation: Creation) -> str:
     policy = call.command.text("pull", "missing")
     if policy not in ("always", "missing", "never"):
         raise CommandError(
-            f"invalid pull option: '{policy}': must be one of always, missing or never"
+            f"invalid pull option: '{policy}': must be one of always, missing or never",
+            "as docker run --pull always IMAGE",
         )
     platform = call.command.text("platform")
     if policy == "always":

@@ -61,7 +61,10 @@ class Quiz:
         """Keep an answer. Raises DockerlabError for what is none."""
         asked = next((one for one in self.questions if one.name == question), None)
         if asked is None or not asked.fits(value):
-            raise DockerlabError(f"{value!r} is no answer to {question!r}")
+            raise DockerlabError(
+                f"{value!r} is no answer to {question!r}",
+                f"quiz({self.id!r}) shows the questions and what can be answered",
+            )
         self._desk.click(self.id, question, value)
 
     @property
