@@ -59,12 +59,17 @@ class Table(Sequence[Row], Generic[Row]):
         return html_table(self.header, body, caption=self.caption)
 
 
+_LEFT = 'style="text-align:left"'
+"""JupyterLab would have words stand at the right, as numbers do."""
+
+
 def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str = "") -> str:
     """A plain table: real header cells, a caption, and no colours, so that dark mode reads too."""
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
+    head = "".join(f'<th scope="col" {_LEFT}>{escape(name)}</th>' for name in header)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td {_LEFT}>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows
     )
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -72,7 +77,7 @@ def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption:
 def html_record(title: str, facts: Iterable[tuple[str, str]]) -> str:
     """Facts about one thing, as a table of name and value."""
     body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        f'<tr><th scope="row" {_LEFT}>{escape(name)}</th><td {_LEFT}>{escape(value)}</td></tr>'
         for name, value in facts
     )
     return f"<table><caption>{escape(title)}</caption><tbody>{body}</tbody></table>"

@@ -60,7 +60,10 @@ class Advice:
         if not self.findings:
             return f"<p>✓ {escape(self._word('fine'))}</p>"
         names = ("line", "kind", "what", "remedy", "item")
-        head = "".join(f'<th scope="col">{escape(self._word(name))}</th>' for name in names)
+        head = "".join(
+            f'<th scope="col" style="text-align:left">{escape(self._word(name))}</th>'
+            for name in names
+        )
         body = "".join(self._row(one) for one in self.findings)
         caption = f"<caption>{escape(self._word('title'))}</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
