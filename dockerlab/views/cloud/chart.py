@@ -61,13 +61,11 @@ class Chart:
         floor, scale = y + LOWER, LOWER / self.most
         d.text(LEFT, y - 9, self.words("cloud.history.instances"), 12.5, "green-text", bold=True)
         self._grid(d, y, floor, str(self.most))
-        for key, value in (("max", self.kept.maximum), ("min", self.kept.minimum)):
+        for value in (self.kept.maximum, self.kept.minimum):
             at = floor - value * scale
             if 0 < value < self.most:
                 d.line(LEFT, at, RIGHT, at, "edge", stroke_dasharray="2 4")
                 d.text(LEFT - 8, at + 4, str(value), 11, "muted", anchor="end", mono=True)
-            label = self.words(f"cloud.history.{key}")
-            d.text(LEFT + 6, at - 4 if key == "min" else at + 13, label, 11, "muted")
         wanted = stairs(self._points(lambda one: one.instances, floor, scale))
         served = stairs(self._points(lambda one: one.serving, floor, scale))
         if wanted != served:
@@ -77,7 +75,15 @@ class Chart:
         d.path(f"{_line(served)}L{served[-1][0]:.1f} {floor}L{LEFT} {floor}Z", "green-soft",
                opacity=0.75)  # fmt: skip
         d.path(_line(served), "", "green", stroke_width=2.5)
+        self._limits(d, floor, scale)
         self._last(d, served[-1], y, str(self.kept.samples[-1].serving), "green")
+
+    def _limits(self, d: Drawing, floor: float, scale: float) -> None:
+        """Their names, below their lines: over the area, and where the newest value is not."""
+        for key, value in (("max", self.kept.maximum), ("min", self.kept.minimum)):
+            if value * scale >= 12:
+                label = self.words(f"cloud.history.{key}")
+                d.text(RIGHT - 24, floor - value * scale + 12, label, 11, "muted", anchor="end")
 
     def _grid(self, d: Drawing, y: float, floor: float, top: str) -> None:
         d.line(LEFT, y, RIGHT, y, "line", stroke_dasharray="2 4")
