@@ -42,20 +42,21 @@ def bring_mermaid(folder: Path) -> None:
         (folder / program).write_bytes(source.read())
 
 
-def sphinx(builder: str, language: str, out: Path) -> None:
-    """Run Sphinx for one language, from the beginning; warnings are errors."""
+def sphinx(builder: str, language: str, out: Path) -> bool:
+    """Run Sphinx for one language, from the beginning; False if it has warned of something."""
     words = ["-q", "-E", "-W", "-b", builder, "-t", language, "-c", str(HERE)]
     trees = out.parent.with_name("doctrees") / language
     command = [sys.executable, "-m", "sphinx", *words, "-d", str(trees), str(ROOT), str(out)]
-    subprocess.run(command, check=True, timeout=900)
+    return subprocess.run(command, timeout=900).returncode == 0
 
 
 def build(out: Path) -> list[str]:
-    """Make the site anew in ``out``; returns what is wrong with its links."""
+    """Make the site anew in ``out``; returns what is wrong with it."""
     bring_mermaid(BUILD / "mermaid")
     shutil.rmtree(out, ignore_errors=True)
     for language in LANGUAGES:
-        sphinx("html", language, out / language)
+        if not sphinx("html", language, out / language):
+            return ["Sphinx has warned, see above; nothing that it warns of may stay."]
     shutil.rmtree(out / "jupyter_execute", ignore_errors=True)  # MyST-NB's; copied to _images
     shutil.copy(HERE / "front.html", out / "index.html")
     return problems(out)
@@ -67,14 +68,11 @@ def main() -> None:
     parser.add_argument("--external", action="store_true")
     parser.add_argument("--out", type=Path, default=BUILD / "site")
     asked = parser.parse_args()
+    if asked.external:
+        alive = [sphinx("linkcheck", each, BUILD / "linkcheck" / each) for each in LANGUAGES]
+        sys.exit(not all(alive))
     try:
-        if asked.external:
-            for language in LANGUAGES:
-                sphinx("linkcheck", language, BUILD / "linkcheck" / language)
-            return
         found = build(asked.out.resolve())
-    except subprocess.CalledProcessError as error:
-        sys.exit(error.returncode)  # Sphinx has said why
     except DockerlabError as error:
         sys.exit(f"dockerlab: {error}")
     print("\n".join(found) or f"The site is in {asked.out}: open its index.html.")
