@@ -13,12 +13,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dockerlab import views
 from dockerlab.cli.trust import sign
 
+EXTENSIONS = Path(views.__file__).with_name("labextensions")
+"""What JupyterLab loads besides: text alternatives for the pictures."""
 SERVER: dict[str, dict[str, Any]] = {
     # So that a saved notebook, opened without its kernel, shows the pictures and not an error.
     "ContentsManager": {"pre_save_hook": "dockerlab.views.saved.pre_save"},
-    "LabApp": {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate"},
+    "LabApp": {
+        "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "extra_labextensions_path": [str(EXTENSIONS)],
+    },
 }
 PAGE: dict[str, dict[str, Any]] = {
     # It asks on the first start whether there may be news.

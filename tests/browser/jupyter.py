@@ -24,6 +24,8 @@ from typing import Any
 
 import nbformat
 
+from dockerlab.cli.jupyter import EXTENSIONS
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -148,6 +150,7 @@ def _command() -> list[str]:
         "--ServerApp.ip=127.0.0.1",
         "--LabApp.expose_app_in_browser=True",
         "--ContentsManager.pre_save_hook=dockerlab.views.saved.pre_save",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
     ]
 
 
