@@ -89,7 +89,7 @@ def ci(folder: Path, engine_url: str, name: str, monkeypatch: pytest.MonkeyPatch
     made.remove()
 
 
-def test_a_kernel_is_killed_in_the_middle_of_everything(
+def test_a_tab_is_closed_and_a_kernel_killed_in_the_middle_of_everything(
     engine: Engine, client: DockerClient, lab: Lab, ci: Ci, folder: Path, name: str
 ) -> None:
     with cleared(client, name):
@@ -133,7 +133,7 @@ def at_work(engine: Engine, code: str) -> Iterator[int]:
     kernel = Kernel(manager, connection)
     kernel.run(code)
     pid = int(kernel.run("import os; print(os.getpid())").stdout)
-    connection.stop_channels()
+    connection.stop_channels()  # as a closed tab does: from here on nobody is connected
     yield pid
     manager.shutdown_kernel(now=True)
 
