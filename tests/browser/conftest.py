@@ -18,6 +18,8 @@ from engines import Engine, Unavailable, start
 from dockerlab.course.prepare import prepare
 from tests.browser import jupyter
 
+HERE = Path(__file__).resolve().parents[2]
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
@@ -57,12 +59,8 @@ def jupyter_server(
     root = tmp_path_factory.mktemp("jupyter")
     folder = root / "notebooks"
     folder.mkdir()
-    server = jupyter.Server(folder, root, {"DOCKER_HOST": engine_url})
-    try:
-        server.wait()
+    with jupyter.serving(folder, root, engine_url) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture
@@ -91,10 +89,9 @@ def small_image(engine_url: str) -> str:
 
 
 @pytest.fixture
-def shots(tmp_path: Path) -> Path:
-    """Where screenshots go; ``DOCKERLAB_SHOTS`` keeps them for looking at."""
-    kept = os.environ.get("DOCKERLAB_SHOTS")
-    folder = Path(kept) if kept else tmp_path
+def shots() -> Path:
+    """Where screenshots go, to be looked at: ``build/screenshots``, or ``DOCKERLAB_SHOTS``."""
+    folder = Path(os.environ.get("DOCKERLAB_SHOTS") or HERE / "build" / "screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

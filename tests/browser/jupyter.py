@@ -88,7 +88,13 @@ class Server:
     """A JupyterLab server of its own in ``folder``, with a token and no news prompt."""
 
     def __init__(
-        self, folder: Path, home: Path, env: dict[str, str] | None = None, *, base: str = "/"
+        self,
+        folder: Path,
+        home: Path,
+        env: dict[str, str] | None = None,
+        *,
+        base: str = "/",
+        umask: int = -1,
     ) -> None:
         self.folder = folder
         self._base = base.rstrip("/")
@@ -108,6 +114,7 @@ class Server:
             stdout=self._log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=umask,
         )
 
     @property
@@ -140,6 +147,17 @@ class Server:
         return f"{self.url}/lab/tree/{name}?token={self.token}&reset"
 
 
+@contextlib.contextmanager
+def serving(folder: Path, home: Path, url: str, *, umask: int = -1) -> Iterator[Server]:
+    """A server whose kernels meet the engine at ``url``."""
+    server = Server(folder, home, {"DOCKER_HOST": url}, umask=umask)
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
 def _command() -> list[str]:
     return [
         sys.executable,
@@ -167,6 +185,7 @@ def _environment(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": str(home / "config" / "lab" / "user-settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "config" / "lab" / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
+        "DOCKER_BUILDKIT": "0",  # as dockerlab lab has it
         "DOCKERLAB_PROGRESS": str(home / "progress.json"),
     }
 
