@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 
 from dockerlab.views.words import Language, Words
 
+expect.set_options(timeout=30_000)  # as long as a busy machine needs
+
 PATH = "/etc/hostname"
 """A file that every container has from its engine."""
 
@@ -102,7 +104,7 @@ def point_at(view: Any, part: Any) -> None:
 def act(view: Any, button: Any) -> None:
     before = view.inner_text()
     button.click()
-    expect(view).not_to_have_text(before, use_inner_text=True, timeout=15_000)
+    expect(view).not_to_have_text(before, use_inner_text=True)
 
 
 def choose(view: Any, button: Any) -> None:
