@@ -23,9 +23,12 @@ class Outages:
 
     def wait(self) -> int:
         """Wait until the engine is there; the number of its life."""
-        if not self._up.wait(120):
-            raise RuntimeError("the engine did not come back")
-        return self.count
+        life = -1
+        while life != self.count:  # no kill came between
+            life = self.count
+            if not self._up.wait(120):
+                raise RuntimeError("the engine did not come back")
+        return life
 
     def over(self, life: int) -> bool:
         """Whether what was begun in that life of the engine's may have been cut off."""
