@@ -131,8 +131,9 @@ class EngineProcess:
 
     @property
     def exists(self) -> bool:
-        """Whether an engine has ever run here: there may be something to remove."""
-        return (self.root / "engine.lock").exists()
+        """Whether an engine has ever run here, or runs though its folder was taken away."""
+        # os.path's is False, where Path's raises: the folder may be one that we cannot enter.
+        return os.path.exists(self.root / "engine.lock") or bool(self._pid())
 
     def purge(self, *, timeout: float = STOP_SECONDS) -> dict[str, Any]:
         """Stop it, by force if need be, and remove all that it has: images, volumes, its folder.

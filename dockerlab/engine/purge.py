@@ -54,7 +54,7 @@ def purge(root: Path) -> bool:
 def _check(root: Path) -> None:
     names = {entry.name for entry in root.iterdir()}
     foreign = sorted(name for name in names - OWN if not name.startswith(_HALF_MADE))
-    if foreign or LOCK not in names:
+    if foreign or (LOCK not in names and names - {"start.lock"}):
         what = f"holds what no engine made ({', '.join(foreign[:5])})" if foreign else "has none"
         raise ServerError(
             f"{root} is no folder of an engine's: it {what}",
@@ -103,10 +103,10 @@ def _become_owner() -> None:
 def _remove(root: Path) -> bool:
     for entry in sorted(root.iterdir()):
         try:
-            if entry.is_dir() and not entry.is_symlink():
-                remove_tree(entry)
-            else:
+            if entry.is_symlink() or not entry.is_dir():
                 entry.unlink(missing_ok=True)
+            else:
+                remove_tree(entry)
         except OSError as error:
             raise ServerError(
                 f"{error.filename or entry} cannot be removed: {error.strerror}",

@@ -346,6 +346,37 @@ def test_images_and_kept_ones(own: EngineProcess, home: Path) -> None:
 
 
 @AS_ROOT
+def test_a_home_of_somebody_elses(home: Path) -> None:
+    """As after ``su`` without a hyphen: HOME is a folder that one may not even enter."""
+    home.chmod(0o700)
+    code = (
+        "from dockerlab.cli import doctor; from dockerlab.cli.doctor.machine import Machine\n"
+        "for module, key in (('settings', 'setting'), ('engines', 'engine'), "
+        "('engines', 'engine.embedded'), ('engines', 'engine.log'), ('course', 'cache'), "
+        "('folders', 'folder')):\n"
+        "    for check in doctor.looked('dockerlab.cli.doctor.' + module, key, Machine(), 30):\n"
+        "        print(check.key, check.state, check.says, check.remedy)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(CLONE)},
+        user=ORDINARY,
+        group=ORDINARY,
+        extra_groups=[],
+        cwd="/",
+    )
+    assert done.stderr == ""
+    assert "could not be looked at" not in done.stdout
+    for name, variable in (("engine", "ROOT"), ("cache", "CACHE"), ("state", "STATE")):
+        (line,) = [one for one in done.stdout.splitlines() if one.startswith(f"folder.{name} ")]
+        assert "fault" in line
+        assert f"set DOCKERLAB_{variable} to a folder of yours" in line
+
+
+@AS_ROOT
 @pytest.mark.parametrize(("size", "state"), [("64k", "fault"), ("200m", "warning")])
 def test_a_full_disk(home: Path, size: str, state: str) -> None:
     options = f"size={size},mode=777"

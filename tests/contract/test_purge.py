@@ -200,6 +200,13 @@ def test_one_that_hangs_is_ended_by_force(quick: Site) -> None:
     assert not quick.engine.root.exists()
 
 
+def test_one_whose_folder_was_taken_away(quick: Site) -> None:
+    shutil.rmtree(quick.engine.root)
+    assert "nothing of it is left" in quick.purge("--force").stdout
+    assert quick.engine.process.wait(5) == 0
+    assert not quick.engine.root.exists()
+
+
 def test_nothing_goes_without_a_yes(quick: Site) -> None:
     done = quick.purge()
     assert done.returncode == 1

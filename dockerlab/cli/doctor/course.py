@@ -57,9 +57,9 @@ def check_cache(_machine: Machine) -> Iterator[Check]:
 
     try:
         cache = Cache()
-    except RuntimeError:  # no home: told of among the settings
+        kept = sorted((cache.root / "images").glob("*.tar"))
+    except (RuntimeError, OSError):  # no home, or not ours: other checks tell of that
         return
-    kept = sorted((cache.root / "images").glob("*.tar"))
     damaged = [
         path.stem
         for path in kept

@@ -31,7 +31,8 @@ def check_folder(machine: Machine) -> Iterator[Check]:
 def _check(name: str, folder: Path, variable: str, enough: int) -> Check:
     key, name = f"folder.{name}", f"folder of the {name}"
     other = f"set {variable} to a folder of yours that can be written"
-    place = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    # os.path's is False, where Path's raises: above it may be a folder that we cannot enter.
+    place = next((path for path in (folder, *folder.parents) if os.path.exists(path)), folder)
     try:
         with tempfile.TemporaryFile(dir=place) as file:
             file.write(b"x" * 4096)
