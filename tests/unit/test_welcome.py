@@ -115,9 +115,10 @@ def test_where_one_is(name: str, info: dict, mode: str, cannot: tuple[str, ...])
     found = here.here("Connected.", name, info)
     assert (found.mode, found.cannot) == (mode, cannot)
     for lang in ("en", "ko"):
-        text = Panel(found, lang=lang).text
-        assert name in text
-        assert all(line in text for line in Panel(found, lang=lang).cannot)
+        shown = Panel(found, lang=lang)
+        assert shown.name in shown.text
+        assert (name in shown.text) == (mode in ("docker", "other"))
+        assert all(line in shown.text for line in shown.cannot)
 
 
 def test_the_embedded_engine_still_says_what_is_put_in_plain_words(

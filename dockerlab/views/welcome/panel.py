@@ -41,6 +41,12 @@ class Panel:
         return self.words("welcome.title")
 
     @property
+    def name(self) -> str:
+        """The engine's: its own, or for the course's engine one that a learner can read."""
+        own = self.here.mode in ("namespaces", "proot")
+        return self.words(f"welcome.name.{self.here.mode}") if own else self.here.name
+
+    @property
     def cannot(self) -> list[str]:
         """What does not work here, a sentence each; none where there is no engine."""
         if self.here.mode == "none":
@@ -51,6 +57,7 @@ class Panel:
     def where(self) -> list[str]:
         """Where one is, a paragraph each."""
         told = [self.words(f"welcome.mode.{self.here.mode}")]
+        told += [self.here.why] if self.here.mode == "none" and self.here.why else []
         return told + [self.words("welcome.binder")] * self.here.binder
 
     @property
@@ -58,15 +65,12 @@ class Panel:
         """What to do where no engine answers."""
         if self.here.mode != "none":
             return []
-        return [
-            *filter(None, [self.here.why, self.here.remedy]),
-            self.words("welcome.remedy.doctor"),
-        ]
+        return [*filter(None, [self.here.remedy]), self.words("welcome.remedy.doctor")]
 
     @property
     def text(self) -> str:
         words = self.words
-        engine = [f"{words('welcome.engine')}: {self.here.name}"] if self.here.name else []
+        engine = [f"{words('welcome.engine')}: {self.name}"] if self.name else []
         cannot = [f"{words('welcome.cannot')}:", *(f"- {one}" for one in self.cannot)]
         return "\n".join(
             [
@@ -119,7 +123,7 @@ class Panel:
             "lang": self.words.lang,
             "here": {
                 "mode": here.mode,
-                "name": here.name,
+                "name": self.name,
                 "where": self.where,
                 "cannot": self.cannot,
                 "remedy": self.remedy,

@@ -23,6 +23,11 @@ WELCOME = {
         "The engine is the program that makes and runs containers. Your commands go to it.",
         "엔진은 컨테이너를 만들고 실행하는 프로그램입니다. 입력한 명령은 이 엔진으로 갑니다.",
     ),
+    "welcome.name.namespaces": (
+        "the course's own (namespaces)",
+        "강의에 딸린 엔진 (네임스페이스)",
+    ),
+    "welcome.name.proot": ("the course's own (PRoot)", "강의에 딸린 엔진 (PRoot)"),
     "welcome.mode.docker": (
         "Docker itself is on this machine, and you are connected to it. Everything in the course "
         "works. Your own images and containers, if you have any, are in there too: think twice "
