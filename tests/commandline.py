@@ -76,7 +76,7 @@ class Terminal:
     code: int | None = None
     seen: bytes = field(default=b"", repr=False)
 
-    def expect(self, pattern: bytes, timeout: float = 20) -> bytes:
+    def expect(self, pattern: bytes, timeout: float = 60) -> bytes:
         """Read until this is on the screen; what came up to there is done with."""
         end = time.monotonic() + timeout
         while not (match := re.search(pattern, self.seen)):

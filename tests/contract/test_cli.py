@@ -82,8 +82,8 @@ def test_leaving_a_terminal_by_its_keys(docker: CommandLine, name: str) -> None:
 
 def test_ctrl_c_in_a_shell_ends_what_runs_in_it(docker: CommandLine) -> None:
     with docker.terminal("run", "--rm", "-it", "alpine", "sh") as terminal:
-        terminal.type("sleep 100")
-        time.sleep(0.5)
+        terminal.type("echo be''gun; sleep 100")
+        terminal.expect(rb"\nbegun\r\n")
         terminal.press(b"\x03")
         terminal.type("echo $?")
         terminal.expect(rb"\n130\r\n")
@@ -175,6 +175,7 @@ def test_wait_while_it_is_stopped(docker: CommandLine, name: str) -> None:
 
 def test_events_as_they_happen(docker: CommandLine, name: str) -> None:
     filters = ["--filter", f"container={name}", "--filter", "type=container"]
+    filters += ["--since", str(int(time.time()))]  # however late it begins to listen
     with docker.begin("events", *filters, "--format", "{{.Action}} {{.From}}") as listening:
         time.sleep(0.5)
         docker("run", "--rm", "--name", name, "alpine", "sh", "-c", "exit 3")

@@ -11,7 +11,7 @@ import sys
 import tarfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import docker
@@ -50,6 +50,13 @@ def container_log(engine: Engine, container_id: str) -> list[str]:
     return path.read_text().splitlines()
 
 
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "did not come about in time"
+        time.sleep(0.02)
+
+
 def again(engine: Engine) -> DockerClient:
     engine.kill()
     engine.launch()
@@ -81,7 +88,7 @@ def test_running_containers_go_on(mine: Engine, name: str) -> None:
     client = connect(mine)
     script = "i=0; while true; do i=$((i+1)); echo $i; sleep 0.05; done"
     container = client.containers.run(IMAGE, ["sh", "-c", script], name=name, detach=True)
-    time.sleep(0.3)
+    until(lambda: bool(container_log(mine, container.id)))
     pid = client.api.inspect_container(name)["State"]["Pid"]
     mine.kill()
     before = len(container_log(mine, container.id))
@@ -102,11 +109,12 @@ def test_running_containers_go_on(mine: Engine, name: str) -> None:
 
 def test_an_exit_while_the_engine_is_away_is_known(mine: Engine, name: str) -> None:
     client = connect(mine)
-    client.containers.run(
+    begun = client.containers.run(
         IMAGE, ["sh", "-c", "sleep 0.6; echo last words; exit 5"], name=name, detach=True
     )
     mine.kill()
-    time.sleep(1.2)
+    until(lambda: bool(container_log(mine, begun.id)))
+    time.sleep(0.5)
     mine.launch()
     container = connect(mine).containers.get(name)
     assert container.status == "exited"
