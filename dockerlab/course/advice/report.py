@@ -17,6 +17,10 @@ MOST_BYTES = 1 << 20
 """A larger file is no Dockerfile that somebody wrote."""
 
 
+_CELL = 'style="text-align:left;word-break:keep-all"'
+"""At the left, as JupyterLab would not have it; and Korean words stay whole in a narrow column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One piece of advice. ``item`` is the chapter item that explains it; ``line`` 0: the file."""
@@ -60,10 +64,7 @@ class Advice:
         if not self.findings:
             return f"<p>✓ {escape(self._word('fine'))}</p>"
         names = ("line", "kind", "what", "remedy", "item")
-        head = "".join(
-            f'<th scope="col" style="text-align:left">{escape(self._word(name))}</th>'
-            for name in names
-        )
+        head = "".join(f'<th scope="col" {_CELL}>{escape(self._word(name))}</th>' for name in names)
         body = "".join(self._row(one) for one in self.findings)
         caption = f"<caption>{escape(self._word('title'))}</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -73,7 +74,7 @@ class Advice:
         cells = [escape(str(one.line or self._word("whole"))), escape(kind)]
         cells.append(f"<b>{escape(one.title)}</b><br>{escape(one.why)}")
         cells += [escape(one.remedy), escape(one.item)]
-        return "<tr>" + "".join(f'<td style="text-align:left">{c}</td>' for c in cells) + "</tr>"
+        return "<tr>" + "".join(f"<td {_CELL}>{c}</td>" for c in cells) + "</tr>"
 
     def _word(self, name: str) -> str:
         return _pick(WORDS[name], self.lang)
