@@ -65,7 +65,8 @@ FAINT = (
         .reduce((colour, one) => over(one.colour, colour), page);
       for (const piece of pieces) {
         const got = contrast(over(fill(piece), below), below);
-        if (got < enough) found.add(`${got.toFixed(2)} of ${enough}: ${piece.textContent}`);
+        const told = piece.textContent.trim();
+        if (told && got < enough) found.add(`${got.toFixed(2)} of ${enough}: ${told}`);
       }
     }
   };

@@ -136,3 +136,17 @@ class TestHands:
             assert room.page.evaluate(access.MOVING) == []
         finally:
             room.page.emulate_media(reduced_motion="no-preference")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_letters_in_still_pictures_stand_out(chromium: Any, scheme: Any) -> None:
+    """As on GitHub, where the reader's system says whether it is dark."""
+    page = chromium.new_page(color_scheme=scheme)
+    faint = {}
+    for lang in ("en", "ko"):
+        for name, made in PICTURES.items():
+            page.set_content(f"<body>{made(lang).svg}</body>")
+            found = page.locator("svg.dl").evaluate(access.FAINT)
+            faint |= {f"{name} {lang}": found} if found else {}
+    page.close()
+    assert faint == {}
