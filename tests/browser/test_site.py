@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 HERE = Path(__file__).resolve().parents[2]
@@ -88,3 +89,16 @@ def test_on_a_narrow_screen_a_page_is_no_wider_than_it(page: Any, address: str) 
         page.goto(f"{address}/ko/notebooks/ko/{name}.html")
         expect(page.locator(".diagram svg").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == 400
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(page: Any, address: str, theme: str) -> None:
+    page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
+    names = ("notebooks/index", "notebooks/ko/05_docker_compose", "search")
+    for name in names:
+        page.goto(f"{address}/ko/{name}.html")
+        expect(page.locator("body")).to_have_attribute("data-theme", theme)
+        found = Axe().run(page).response
+        assert found["passes"]
+        rules = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
+        assert [(each["id"], each["nodes"][0]["html"]) for each in rules] == [], name
