@@ -15,7 +15,7 @@ import requests
 import websocket
 from docker.models.containers import Container
 
-from tests.binder.image import Image
+from tests.binder.image import Image, preferred
 
 PORT = 8888
 BASE = "/user/someone/"
@@ -127,7 +127,12 @@ def running(client: docker.DockerClient, image: Image, name: str) -> Iterator[Se
     network = client.networks.create(name, internal=True)
     try:
         container = client.containers.run(
-            command=SERVER, name=name, network=name, detach=True, **image.settings()
+            command=SERVER,
+            name=name,
+            network=name,
+            detach=True,
+            **image.settings(),
+            **preferred(client),
         )
         try:
             yield _ready(Session(container, name))
