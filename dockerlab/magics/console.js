@@ -58,8 +58,9 @@ function render({ model, el }) {
   }
 
   field.addEventListener("keydown", (event) => {
-    // The notebook must not take these keys for its own shortcuts (Enter, arrows, letters).
-    event.stopPropagation();
+    // The notebook must not take these keys for its own shortcuts (Enter, arrows, letters); Escape
+    // leads back to it.
+    if (event.key !== "Escape") event.stopPropagation();
     const selected = field.selectionStart !== field.selectionEnd;
     if (event.key === "Enter" && !event.isComposing) enter();
     else if (event.ctrlKey && event.key === "c" && !selected) send(CTRL_C);
@@ -94,6 +95,7 @@ function render({ model, el }) {
   function showState() {
     const running = model.get("running");
     status.textContent = model.get("status");
+    if (!running && bar.contains(document.activeElement)) log.focus({ preventScroll: true });
     field.disabled = !running;
     for (const key of keys) key.disabled = !running;
   }
