@@ -8,6 +8,7 @@ import re
 import nbformat
 import pytest
 from books import ALL, EDITIONS, HANGUL, NAMES, NOTEBOOKS, START, facts, read, source_hash, tags
+from markdown_it import MarkdownIt
 
 from dockerlab.course.items import CHAPTERS
 
@@ -67,6 +68,19 @@ def test_the_korean_edition_is_korean(name: str) -> None:
     for cell in read(f"ko/{name}").cells:
         if cell.cell_type == "markdown" and len(cell.source) > 40:
             assert HANGUL.search(cell.source), cell.id
+
+
+@pytest.mark.parametrize("name", [START, *ALL])
+def test_no_asterisk_is_shown_that_was_meant_for_emphasis(name: str) -> None:
+    """``**`up`**는``: after a quote, right before a letter, nothing ends; ``<strong>`` does."""
+    reader = MarkdownIt("commonmark")
+    for cell in read(name).cells:
+        if cell.cell_type == "markdown":
+            pieces = [
+                piece for block in reader.parse(cell.source) for piece in block.children or ()
+            ]
+            shown = [piece.content for piece in pieces if piece.type == "text"]
+            assert not [text for text in shown if "*" in text], cell.id
 
 
 @pytest.mark.parametrize("name", [START, *ALL])
