@@ -16,6 +16,7 @@ PROC = Path("/proc")
 CGROUPS = Path("/sys/fs/cgroup")
 SETTLE = 30
 """Seconds that an engine gets to tidy up after the last command."""
+UNCONNECTED, READY = "socket:[N]", 16
 Found = dict[str, Counter[str]]
 """By kind (processes, mounts, …), how often there is what."""
 
@@ -50,7 +51,7 @@ def census(engine: Engine) -> Found:
     return {
         "processes": Counter(_kind(what) for what in processes(engine).values()),
         "threads": Counter({"engine": len(os.listdir(own / "task")) // 8}),
-        "descriptors": Counter(_descriptors(own / "fd")),
+        "descriptors": _beyond(Counter(_descriptors(own / "fd", keepers))),
         "mounts": Counter(_mounts(own, engine.root.parent)),
         "cards": Counter(kind for pid in keepers for kind in _cards(pid)),
         "cgroups": Counter(_forsaken(CGROUPS.glob("**/dockerlab/*/"))),
@@ -109,13 +110,22 @@ def _kind(what: str) -> str:
     return what[:100] or "?"
 
 
-def _descriptors(folder: Path) -> Iterator[str]:
-    """By what they lead to; ids are by chance."""
+def _descriptors(folder: Path, keepers: list[int]) -> Iterator[str]:
+    """By what they lead to; ids are by chance. Sockets may be of the containers' network."""
     sockets = _sockets(folder.parent / "net")
+    for pid in keepers:
+        inside = _sockets(PROC / str(pid) / "net")
+        sockets |= {socket: f"{what}, inside" for socket, what in inside.items()}
     for name in os.listdir(folder):
         with suppress(OSError):
             target = os.readlink(folder / name)
             yield sockets.get(target, re.sub(r"\d+|[0-9a-f]{12,}", "N", target))
+
+
+def _beyond(found: Counter[str]) -> Counter[str]:
+    """Without the sockets that the engine has ready to connect: of those it makes some at once."""
+    found[UNCONNECTED] = max(0, found[UNCONNECTED] - READY)
+    return found
 
 
 def _sockets(net: Path) -> dict[str, str]:
@@ -128,7 +138,8 @@ def _sockets(net: Path) -> dict[str, str]:
     for kind in ("tcp", "udp"):
         for line in (net / kind).read_text().splitlines()[1:]:
             words = line.split()
-            found[f"socket:[{words[9]}]"] = f"{kind} socket in state {words[3]}"
+            between = f"{words[1]} {words[2]}, state {words[3]}"
+            found[f"socket:[{words[9]}]"] = f"{kind} socket {between}"
     return found
 
 
