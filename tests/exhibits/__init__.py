@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dockerlab.views.words import Language
-from tests.exhibits import builds, containers, deliveries, learning, projects, tables
+from tests.exhibits import builds, containers, deliveries, learning, projects, tables, welcome
 
 Exhibits = Mapping[str, Callable[[Language], Any]]
 PICTURES: Exhibits = {
@@ -20,7 +20,7 @@ PICTURES: Exhibits = {
     **deliveries.EXHIBITS,
 }
 """Those that have a drawing, too."""
-EXHIBITS: Exhibits = {**PICTURES, **learning.EXHIBITS, **tables.EXHIBITS}
+EXHIBITS: Exhibits = {**PICTURES, **learning.EXHIBITS, **tables.EXHIBITS, **welcome.EXHIBITS}
 
 
 class Still:

@@ -26,16 +26,17 @@ function render({ model, el }) {
   const about = node("p", {});
   const go = node("button", { type: "button", class: "dl-go", "data-action": "run" });
   const said = node("p", { class: "dl-said", role: "status", "aria-live": "polite" });
+  const step = node("p", { class: "dl-far" }); // moves too fast to be told
   const story = node("div", { class: "dl-story" });
   picture.append(
     node("header", {}, node("div", {}, title, lead), language),
     node("div", { class: "dl-halves" },
       node("section", { class: "dl-half" }, where, facts, again),
-      node("section", { class: "dl-half" }, first, about, go, said)),
+      node("section", { class: "dl-half" }, first, about, go, said, step)),
     story,
   );
   const ask = (button) => {
-    if (button.getAttribute("aria-disabled") === "true") said.textContent = button.title;
+    if (button.getAttribute("aria-disabled") === "true") setText(said, button.title);
     else model.send({ action: button.dataset.action });
   };
   go.addEventListener("click", () => ask(go));
@@ -86,7 +87,8 @@ function render({ model, el }) {
     }
     view.classList.toggle("dl-busy", !!busy);
     said.classList.toggle("dl-ill", model.get("failed") && !busy);
-    said.textContent = busy ? model.get("progress") || word("view.busy") : ran;
+    setText(said, busy ? word("view.busy") : ran);
+    setText(step, busy ? model.get("progress") : "");
   }
 
   function happened() {
