@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import docker
@@ -15,6 +15,7 @@ import requests
 import websocket
 from docker.models.containers import Container
 
+from tests.binder import names
 from tests.binder.image import Image, preferred
 
 PORT = 8888
@@ -123,23 +124,24 @@ def _answers(channels: websocket.WebSocket, asked: str) -> Iterator[Message]:
 
 @contextmanager
 def running(client: docker.DockerClient, image: Image, name: str) -> Iterator[Session]:
-    """A session of its own, in a network from which no route leads out."""
+    """A session of its own, in a network from which no way leads out."""
     network = client.networks.create(name, internal=True)
-    try:
+    with ExitStack() as stack:
+        stack.callback(network.remove)
+        network.reload()
+        here = network.attrs["IPAM"]["Config"][0]["Gateway"]
+        stack.enter_context(names.server(here))
         container = client.containers.run(
             command=SERVER,
             name=name,
             network=name,
+            dns=[here],
             detach=True,
             **image.settings(),
             **preferred(client),
         )
-        try:
-            yield _ready(Session(container, name))
-        finally:
-            container.remove(force=True)
-    finally:
-        network.remove()
+        stack.callback(container.remove, force=True)
+        yield _ready(Session(container, name))
 
 
 def _ready(session: Session, seconds: float = 120) -> Session:
