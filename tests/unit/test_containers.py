@@ -11,6 +11,7 @@ import contextlib
 import gc
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ import pytest
 
 from dockerlab.engine.containers import container as records
 from dockerlab.engine.containers import lifecycle, restart
+from dockerlab.engine.containers.commit import Wish
 from dockerlab.engine.containers.containers import Containers
 from dockerlab.engine.containers.services import Services
 from dockerlab.engine.errors import (
@@ -105,12 +107,19 @@ class FakeRuntime:
 
 
 class FakeImages:
+    gate: threading.Event | None = None
+
+    def find(self, name: str) -> Any:
+        """None after a while, for a commit that is to be cut off."""
+        if self.gate is not None:
+            self.gate.wait(20)
+            return None
+        return self.get(name)
+
     def get(self, name: str) -> Any:
         if name != "alpine":
             raise NotFound(f"No such image: {name}:latest")
         return IMAGE
-
-    find = get
 
     def children(self, image: Any) -> list[Any]:
         return []
@@ -159,6 +168,7 @@ class Engine:
         self.root = root
         self.events = Events()
         self.runtime = FakeRuntime()
+        self.images = FakeImages()
         self.snapshots = FakeSnapshots()
         self.volumes = FakeVolumes(root / "volumes")
         networks = Networks(root, self.events, None)
@@ -166,7 +176,7 @@ class Engine:
             root,
             self.events,
             self.runtime,  # type: ignore[arg-type]
-            FakeImages(),  # type: ignore[arg-type]
+            self.images,  # type: ignore[arg-type]
             SimpleNamespace(release=lambda owner: None),  # type: ignore[arg-type]
             self.snapshots,  # type: ignore[arg-type]
             self.volumes,  # type: ignore[arg-type]
@@ -482,6 +492,26 @@ async def test_the_engine_comes_back_after_a_kill(engine: Engine) -> None:
     ended = found.wait_end()
     engine.runtime.started[0].end(2)
     assert await ended == 2
+
+
+@engine_test
+async def test_a_commit_that_was_cut_off_leaves_nothing_paused(engine: Engine) -> None:
+    web, asleep = await engine.run("web"), await engine.run("asleep")
+    await engine.containers.pause(asleep)
+    engine.images.gate = threading.Event()
+    committing = asyncio.create_task(engine.containers.commit(web, Wish()))
+    await settle()
+    assert web.state.paused
+    again = Engine(engine.root)
+    processes = dict(zip((web.id, asleep.id), engine.runtime.started, strict=True))
+    again.runtime.found = {**processes}
+    await again.containers.load()
+    engine.images.gate.set()
+    states = {c.name: c.state.status for c in again.containers}
+    assert states == {"web": "running", "asleep": "paused"}
+    assert [processes[c.id].frozen for c in (web, asleep)] == [False, True]
+    with pytest.raises(ServerError):
+        await committing
 
 
 @engine_test

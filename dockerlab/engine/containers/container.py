@@ -99,6 +99,8 @@ class Container:
     """A stop or kill is under way: what ends now stays ended."""
     keep: bool = False
     """A restart is under way: its end is not a reason to remove it."""
+    committing: bool = False
+    """It is paused for an image to be made of it, not because somebody asked for that."""
     removing: bool = False
     started: list[asyncio.Future[int]] = field(default_factory=list, repr=False)
     ended: list[asyncio.Future[int]] = field(default_factory=list, repr=False)
@@ -187,6 +189,7 @@ class Container:
             "network": self.network,
             "state": asdict(self.state),
             "restarts": self.restarts,
+            "committing": self.committing,
         }
 
 

@@ -361,7 +361,7 @@ class Containers:
         """Make an image of it and return the image's id."""
         frozen = wish.pause and container.state.running and not container.state.paused
         if frozen:
-            await self.pause(container)
+            await self._life.pause(container, committing=True)
         try:
             image, shown = await asyncio.to_thread(
                 commit, self._services, container, self.layers(container), wish

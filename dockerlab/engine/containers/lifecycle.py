@@ -137,6 +137,7 @@ class Lifecycle:
     def _note_end(self, container: Container, end: Exit) -> None:
         state = container.state
         container.process = None
+        container.committing = False
         container.cancel("health")
         state.running = state.paused = False
         state.pid = 0
@@ -276,14 +277,14 @@ class Lifecycle:
             container.keep = False
         self.publish(container, "restart")
 
-    async def pause(self, container: Container) -> None:
-        """Freeze all its processes."""
+    async def pause(self, container: Container, *, committing: bool = False) -> None:
+        """Freeze all its processes; ``committing``: while an image is made of it."""
         async with container.lock:
             process = running(container)
             if container.state.paused:
                 raise Conflict(f"Container {container.id} is already paused")
             await process.pause()
-            container.state.paused = True
+            container.state.paused, container.committing = True, committing
             container.save()
         self.publish(container, "pause")
 
@@ -293,7 +294,7 @@ class Lifecycle:
             if not container.state.paused or container.process is None:
                 raise ServerError(f"Container {container.id} is not paused")
             await container.process.resume()
-            container.state.paused = False
+            container.state.paused = container.committing = False
             container.save()
         self.publish(container, "unpause")
 
@@ -324,6 +325,9 @@ class Lifecycle:
                 state.running, state.error, state.exit_code = True, "", 0
                 state.started_at = clock.stamp(int(process.started_at * 1e9))
             state.restarting = False
+            if container.committing:  # the engine was killed in the middle of that
+                await process.resume()
+                state.paused = container.committing = False
             try:
                 await self._launcher.rejoin(container, process)
             except APIError as error:
