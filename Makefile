@@ -59,7 +59,7 @@ exercises: setup-dev
 	@$(BIN)/python tests/course/exercises.py $(BOOKS)
 
 site: setup-dev
-	@$(BIN)/python website/build.py $(if $(filter external,$(LINKS)),--external)
+	@$(BIN)/python notebooks/site/build.py $(if $(filter external,$(LINKS)),--external)
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -26,7 +26,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("made") / "site"
-    command = [sys.executable, HERE / "website" / "build.py", "--out", folder]
+    command = [sys.executable, HERE / "notebooks" / "site" / "build.py", "--out", folder]
     subprocess.run(command, check=True, timeout=110)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)

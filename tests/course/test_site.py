@@ -16,7 +16,7 @@ import pytest
 from dockerlab.course.items import CHAPTERS
 
 HERE = Path(__file__).resolve().parents[2]
-WEBSITE = HERE / "website"
+WEBSITE = HERE / "notebooks" / "site"
 EDITIONS = ("en", "ko")
 DRAWN = 'class="dl"'
 

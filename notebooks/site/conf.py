@@ -16,7 +16,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from cells import CellLexer, Plain  # noqa: E402
@@ -27,7 +27,7 @@ language = "ko" if "ko" in tags else "en"  # noqa: F821 - Sphinx gives the tags
 OTHER = {"en": "ko", "ko": "en"}[language]
 
 project = "dockerlab"
-locale_dirs = ["website/locale"]
+locale_dirs = ["notebooks/site/locale"]
 html_title = {"en": "Learn Docker", "ko": "도커 배우기"}[language]
 extensions = ["sphinx_external_toc", "myst_nb"]
 external_toc_path = str(HERE / f"contents.{language}.yml")
@@ -45,7 +45,7 @@ linkcheck_timeout = 20
 highlight_language = "none"
 pygments_dark_style = "a11y-dark"
 html_theme = "furo"
-html_static_path = ["static", str(HERE.parent / "build" / "mermaid")]
+html_static_path = ["static", str(HERE.parents[1] / "build" / "mermaid")]
 html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
 html_js_files = [("scrolling.js", {"loading_method": "defer"})]

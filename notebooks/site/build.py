@@ -19,7 +19,7 @@ from dockerlab.course.standins.npm import Archive, fetch
 from dockerlab.errors import DockerlabError
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = HERE.parents[1]
 BUILD = ROOT / "build"
 LANGUAGES = ("en", "ko")
 MERMAID = Archive(
