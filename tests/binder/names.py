@@ -1,7 +1,5 @@
-"""A cluster's name server without the internet behind it: it answers at once that there is none.
-
-Without one Docker's own would pass each question on to where nobody answers, and who asks would
-wait for seconds.
+"""A cluster's name server without the internet behind it: it answers at once that there is no such
+name. Without an answer, whoever asks would wait for seconds.
 """
 
 from __future__ import annotations

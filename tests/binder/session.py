@@ -8,12 +8,14 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import docker
 import requests
 import websocket
 from docker.models.containers import Container
+from docker.types import Mount
 
 from tests.binder import names
 from tests.binder.image import Image, preferred
@@ -131,17 +133,19 @@ def running(client: docker.DockerClient, image: Image, name: str) -> Iterator[Se
         network.reload()
         here = network.attrs["IPAM"]["Config"][0]["Gateway"]
         stack.enter_context(names.server(here))
+        settings = image.settings() | preferred(client)
+        settings["mounts"].append(resolver(image.folder / "resolv.conf", here))
         container = client.containers.run(
-            command=SERVER,
-            name=name,
-            network=name,
-            dns=[here],
-            detach=True,
-            **image.settings(),
-            **preferred(client),
+            command=SERVER, name=name, network=name, detach=True, **settings
         )
         stack.callback(container.remove, force=True)
         yield _ready(Session(container, name))
+
+
+def resolver(path: Path, address: str) -> Mount:
+    """A pod's /etc/resolv.conf. Docker's own names 127.0.0.11, of no use to containers within."""
+    path.write_text(f"nameserver {address}\n")
+    return Mount("/etc/resolv.conf", str(path), "bind", read_only=True)
 
 
 def _ready(session: Session, seconds: float = 120) -> Session:
