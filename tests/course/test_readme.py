@@ -38,7 +38,7 @@ def test_the_map_of_the_code_is_true() -> None:
     folders = re.findall(r"([a-z]+)/", block)
     found = {path.name for path in HERE.glob("*") if path.is_dir()}
     found |= {p.name for p in (HERE / "dockerlab").rglob("*") if p.is_dir()}
-    found |= {p.name for p in (HERE / "tests").iterdir()} | {"en", "ko"}
+    found |= {p.name for name in ("tests", "notebooks") for p in (HERE / name).iterdir()}
     assert folders
     assert set(folders) - found == set()
     real = {p.name for p in (HERE / "dockerlab").iterdir() if (p / "__init__.py").exists()}
