@@ -1,8 +1,7 @@
 """How a Jupyter server is set up for the course: what it keeps in a notebook, what it asks.
 
 ``dockerlab lab`` writes these settings for one run; an image for Binder or a JupyterHub gets them
-once and for all, into its environment: ``python -m dockerlab.cli.jupyter PREFIX/etc/jupyter``. That
-also signs the course's notebooks in the current folder.
+once and for all, into its environment: ``python -m dockerlab.cli.jupyter PREFIX/etc/jupyter``.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from dockerlab import views
-from dockerlab.cli.trust import sign
 
 EXTENSIONS = Path(views.__file__).with_name("labextensions")
 """What JupyterLab loads besides: text alternatives for the pictures."""
@@ -50,7 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """``python -m dockerlab.cli.jupyter FOLDER``; returns the exit code."""
     (folder,) = sys.argv[1:] if arguments is None else arguments
     write(Path(folder))
-    sign(Path.cwd())
     return 0
 
 

@@ -80,11 +80,11 @@ def places() -> Iterator[Place]:
 
 def _context() -> Place | None:
     """The current docker context's engine; None for the default context."""
+    folder = _docker_folder()
     try:
-        folder = Path(os.environ.get("DOCKER_CONFIG") or "~/.docker").expanduser()
         config = json.loads((folder / "config.json").read_text())
-    except (OSError, ValueError, RuntimeError):  # the last where there is no home
-        folder, config = Path(), {}
+    except (OSError, ValueError):
+        config = {}
     written = config.get("currentContext") if isinstance(config, dict) else None
     name = str(os.environ.get("DOCKER_CONTEXT") or written or "default")
     if name == "default":
@@ -98,6 +98,14 @@ def _context() -> Place | None:
         return Place(source, "", explicit=True, error="the context is not there: docker context ls")
     ours = _is_ours(host)
     return Place(source, host, explicit=True, binding=ours, ours=ours)
+
+
+def _docker_folder() -> Path:
+    """Where the docker command keeps its settings; none need be there."""
+    try:
+        return Path(os.environ.get("DOCKER_CONFIG") or "~/.docker").expanduser()
+    except RuntimeError:  # there is no home
+        return Path(os.devnull)
 
 
 def _is_ours(url: str) -> bool:

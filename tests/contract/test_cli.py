@@ -82,7 +82,8 @@ def test_leaving_a_terminal_by_its_keys(docker: CommandLine, name: str) -> None:
 
 def test_ctrl_c_in_a_shell_ends_what_runs_in_it(docker: CommandLine) -> None:
     with docker.terminal("run", "--rm", "-it", "alpine", "sh") as terminal:
-        terminal.type("echo be''gun; sleep 100")
+        # By the command itself: before it runs, the shell would keep the key to itself.
+        terminal.type("sh -c \"echo be''gun; exec sleep 100\"")
         terminal.expect(rb"\nbegun\r\n")
         terminal.press(b"\x03")
         terminal.type("echo $?")

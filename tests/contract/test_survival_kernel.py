@@ -119,9 +119,7 @@ def test_a_tab_is_closed_and_a_kernel_killed_in_the_middle_of_everything(
         mine = client.containers.list(all=True, filters={"name": name})
         for container in [*mine, *built_by(client, name)]:
             container.remove(force=True)
-        for image in client.images.list(all=True, filters={"label": f"dltest={name}"}):
-            with contextlib.suppress(docker.errors.ImageNotFound):  # it went with its child
-                client.images.remove(image.id)
+        until(lambda: not left_of_the_build(client, name))
         until(lambda: connections(engine, client, lab) <= before)
 
 
@@ -145,6 +143,16 @@ def going_on(client: DockerClient, ci: Ci, name: str) -> Iterator[object]:
     yield ci.last and ci.last.status is Status.RUNNING
 
 
+def left_of_the_build(client: DockerClient, name: str) -> list[object]:
+    """What is left of its images when those that have no child are removed."""
+    filters = {"label": f"dltest={name}"}
+    for image in client.images.list(all=True, filters=filters):
+        # It went with its child, or its child's turn comes first.
+        with contextlib.suppress(docker.errors.APIError):
+            client.images.remove(image.id)
+    return list(client.images.list(all=True, filters=filters))
+
+
 def built_by(client: DockerClient, name: str, *, running: bool = False) -> list[Container]:
     """The containers of the build's steps."""
     return list(client.containers.list(all=not running, filters={"label": f"dltest={name}"}))
@@ -157,7 +165,14 @@ def connections(engine: Engine, *ours: DockerClient | Lab) -> int:
     for each in ours:
         each.close()  # it opens new ones when it needs them
     folder = f"/proc/{engine.process.pid}/fd"
-    return sum(os.readlink(f"{folder}/{one}").startswith("socket:") for one in os.listdir(folder))
+    return sum(_is_socket(f"{folder}/{one}") for one in os.listdir(folder))
+
+
+def _is_socket(descriptor: str) -> bool:
+    try:
+        return os.readlink(descriptor).startswith("socket:")
+    except FileNotFoundError:  # closed meanwhile
+        return False
 
 
 def opened_and_stopped(done: Callable[[], object]) -> None:

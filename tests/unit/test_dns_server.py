@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import stat
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -381,12 +382,23 @@ def test_too_many_connections_are_refused_and_do_not_hurt(directory: Directory) 
     run(scene)
 
 
-async def _open(count: int) -> None:
-    """Until so many descriptors are open."""
-    end = asyncio.get_running_loop().time() + 10
-    while (found := len(os.listdir("/proc/self/fd"))) != count:
+async def _taken(where: tuple[str, int], count: int) -> None:
+    """Until the server at this address has so many connections."""
+    end = asyncio.get_running_loop().time() + 60
+    while (found := sum(_is_end(int(one), where) for one in os.listdir("/proc/self/fd"))) != count:
         assert asyncio.get_running_loop().time() < end, (found, count)
         await asyncio.sleep(0.02)
+
+
+def _is_end(descriptor: int, where: tuple[str, int]) -> bool:
+    """Whether it is the server's end of a connection."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return False
+        with socket.socket(fileno=os.dup(descriptor)) as sock:
+            return bool(sock.getsockname() == where and sock.getpeername())
+    except OSError:  # it listens, or is gone
+        return False
 
 
 def test_connections_of_those_that_read_nothing_end(
@@ -399,14 +411,13 @@ def test_connections_of_those_that_read_nothing_end(
 
     async def scene() -> None:
         async with serving(directory) as (_, holder):
-            before = len(os.listdir("/proc/self/fd"))
             lazy = [socket.socket() for _ in range(8)]
             for sock in lazy:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
                 sock.connect(holder.where)
                 sock.sendall(questions)
-            await _open(before + 2 * len(lazy))
-            await _open(before + len(lazy))
+            await _taken(holder.where, len(lazy))
+            await _taken(holder.where, 0)
             for sock in lazy:
                 sock.close()
 
