@@ -212,6 +212,7 @@ class Lab:
     def __init__(self, page: Any, server: Server) -> None:
         self.page, self.server = page, server
         self.problems: list[str] = []
+        page.set_default_timeout(90_000)  # as long as a busy machine needs
         page.on("pageerror", self._error)
         page.on("console", self._console)
 
