@@ -37,20 +37,29 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 READY = "() => !!window.jupyterapp?.shell?.currentWidget?.sessionContext"
-RUN_ALL = """async () => {
+_WHEN_READY = """async () => {
   const app = window.jupyterapp;
   await app.restored;
   const panel = app.shell.currentWidget;
   await panel.context.ready;
   await panel.sessionContext.ready;
   await panel.sessionContext.session.kernel.info;
+  %s
+}"""
+
+
+def when_ready(code: str) -> str:
+    """JavaScript that waits for the notebook's ``panel`` and its kernel, then does this."""
+    return _WHEN_READY % code
+
+
+RUN_ALL = when_ready("""
   await app.commands.execute('notebook:run-all-cells');
   return panel.content.widgets.filter(cell => cell.model.type === 'code').map(cell => ({
     count: cell.model.executionCount,
     errors: cell.model.outputs.toJSON().filter(out => out.output_type === 'error')
       .map(out => out.ename + ': ' + out.evalue),
-  }));
-}"""
+  }));""")
 SAVE = "async () => { await window.jupyterapp.shell.currentWidget.context.save(); }"
 # What a screen reader needs: ids that are there and are unique, names on all that can be reached.
 AUDIT = """view => {

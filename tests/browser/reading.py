@@ -6,17 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.browser.jupyter import Lab
+from tests.browser.jupyter import Lab, when_ready
 
-CELLS = """async () => {
-  const app = window.jupyterapp;
-  await app.restored;
-  const panel = app.shell.currentWidget;
-  await panel.context.ready;
-  await panel.sessionContext.ready;
-  await panel.sessionContext.session.kernel.info;
-  return panel.content.widgets.flatMap((cell, at) => cell.model.type === 'code' ? [at] : []);
-}"""
+CELLS = when_ready(
+    "return panel.content.widgets.flatMap((cell, at) => cell.model.type === 'code' ? [at] : []);"
+)
 RUN = """async at => {
   const app = window.jupyterapp;
   const notebook = app.shell.currentWidget.content;

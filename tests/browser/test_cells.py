@@ -25,16 +25,10 @@ LANGUAGES = (
 WRITE = """([number, text]) => {
   window.jupyterapp.shell.currentWidget.content.widgets[number].model.sharedModel.setSource(text);
 }"""
-RUN_FIRST = """async () => {
-  const app = window.jupyterapp;
-  await app.restored;
-  const panel = app.shell.currentWidget;
-  await panel.context.ready;
-  await panel.sessionContext.ready;
-  await panel.sessionContext.session.kernel.info;
+RUN_FIRST = jupyter.when_ready("""
   panel.content.activeCellIndex = 0;
   await app.commands.execute('notebook:run-cell');
-}"""
+""")
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -10,22 +10,11 @@ import pytest
 from dockerlab.formats.filetree import Change, Entry, Kind, LayerTree
 from dockerlab.formats.layers import stacked
 from dockerlab.formats.mounts import Mount, MountMap
-from dockerlab.formats.ports import Port, PortMap, declared
+from dockerlab.formats.ports import PortMap, declared
 from dockerlab.views import MountsView, PortsView, show
+from tests.exhibits.containers import PORTS
 
 SVG = "{http://www.w3.org/2000/svg}"
-PORTS = PortMap(
-    (
-        Port("web", 80, "tcp", "published", "", 8080, "http://127.0.0.1:8080/", True),
-        Port("web", 81, "tcp", "published", "127.0.0.1", 8081, "/hub/proxy/8081/", False),
-        Port("web", 82, "tcp", "published", "", 8082, "http://127.0.0.1:8082/", True, local=True),
-        Port("web", 53, "udp", "published", "10.0.0.1", 53),
-        Port("app", 3000, "tcp", "listening", listening=True),
-        Port("app", 4000, "tcp", "exposed", listening=False),
-        Port("near", 22, "tcp", "shared", "", 22, "http://127.0.0.1:22/"),
-    ),
-    ("app", "near", "silent", "web"),
-)
 IMAGE = stacked(
     "app:1",
     "i",
