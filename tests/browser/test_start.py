@@ -19,18 +19,18 @@ pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
-def start(chromium: Any, jupyter_server: jupyter.Server) -> Iterator[jupyter.Lab]:
-    """A page with the start page as it comes, nothing run yet."""
-    folder = jupyter_server.folder / "start"
-    (folder / "ko").mkdir(parents=True)
-    shutil.copy(COURSE / "notebooks/index.ipynb", folder)
-    shutil.copy(COURSE / "notebooks" / NEXT, folder / NEXT)
+def start(chromium: Any, engine_url: str, tmp_path: Path) -> Iterator[jupyter.Lab]:
+    """The start page as it comes, nothing run yet, to somebody who has chosen no language."""
+    folder = tmp_path / "course"
+    (folder / "start" / "ko").mkdir(parents=True)
+    shutil.copy(COURSE / "notebooks/index.ipynb", folder / "start")
+    shutil.copy(COURSE / "notebooks" / NEXT, folder / "start" / NEXT)
     page = chromium.new_page(viewport={"width": 1280, "height": 2400})
-    opened = jupyter.Lab(page, jupyter_server)
-    opened.open("start/index.ipynb")
-    yield opened
-    page.close()
-    shutil.rmtree(folder)
+    with jupyter.serving(folder, tmp_path, engine_url) as server:
+        opened = jupyter.Lab(page, server)
+        opened.open("start/index.ipynb")
+        yield opened
+        page.close()
 
 
 def test_a_newcomers_first_minutes(start: jupyter.Lab, shots: Path) -> None:
