@@ -12,7 +12,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -76,10 +76,13 @@ class Terminal:
     code: int | None = None
     seen: bytes = field(default=b"", repr=False)
 
-    def expect(self, pattern: bytes, timeout: float = 60) -> bytes:
+    def expect(
+        self, pattern: bytes, timeout: float = 60, meanwhile: Callable[[], None] = lambda: None
+    ) -> bytes:
         """Read until this is on the screen; what came up to there is done with."""
         end = time.monotonic() + timeout
         while not (match := re.search(pattern, self.seen)):
+            meanwhile()
             assert time.monotonic() < end, f"{pattern!r} did not come: {self.seen!r}"
             assert self._read(), f"it ended before {pattern!r}: {self.seen!r}"
         text, self.seen = self.seen[: match.end()], self.seen[match.end() :]
@@ -94,7 +97,17 @@ class Terminal:
         os.write(self.master, keys)
 
     def resize(self, rows: int, columns: int) -> None:
+        """Another size, until a program in the container sees it.
+
+        A shell there may have the first size before docker listens for changes here, and docker
+        does not look again; a person who draws at a window's corner makes many changes.
+        """
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.type(f"until stty size | grep '{rows} {columns}'; do sleep 0.1; done")
+        self.expect(
+            rb"\n%d %d\r\n" % (rows, columns),
+            meanwhile=lambda: os.kill(self.pid, signal.SIGWINCH),
+        )
 
     def wait(self, timeout: float = 20) -> int:
         """Its exit code."""

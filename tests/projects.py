@@ -79,7 +79,7 @@ def cleared(client: DockerClient, name: str) -> Iterator[None]:
 
 def clear(client: DockerClient, name: str) -> None:
     mine = {"label": [f"{PREFIX}project={name}"]}
-    for container in client.containers.list(all=True, filters=mine):
+    for container in client.containers.list(all=True, filters=mine, ignore_removed=True):
         container.remove(force=True, v=True)
     for network in client.networks.list(filters=mine):
         network.remove()
@@ -103,7 +103,9 @@ class Snapshot:
     @classmethod
     def of(cls, client: DockerClient, name: str) -> Snapshot:
         mine = {"label": [f"{PREFIX}project={name}"]}
-        found = [c.attrs for c in client.containers.list(all=True, filters=mine)]
+        found = [
+            c.attrs for c in client.containers.list(all=True, filters=mine, ignore_removed=True)
+        ]
         names = {c["Id"]: c["Name"].lstrip("/") for c in found}
         networks = [client.networks.get(n.id).attrs for n in client.networks.list(filters=mine)]
         volumes = [v.attrs for v in client.volumes.list(filters=mine)]

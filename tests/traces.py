@@ -19,7 +19,7 @@ def processes_of(engine: Engine, client: docker.DockerClient) -> dict[int, int]:
     assert engine.root is not None
     seeds = set(proctree.descendants([engine.process.pid]))
     seeds |= set(proctree.with_argument(str(engine.root / "run" / "keeper.sock")))
-    for container in client.containers.list():
+    for container in client.containers.list(ignore_removed=True):
         seeds |= set(proctree.with_argument("dockerlab-shim", container.id[:12]))
         seeds.add(container.attrs["State"]["Pid"])
     return {pid: proctree.start_time(pid) for pid in proctree.descendants(seeds)}

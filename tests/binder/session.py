@@ -126,7 +126,7 @@ def _answers(channels: websocket.WebSocket, asked: str) -> Iterator[Message]:
 
 @contextmanager
 def running(client: docker.DockerClient, image: Image, name: str) -> Iterator[Session]:
-    """A session of its own, in a network from which no way leads out."""
+    """A session of its own, in a network of which Docker drops what would lead out."""
     network = client.networks.create(name, internal=True)
     with ExitStack() as stack:
         stack.callback(network.remove)

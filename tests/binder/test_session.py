@@ -26,8 +26,6 @@ NBVAL = [
     *("--nbval-sanitize-with", "tests/course/sanitize.cfg", "-p", "no:cacheprovider"),
     *("-c", "/dev/null", "--rootdir", "notebooks", "--color=no"),
 ]
-# Addresses and names that nobody has. Nothing is sent: this asks for a route.
-ROUTE = "import socket; socket.socket(type=socket.SOCK_DGRAM).connect(('192.0.2.1', 9))"
 NAME = "import socket; socket.getaddrinfo('www.example.com', 80)"
 WEB = """
 import dockerlab
@@ -40,7 +38,7 @@ lab.open(web)
 pytestmark = pytest.mark.timeout(600)
 
 
-def test_it_has_no_privilege_and_no_network(session: Session) -> None:
+def test_it_has_no_privilege_and_finds_no_name(session: Session) -> None:
     code, said = session.run(
         "grep", "-E", "^(Uid|CapBnd|CapEff|NoNewPrivs|Seccomp):", "/proc/1/status"
     )
@@ -50,7 +48,6 @@ def test_it_has_no_privilege_and_no_network(session: Session) -> None:
     assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
     assert set(facts["Uid"].split()) == {"1000"}
     assert "Read-only file system" in session.run("touch", "/usr/lib/here")[1]
-    assert "Network is unreachable" in session.run("python", "-c", ROUTE)[1]
     assert "socket.gaierror" in session.run("python", "-c", NAME)[1]
 
 

@@ -58,7 +58,9 @@ def client(session_client: DockerClient, images: None, engine: Engine) -> Iterat
     """
     mine = MINE if engine.kind == "docker" else ""
     yield session_client
-    for container in session_client.containers.list(all=True, filters={"name": mine}):
+    for container in session_client.containers.list(
+        all=True, filters={"name": mine}, ignore_removed=True
+    ):
         remove(container)
     for volume in session_client.volumes.list(filters={"name": mine}):
         volume.remove(force=True)

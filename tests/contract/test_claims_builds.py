@@ -42,7 +42,7 @@ def nothing_is_left(client: DockerClient, engine: Engine) -> Iterator[None]:
         return
     tags = [tag for image in client.images.list() for tag in image.tags]
     assert not [tag for tag in tags if tag.startswith(PROBE)]
-    assert not client.containers.list(all=True, filters={"label": PROBE})
+    assert not client.containers.list(all=True, filters={"label": PROBE}, ignore_removed=True)
 
 
 def found(bench: Bench, claim: Claim, dockerfile: str = "") -> str:

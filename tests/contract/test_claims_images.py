@@ -92,7 +92,9 @@ def test_claims(bench: Bench) -> None:
 
 def test_a_look_at_files_leaves_nothing_behind(bench: Bench, client: DockerClient) -> None:
     assert found(bench, image(NAME).holds("/note", "milk")) == "met"
-    left = client.containers.list(all=True, filters={"label": PROBE, "ancestor": NAME})
+    left = client.containers.list(
+        all=True, filters={"label": PROBE, "ancestor": NAME}, ignore_removed=True
+    )
     assert not left
 
 

@@ -141,7 +141,9 @@ def test_a_program_put_in_the_place_of_another_is_not_asked(
 
 def test_looking_leaves_nothing(bench: Bench, client: DockerClient, store: str) -> None:
     def users() -> set[str]:
-        found = client.containers.list(all=True, filters={"volume": f"{store}-data"})
+        found = client.containers.list(
+            all=True, filters={"volume": f"{store}-data"}, ignore_removed=True
+        )
         return {one.id for one in found}
 
     before = users()

@@ -74,7 +74,9 @@ def app(
     app.write("server.js", "one")
     app.write(".dockerignore", "Dockerfile\n.dockerignore\nignored\n")
     yield app
-    for box in client.containers.list(all=True, filters={"label": f"dltest={app.mark}"}):
+    for box in client.containers.list(
+        all=True, filters={"label": f"dltest={app.mark}"}, ignore_removed=True
+    ):
         with contextlib.suppress(docker.errors.APIError):  # the engine may be removing it itself
             box.remove(force=True)
     for image in client.images.list(all=True, filters={"label": f"dltest={app.mark}"}):
@@ -145,7 +147,9 @@ def test_a_failed_steps_container_is_left_or_removed(app: App, client: DockerCli
         with pytest.raises(BuildFailed) as caught:
             app.build(force_rm=force)
         assert caught.value.step is not None
-        found = client.containers.list(all=True, filters={"id": caught.value.step.container})
+        found = client.containers.list(
+            all=True, filters={"id": caught.value.step.container}, ignore_removed=True
+        )
         assert len(found) == left
         for container in found:
             container.remove()
@@ -204,7 +208,7 @@ def test_an_interrupt_stops_the_build(app: App, client: DockerClient) -> None:
     assert time.monotonic() - began < 60, "the container was told of when it had ended"
     label = {"label": f"dltest={app.mark}", "status": "running"}
     deadline = time.monotonic() + 60
-    while client.containers.list(filters=label):
+    while client.containers.list(filters=label, ignore_removed=True):
         assert time.monotonic() < deadline, "the step still runs"
         time.sleep(0.1)
 

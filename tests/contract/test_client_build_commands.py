@@ -52,7 +52,9 @@ def typed(
     (tmp_path / "app").mkdir()
     typed = Typed(lab, tmp_path / "app", name)
     yield typed
-    for box in client.containers.list(all=True, filters={"label": f"dltest={typed.mark}"}):
+    for box in client.containers.list(
+        all=True, filters={"label": f"dltest={typed.mark}"}, ignore_removed=True
+    ):
         box.remove(force=True)
     for image in client.images.list(all=True, filters={"label": f"dltest={typed.mark}"}):
         with contextlib.suppress(Exception):
@@ -145,10 +147,10 @@ def test_containers_may_be_kept(typed: Typed, client: DockerClient) -> None:
     typed.write("FROM busybox", "RUN true")
     mine = {"label": f"dltest={typed.mark}"}
     assert typed(f"build --no-cache {typed.folder}") == 0
-    assert client.containers.list(all=True, filters=mine) == []
+    assert client.containers.list(all=True, filters=mine, ignore_removed=True) == []
     assert typed(f"build --no-cache --rm=false {typed.folder}") == 0
     assert "Removing intermediate container" not in typed.out
-    kept = client.containers.list(all=True, filters=mine)
+    kept = client.containers.list(all=True, filters=mine, ignore_removed=True)
     assert "/bin/sh -c true" in {" ".join(box.attrs["Config"]["Cmd"]) for box in kept}
 
 

@@ -341,7 +341,9 @@ def test_ctrl_c_ends_a_program_that_listens(docker: Typed, client: DockerClient,
     script = "trap 'echo bye; exit 0' INT; echo ready; while true; do sleep 0.1; done"
 
     def ready() -> bool:
-        found = client.containers.list(filters={"name": name, "status": "running"})
+        found = client.containers.list(
+            filters={"name": name, "status": "running"}, ignore_removed=True
+        )
         return bool(found) and b"ready" in found[0].logs()
 
     words = f'run --name {name} alpine sh -c "{script}"'
@@ -358,7 +360,7 @@ def test_ctrl_c_kills_what_does_not_listen(docker: Typed, client: DockerClient, 
     code, took = interrupted(
         lambda: docker(f"run --name {name} alpine sleep 600"),
         1.0,
-        lambda: bool(client.containers.list(filters=running)),
+        lambda: bool(client.containers.list(filters=running, ignore_removed=True)),
     )
     assert code == 130
     assert took < 20

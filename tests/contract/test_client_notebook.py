@@ -62,7 +62,7 @@ def test_interrupting_a_cell_is_ctrl_c(kernel: Kernel, client: DockerClient, nam
     script = "trap 'echo bye; exit 0' INT; echo up; while true; do sleep 0.1; done"
 
     def up() -> bool:
-        found = client.containers.list(filters={"name": name})
+        found = client.containers.list(filters={"name": name}, ignore_removed=True)
         return bool(found and found[0].logs())
 
     told = kernel.run(f'%docker run --name {name} alpine sh -c "{script}"', interrupt_when=up)

@@ -312,7 +312,10 @@ def test_an_interrupted_up_is_put_right_by_the_next(
 
     with pytest.raises(KeyboardInterrupt):
         changed.up(progress=interrupt)
-    half = [one.name for one in client.containers.list(all=True, filters={"name": name})]
+    half = [
+        one.name
+        for one in client.containers.list(all=True, filters={"name": name}, ignore_removed=True)
+    ]
     assert len(half) == 3  # the old one, the one that was to replace it, and db
     if then == "up":
         changed.up()

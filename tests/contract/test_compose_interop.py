@@ -46,7 +46,9 @@ def real_in(folder: Path, engine: Engine, project: str) -> RealCompose:
 
 def ids(client: DockerClient, project: str) -> dict[str, str]:
     mine = {"label": [f"com.docker.compose.project={project}"]}
-    return {c.name: c.id for c in client.containers.list(all=True, filters=mine)}
+    return {
+        c.name: c.id for c in client.containers.list(all=True, filters=mine, ignore_removed=True)
+    }
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -145,7 +147,9 @@ def outside(client: DockerClient, case: str, project: str) -> list:
     volume = client.volumes.create(f"{project}-vol")
 
     def away() -> None:
-        for container in client.containers.list(all=True, filters={"name": project}):
+        for container in client.containers.list(
+            all=True, filters={"name": project}, ignore_removed=True
+        ):
             container.remove(force=True)
         network.remove()
         volume.remove(force=True)

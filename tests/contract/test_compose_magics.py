@@ -248,7 +248,7 @@ def test_a_run_of_its_own(typed: Typed, client: DockerClient) -> None:
     assert box.name == typed.project + "-own"
     assert box.labels["com.docker.compose.oneoff"] == "True"
     box.remove(force=True)
-    left = client.containers.list(all=True, filters={"name": typed.project})
+    left = client.containers.list(all=True, filters={"name": typed.project}, ignore_removed=True)
     assert [one.name for one in left] == [f"{typed.project}-db-1"]
 
 
@@ -287,7 +287,9 @@ def test_a_rehearsal_does_nothing(typed: Typed, client: DockerClient) -> None:
     assert " DRY-RUN MODE -  Container APP-web-1  Creating" in typed.lines
     assert "<Plan: up APP, 6 steps>" in typed.lines
     assert "POST /containers/create?name=APP-web-1" in typed.out.replace(typed.project, "APP")
-    assert client.containers.list(all=True, filters={"name": typed.project}) == []
+    assert (
+        client.containers.list(all=True, filters={"name": typed.project}, ignore_removed=True) == []
+    )
     for text in ("down", "start", "stop", "restart", "kill", "rm"):
         assert typed(f"--dry-run {text}") == 0
         assert f"<Plan: {text} {typed.project}, nothing to do>" in typed.out

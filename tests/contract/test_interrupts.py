@@ -45,7 +45,9 @@ def eventually(check: Callable[[], bool]) -> bool:
 
 
 def running(client: DockerClient, name: str) -> bool:
-    return bool(client.containers.list(filters={"name": name, "status": "running"}))
+    return bool(
+        client.containers.list(filters={"name": name, "status": "running"}, ignore_removed=True)
+    )
 
 
 def test_a_container_ends_even_if_it_takes_no_notice(

@@ -22,7 +22,7 @@ def api(engine: Engine, client: DockerClient) -> Iterator[API]:
 def network(client: DockerClient, name: str) -> Iterator[str]:
     made = client.networks.create(f"{name}-net")
     yield f"{name}-net"
-    for container in client.containers.list(all=True, filters={"name": name}):
+    for container in client.containers.list(all=True, filters={"name": name}, ignore_removed=True):
         container.remove(force=True)
     made.remove()
 

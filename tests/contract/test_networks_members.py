@@ -57,7 +57,7 @@ def net(api: API, client: DockerClient, name: str, subnets: Callable[[str], str]
         return made[-1]
 
     yield net
-    for container in client.containers.list(all=True, filters={"name": name}):
+    for container in client.containers.list(all=True, filters={"name": name}, ignore_removed=True):
         container.remove(force=True)
     for network in made:
         for found in client.networks.list(names=[f"^{network}$"]):

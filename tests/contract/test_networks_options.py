@@ -30,7 +30,7 @@ def net(api: API, client: DockerClient, name: str) -> Iterator[Any]:
         return f"{name}-net"
 
     yield make
-    for container in client.containers.list(all=True, filters={"name": name}):
+    for container in client.containers.list(all=True, filters={"name": name}, ignore_removed=True):
         container.remove(force=True)
     api("DELETE", f"/networks/{name}-net")
 

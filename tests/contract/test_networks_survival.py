@@ -26,7 +26,7 @@ def mine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 def clean(mine: Engine) -> Iterator[None]:
     yield
     client = connect(mine)
-    for container in client.containers.list(all=True):
+    for container in client.containers.list(all=True, ignore_removed=True):
         container.remove(force=True)
     client.networks.prune()
     client.close()

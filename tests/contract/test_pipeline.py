@@ -51,7 +51,7 @@ def app(engine: Engine, client: DockerClient) -> Iterator[Project]:
 
 def ours(client: DockerClient) -> list[str]:
     """What jobs have left on the engine, of all kinds."""
-    found = client.containers.list(all=True, filters={"label": LABEL})
+    found = client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
     mine = [one.name for one in found if "ci-app-" in one.labels[LABEL]]
     networks = [one.name for one in client.networks.list(filters={"label": LABEL})]
     return mine + networks + [one.name for one in client.volumes.list(filters={"label": LABEL})]

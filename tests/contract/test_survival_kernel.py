@@ -116,7 +116,7 @@ def test_a_tab_is_closed_and_a_kernel_killed_in_the_middle_of_everything(
         assert [len(one.containers) for one in project.state()] == [1, 1]
         assert client.containers.get(f"{name}-first-1").id == first.id
         # And the engine holds nothing for a kernel that is gone.
-        mine = client.containers.list(all=True, filters={"name": name})
+        mine = client.containers.list(all=True, filters={"name": name}, ignore_removed=True)
         for container in [*mine, *built_by(client, name)]:
             container.remove(force=True)
         until(lambda: not left_of_the_build(client, name))
@@ -137,7 +137,9 @@ def at_work(engine: Engine, code: str) -> Iterator[int]:
 
 
 def going_on(client: DockerClient, ci: Ci, name: str) -> Iterator[object]:
-    names = {one.name for one in client.containers.list(filters={"name": name})}
+    names = {
+        one.name for one in client.containers.list(filters={"name": name}, ignore_removed=True)
+    }
     yield names >= {f"{name}-{part}" for part in ("kept", "waited", "first-1")}
     yield len(built_by(client, name, running=True)) == 1
     yield ci.last and ci.last.status is Status.RUNNING
@@ -155,7 +157,11 @@ def left_of_the_build(client: DockerClient, name: str) -> list[object]:
 
 def built_by(client: DockerClient, name: str, *, running: bool = False) -> list[Container]:
     """The containers of the build's steps."""
-    return list(client.containers.list(all=not running, filters={"label": f"dltest={name}"}))
+    return list(
+        client.containers.list(
+            all=not running, filters={"label": f"dltest={name}"}, ignore_removed=True
+        )
+    )
 
 
 def connections(engine: Engine, *ours: DockerClient | Lab) -> int:

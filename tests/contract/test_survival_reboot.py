@@ -70,7 +70,7 @@ def test_the_machine_is_restarted(mine: Engine) -> None:
     seen: dict[str, Any] = {"volumes": {"data": {"bind": "/v"}}, "remove": True}
     assert client.containers.run("alpine", "cat /v/file", **seen) == b"kept\n"
     assert plain.exec_run("cat /mine").output == b"inside\n"
-    for container in client.containers.list():
+    for container in client.containers.list(ignore_removed=True):
         container.remove(force=True)
     client.close()
 
