@@ -157,6 +157,27 @@ def test_many_connections_at_once() -> None:
     run(body())
 
 
+def test_no_end_waits_for_an_acknowledgement(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[relay._End] = []
+    join = relay._End.join
+    monkeypatch.setattr(
+        relay._End, "join", lambda front, back: (ends.extend((front, back)), join(front, back))
+    )
+
+    async def body() -> None:
+        async with published(echo) as (_, port):
+            reader, writer = await asyncio.open_connection(HOME, port)
+            writer.write(b"hi")
+            assert await reader.readexactly(2) == b"hi"
+            for end in ends:
+                sock = end.transport.get_extra_info("socket")
+                assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            writer.close()
+
+    run(body())
+    assert len(ends) == 2
+
+
 def test_a_refused_connection_is_reset() -> None:
     async def body() -> None:
         ports = Ports(None)

@@ -150,6 +150,10 @@ class _End(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        # asyncio does it only for sockets that were made as of TCP by name. Without it, the second
+        # part of an answer waits for a delayed acknowledgement of the first.
+        sock = self.transport.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
