@@ -55,6 +55,54 @@ def test_run_heredocs_with_a_shebang(embedded: Builder) -> None:
     assert f"{embedded.mark} as it is\n" in built.text
 
 
+def test_a_script_counts_for_the_cache(embedded: Builder) -> None:
+    script = "FROM busybox\nLABEL a=@@\nRUN <<EOF\n#!/bin/sh\necho {} > /x\nEOF\n"
+    first, again, edited = (embedded(script.format(word)) for word in ("one", "one", "two"))
+    assert "Using cache" in again.text.split("Step 3")[1]
+    assert "Using cache" not in edited.text.split("Step 3")[1]
+    assert (embedded.read(first, "/x"), embedded.read(edited, "/x")) == (b"one\n", b"two\n")
+
+
+TOLD_APART = [
+    ("RUN --network=none true", "RUN true"),
+    ("RUN --mount=type=tmpfs,target=/m,size=1m true", "RUN --mount=type=tmpfs,target=/m true"),
+    ("COPY one /d/", "COPY two /d/"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), TOLD_APART, ids=[pair[0] for pair in TOLD_APART])
+def test_steps_that_are_not_the_same(embedded: Builder, one: str, other: str) -> None:
+    files = {"a": "a", "one": Entry(link="a"), "two": Entry(link="a")}
+    for line in (one, other):
+        built = embedded(f"FROM busybox\nLABEL a=@@\n{line}", files)
+        assert not built.error
+        assert "Using cache" not in built.text.split("Step 3")[1]
+
+
+def test_a_dockerfile_alone_does_not_choose_its_network(embedded: Builder) -> None:
+    built = embedded("FROM busybox\nRUN --network=host echo @@")
+    assert "only for builds that have the network of the host" in built.error
+    said = []
+    for flag in ("", "--network=default "):
+        line = f"RUN {flag}echo @@ && cut -d: -f1 /proc/net/dev"
+        built = embedded(f"FROM busybox\n{line}", networkmode="none")
+        said.append(built.text.split(embedded.mark)[-1].split("Removing")[0])
+    assert said[0] == said[1], "default: what the client asked for"
+
+
+def test_a_quiet_build_keeps_the_end_of_what_was_said(embedded: Builder) -> None:
+    much = "yes 0123456789 | head -c 9000000; echo the end @@; exit 3"
+    built = embedded(f"FROM busybox\nRUN {much}", q=1)
+    assert "returned a non-zero code: 3" in built.error
+    assert f"the end {embedded.mark}\n" in built.text
+    assert len(built.text) < 5 << 20
+
+
+def test_a_bind_mount_of_nothing(embedded: Builder) -> None:
+    built = embedded("FROM busybox\nRUN --mount=type=bind,source=no*,target=/m echo @@")
+    assert "a bind mount is of one file or folder, and 0 match no*" in built.error
+
+
 def test_a_failing_heredoc(embedded: Builder) -> None:
     built = embedded("FROM busybox\nENV A=@@\nRUN <<EOF\nfalse\nexit 7\nEOF")
     assert built.error.endswith("returned a non-zero code: 7")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dockerlab.engine.build.files import context as archives
 from dockerlab.engine.build.files import sources
 from dockerlab.engine.build.files.context import Contexts, TarTree
 from dockerlab.engine.build.files.copying import Copying, unpacked
@@ -118,6 +119,13 @@ def test_a_hard_link_is_the_file_it_names() -> None:
 def test_names_that_lead_out_are_refused(name: str) -> None:
     with pytest.raises(BadParameter, match="leads out"):
         tree({name: b""})
+
+
+def test_many_long_paths_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "_MOST_LETTERS", 100_000)
+    tree({f"{number}/x": b"" for number in range(1000)})
+    with pytest.raises(BadParameter, match="more than 100000 letters"):
+        tree({f"{number}/{'a/' * 300}x": b"" for number in range(2)})
 
 
 def test_a_cut_context_is_refused() -> None:

@@ -157,3 +157,10 @@ def test_an_error_knows_its_line(line: str, message: str) -> None:
         expanded(reader.instruction(line, 7), ENV)
     assert message in caught.value.message
     assert caught.value.line == 7
+
+
+def test_variables_of_one_instruction_have_a_limit() -> None:
+    instruction = reader.instruction(f"ENV {' '.join(f'k{n}=$A' for n in range(40))}")
+    assert expanded(instruction, {"A": "a" * 20_000})
+    with pytest.raises(DockerfileError, match="more than 1 MiB together"):
+        expanded(instruction, {"A": "a" * 30_000})

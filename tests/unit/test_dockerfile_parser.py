@@ -144,3 +144,8 @@ def test_an_empty_line_inside_an_instruction_is_warned_of() -> None:
         "[WARNING]: Empty continuation lines will become errors in a future release.",
     )
     assert "Line 3 is empty inside the instruction of line 2" in source.notes[0]
+
+
+def test_the_name_of_a_heredoc_has_a_limit() -> None:
+    said = failure("FROM a\nRUN <<EOF" + '\\"' * 20_000 + "\n")
+    assert "the name of a heredoc has more than 500 letters" in said.message

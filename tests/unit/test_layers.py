@@ -108,6 +108,40 @@ def test_compressed(layers: Layers, pack: Any) -> None:
     assert layers.add(io.BytesIO(data)) == layer, "the same layer is kept once"
 
 
+def test_an_xz_file_in_several_parts(layers: Layers) -> None:
+    data = tar(("a", "file", os.urandom(300_000)))
+    parts = lzma.compress(data[:1000]) + bytes(8) + lzma.compress(data[1000:])
+    assert layers.add(io.BytesIO(parts)).diff_id == digest(data)
+    with pytest.raises(BadParameter, match="ended before"):
+        layers.add(io.BytesIO(parts[:-2000]))
+
+
+def test_an_xz_file_that_asks_for_much_memory(layers: Layers, tmp_path: Path) -> None:
+    data = tar(("a", "file", b"x"))
+    for megabytes, taken in ((64, True), (512, False)):
+        dictionary = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": megabytes << 20}]
+        packed = io.BytesIO(lzma.compress(data, filters=dictionary))
+        if taken:
+            assert layers.open(layers.add(packed)).read() == data
+        else:
+            with pytest.raises(BadParameter, match="[Mm]emory"):
+                layers.add(packed)
+
+
+def test_headers_that_pile_up(layers: Layers) -> None:
+    def header(kind: bytes, number: int) -> bytes:
+        values = {f"{number}.{key}": "" for key in range(1000)}
+        return tarfile.TarInfo._create_pax_generic_header(values, kind, "utf-8")
+
+    end = tar(("a", "file", b"x"))
+    layers.add(io.BytesIO(header(tarfile.XGLTYPE, 0) + end))
+    many = b"".join(header(tarfile.XGLTYPE, number) for number in range(50))
+    with pytest.raises(BadParameter, match="global headers"):
+        layers.add(io.BytesIO(many + end))
+    with pytest.raises(BadParameter, match="recursion"):
+        layers.add(io.BytesIO(header(tarfile.XHDTYPE, 0) * 2000 + end))
+
+
 def test_zstd_is_refused_by_name(layers: Layers, tmp_path: Path) -> None:
     with pytest.raises(NotImplementedHere, match="zstd"):
         layers.add(io.BytesIO(b"\x28\xb5\x2f\xfd" + bytes(100)))

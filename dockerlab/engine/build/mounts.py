@@ -57,7 +57,11 @@ class Prepared:
         """What of them counts for the cache, in one line."""
         if not self.mounts:
             return ""
-        shown = [f"{m.type} {m.target} {m.source} {m.id} {m.readonly}" for m in self.mounts]
+        shown = [
+            f"{m.type} {m.target} {m.source} {m.id} {m.readonly} {m.required} "
+            f"{sorted(m.options.items())}"
+            for m in self.mounts
+        ]
         return "\n".join([*shown, *(f"{path} {d}" for path, d in sorted(self.files.items()))])
 
 
@@ -110,7 +114,12 @@ class Mounts:
                 image = await self._fetcher.image(mount.from_)
             tree, in_context = Stack(self._layers, image.layers if image else ()), False
         path = mount.source or "."
-        return (await asyncio.to_thread(sources.find, tree, path, context=in_context))[0]
+        found = await asyncio.to_thread(sources.find, tree, path, context=in_context)
+        if len(found) != 1:
+            raise BadParameter(
+                f"a bind mount is of one file or folder, and {len(found)} match {path[:200]}"
+            )
+        return found[0]
 
     @contextlib.asynccontextmanager
     async def made(self, prepared: Prepared, instruction: Run) -> Any:
@@ -269,4 +278,6 @@ def _own_script(instruction: Run) -> str:
 
 
 def _script_path(instruction: Run) -> str:
-    return f"/run/dockerlab-{re.sub(r'[^A-Za-z0-9_-]', '-', instruction.heredocs[0].name)[:40]}"
+    """Where it is executed. The text counts: only the path gets into the cache's key."""
+    name, digest = instruction.heredocs[0].name, hashlib.sha256(_own_script(instruction).encode())
+    return f"/run/dockerlab-{re.sub(r'[^A-Za-z0-9_-]', '-', name)[:40]}-{digest.hexdigest()[:32]}"

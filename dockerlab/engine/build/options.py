@@ -32,7 +32,6 @@ class Options:
     """Remove the containers of steps that went well."""
     force_remove: bool = False
     """Also the container of a step that failed."""
-    network: str = ""
     platform: str = ""
     host: Mapping[str, Any] = field(default_factory=dict)
     """HostConfig of the steps' containers: limits, extra hosts, shm size …"""

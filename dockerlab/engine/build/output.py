@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ Room = Callable[[], Awaitable[None]]
 
 RED, PLAIN = "\x1b[91m", "\x1b[0m"
 STEP = "dockerlab.step"
+_HELD = 4 << 20
+"""Letters that a quiet build keeps, to show them if it fails."""
 
 
 class Output:
@@ -59,19 +62,33 @@ class Quiet(Output):
     """For ``--quiet``: nothing but the image's id, unless the build fails."""
 
     def __init__(self, send: Send) -> None:
-        self._held: list[dict[str, Any]] = []
-        super().__init__(self._held.append)
+        self._held: deque[dict[str, Any]] = deque()
+        self._letters = 0
+        super().__init__(self._hold)
         self._real = send
+
+    def _hold(self, record: dict[str, Any]) -> None:
+        """Keep it, and of what was said before only so much: a RUN may print without end."""
+        self._held.append(record)
+        self._letters += _letters(record)
+        while self._letters > _HELD and len(self._held) > 1:
+            self._letters -= _letters(self._held.popleft())
 
     def release(self) -> None:
         """Show what was held back."""
         for record in self._held:
             self._real(record)
         self._held.clear()
+        self._letters = 0
 
     def result(self, id: str) -> None:
         """The only line of a build that went well."""
         self._real({"stream": f"{id}\n"})
+
+
+def _letters(record: dict[str, Any]) -> int:
+    """About how much it takes; a record has some size even without text."""
+    return 500 + len(record.get("stream", ""))
 
 
 def _decoder() -> codecs.IncrementalDecoder:

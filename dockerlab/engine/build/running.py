@@ -50,6 +50,11 @@ class Workers:
         """Whether the containers of steps that go well are removed."""
         return self._options.remove or self._options.force_remove
 
+    @property
+    def network(self) -> str:
+        """The mode that the client asked for; empty: the usual one."""
+        return str(self._options.host.get("NetworkMode", ""))
+
     async def stand_in(self, stage: Stage, config: Mapping[str, Any]) -> str:
         """A container that never runs; its id."""
         if not self.removing and stage.image is not None:

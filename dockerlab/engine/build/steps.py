@@ -157,13 +157,15 @@ class Steps:
 
     async def _run(self, instruction: Run) -> None:
         stage = self.stage
+        self._may_have(instruction.network)
         environment = stage.section.get("Env") or []
         words = sections.argv(command(instruction), stage.section)
         arguments = stage.arguments.counting(environment)
         config = stage.config(Cmd=wording.run_words(arguments, words), Entrypoint=None)
         mounts = await self.mounts.prepare(instruction, stage, self.results)
         inputs = Inputs(instruction=text_of(instruction), arguments=arguments, files=mounts.files)
-        probe = replace(self._probe(config, inputs), extra=mounts.counted)
+        counted = f"{mounts.counted}\n{instruction.network}".strip()
+        probe = replace(self._probe(config, inputs), extra=counted)
         if self._cached(probe):
             return
         if stage.image is None:
@@ -181,7 +183,7 @@ class Steps:
                 Env=[*environment, *visible],
                 Healthcheck={"Test": ["NONE"]},
             )
-            if instruction.network:
+            if instruction.network in ("none", "host"):  # "default" is what the client asked for
                 host["NetworkMode"] = instruction.network
             container = await self.workers.run(stage, running, host, secrets)
         self.made.container = container.id
@@ -194,6 +196,14 @@ class Steps:
             await self._commit(diff, config, container.id, take)
         if self.workers.removing:
             await to_its_end(self.services.snapshots.hand_on, container.id, stage.layers)
+
+    def _may_have(self, network: str) -> None:
+        """A Dockerfile alone does not get into the machine's network; who builds may let it."""
+        if network == "host" and self.workers.network != "host":
+            raise BadParameter(
+                "RUN --network=host is only for builds that have the network of the host",
+                "Build with --network host if you trust this Dockerfile.",
+            )
 
     # -- copying
 
@@ -214,7 +224,8 @@ class Steps:
         inputs = Inputs(
             instruction=text_of(instruction), files=files, base=base, **self._used(instruction)
         )
-        if self._cached(self._probe(config, inputs)):
+        probe = replace(self._probe(config, inputs), extra=sources.counted(found))
+        if self._cached(probe):
             return
         await self._commit(self._written(instruction, found), config, "")
 

@@ -15,6 +15,7 @@ import bz2
 import contextlib
 import gzip
 import hashlib
+import io
 import json
 import lzma
 import os
@@ -75,10 +76,50 @@ def decompress(stream: IO[bytes]) -> IO[bytes]:
     if start[:3] == b"BZh":
         return bz2.BZ2File(stream)
     if start == b"\xfd7zXZ\0":
-        return lzma.LZMAFile(stream)
+        return io.BufferedReader(_XZ(stream), _XZ.PIECE)
     if start[:4] == _ZSTD:
         raise NotImplementedHere("zstd-compressed layers are not supported; use gzip instead")
     return stream
+
+
+class _XZ(io.RawIOBase):
+    """Plain content of an xz file. Its header may ask for 4 GiB, and LZMAFile would give it."""
+
+    PIECE = 1 << 16
+    _MEMORY = 128 << 20
+    """``xz -9`` needs 65 MiB."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._part = self._begun()
+
+    def _begun(self) -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=self._MEMORY)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._some(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _some(self, most: int) -> bytes:
+        """At least a byte, unless it has ended."""
+        while True:
+            more = b""
+            if self._part.eof:
+                more = self._part.unused_data or self._stream.read(self.PIECE)
+                if not more:
+                    return b""
+                self._part = self._begun()
+                more = more.lstrip(b"\0")  # padding between the parts
+            elif self._part.needs_input:
+                more = self._stream.read(self.PIECE)
+                if not more:
+                    raise EOFError("compressed data ended before its end was marked")
+            if data := self._part.decompress(more, most):
+                return data
 
 
 class _Hashing:

@@ -38,6 +38,7 @@ from dockerlab.formats import filetree
 _CHUNK = 1 << 20
 _XATTR = "SCHILY.xattr."
 _LARGEST_HEADER = 1 << 20
+_MOST_GLOBAL = 64 << 10
 _HEADERS = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
@@ -53,6 +54,7 @@ _BROKEN = (
     OverflowError,
     zlib.error,
     lzma.LZMAError,
+    RecursionError,  # header after header without a member
 )
 
 
@@ -83,6 +85,11 @@ class Member(tarfile.TarInfo):
         # tarfile reads such a header whole into memory, whatever size it claims.
         if self.type in _HEADERS and self.size > _LARGEST_HEADER:
             raise BadParameter("the archive has a header larger than 1 MiB")
+        if self.type == tarfile.XGLTYPE:  # each adds to what tarfile knows for good
+            known = getattr(archive, "global_bytes", 0) + self.size
+            archive.global_bytes = known  # type: ignore[attr-defined]
+            if known > _MOST_GLOBAL:
+                raise BadParameter("the archive has global headers of more than 64 KiB")
         return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
 
 

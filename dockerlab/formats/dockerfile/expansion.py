@@ -33,6 +33,9 @@ Values = Mapping[str, str]
 AnyInstruction = TypeVar("AnyInstruction", bound=Instruction)
 
 _NAME = re.compile(r"\d+|[^\W\d]\w*|[@*#?!$-]")
+_MOST = 1 << 20
+"""Letters that one instruction's variables may hold: ``$a$a$a…`` must not fill a memory."""
+_SHOWN = 1000
 _DEPTH = 50
 """``${a:-${b:-…}}`` deeper than that is refused rather than followed."""
 
@@ -72,6 +75,7 @@ def expanded(instruction: AnyInstruction, env: Values, escape: str = "\\") -> An
     change = _FIELDS.get(type(instruction))
     if change is None:
         return instruction
+    env = _Counted(env)
     try:
         fields = change(instruction, lambda word: expand(word, env, escape), env, escape)
     except DockerfileError as error:
@@ -84,7 +88,8 @@ def _pieces(word: str, env: Values, escape: str, *, quotes: bool) -> list[tuple[
     try:
         return reader.until("")
     except _Problem as problem:
-        raise DockerfileError(f"failed to process {_quoted(word)}: {problem}") from None
+        shown = word if len(word) <= _SHOWN else f"{word[:_SHOWN]}…"
+        raise DockerfileError(f"failed to process {_quoted(shown)}: {problem}") from None
 
 
 def _quoted(text: str) -> str:
@@ -93,6 +98,21 @@ def _quoted(text: str) -> str:
 
 class _Problem(Exception):
     pass
+
+
+class _Counted(dict[str, str]):
+    """The values for one instruction, which takes no more than so many letters of them."""
+
+    def __init__(self, values: Values) -> None:
+        super().__init__(values)
+        self._left = _MOST
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        value = super().get(name, default)
+        self._left -= len(value or "")
+        if self._left < 0:
+            raise _Problem(f"its variables hold more than {_MOST >> 20} MiB together")
+        return value
 
 
 class _Reader:

@@ -13,6 +13,7 @@ KEYWORDS = ("RUN", "COPY", "ADD")
 """Only these take heredocs. In the exec form (``RUN ["…"]``) there are none."""
 
 _START = re.compile(r"\d*<<(-?)([^<]+)")
+_LONGEST_NAME = 500
 _QUOTES = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
 
 
@@ -62,6 +63,8 @@ def _start(word: str) -> Start | None:
     match = _START.fullmatch(word)
     if match is None:
         return None
+    if len(word) > _LONGEST_NAME:  # taking its quotes off goes with the square of its length
+        raise DockerfileError(f"the name of a heredoc has more than {_LONGEST_NAME} letters")
     name = _unquoted(match[2])
     return Start(name, bool(match[1]), expand=name == match[2]) if name else None
 

@@ -25,6 +25,7 @@ from dockerlab.engine.store.tarfiles import Member, reading
 
 _CHUNK = 1 << 20
 _MOST_ENTRIES = 2_000_000
+_MOST_LETTERS = 256 << 20
 _KINDS = {
     tarfile.DIRTYPE: stat.S_IFDIR,
     tarfile.SYMTYPE: stat.S_IFLNK,
@@ -39,12 +40,17 @@ class Index:
     entries: dict[str, Entry] = field(default_factory=lambda: {"": ROOT})
     folders: dict[str, dict[str, None]] = field(default_factory=lambda: {"": {}})
     digests: dict[str, str] = field(default_factory=dict)
+    letters: int = 0
+    """Of all paths that were ever put in: a small archive can name many long ones."""
 
     def add(self, entry: Entry) -> None:
         """Put it in; what was at its place before is gone, except that folders are kept."""
         before = self.entries.get(entry.path)
         if before is not None and before.is_dir and not entry.is_dir:
             self.remove(entry.path)
+        self.letters += len(entry.path)
+        if self.letters > _MOST_LETTERS:
+            raise BadParameter(f"the paths of the archive have more than {_MOST_LETTERS} letters")
         self._make_folders(posixpath.dirname(entry.path))
         self.entries[entry.path] = entry
         if entry.is_dir:

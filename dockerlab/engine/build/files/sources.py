@@ -52,6 +52,18 @@ def exactly(tree: Tree, path: str) -> Source:
     return _one(tree, path, path, True)
 
 
+def counted(sources: Iterable[Source]) -> str:
+    """What no digest tells: what is not to be taken apart, and the names of links to files."""
+    lines = []
+    for source in sources:
+        name = posixpath.basename(posixpath.normpath(source.path))
+        if source.whole:
+            lines.append("whole")
+        elif not source.entry.is_dir and name != posixpath.basename(source.entry.path):
+            lines.append(f"as {name}")
+    return "\n".join(lines)
+
+
 def digest_of(sources: Iterable[Source]) -> str:
     """One digest for all sources of an instruction."""
     found = [source.digest for source in sources]
