@@ -341,6 +341,23 @@ def test_what_is_in_the_way(image: Image) -> None:
         image.copy(tree(CONTEXT), "a", "/file/below")
 
 
+def test_a_file_in_place_of_a_folder_of_the_same_copy(image: Image) -> None:
+    image.add(archive({"kept/below": b""}))
+    draft = Draft(image.stack())
+    folders = tree({"d/e/f": b"1", "d/g": b"2", "dd/h": b"3"})
+    file = tree({"d": b"4"})
+    with Copying(draft, (0, 0), None, False, image.root) as copying:
+        for text in ("d", "dd"):
+            for found in sources.find(folders, text):
+                copying.copy(found, f"/kept/{text}")
+        at = draft.entry("kept/d/e/f")
+        assert at is not None
+        draft.put(file, sources.find(file, "d")[0].entry, "kept/d", (0, 0), None)
+        assert draft.entry("kept/d/e/f") is None
+        image.add(io.BytesIO(b"".join(draft.pack())))
+    assert image.all() == ["kept", "kept/below", "kept/d", "kept/dd", "kept/dd/h"]
+
+
 def test_archives_are_taken_apart_by_add_only(image: Image) -> None:
     inner = archive({"in/side": b"x"}).getvalue()
     found = tree({"x.tar": inner, "plain": b"y" * 600})

@@ -36,6 +36,8 @@ class Draft:
     def __init__(self, below: Tree) -> None:
         self._below = below
         self._entries: dict[str, Entry] = {}
+        self._names: dict[str, set[str]] = {}
+        """Paths in each folder, as far as they are in ``_entries`` or lead to one."""
         self._solid = 0
         """How often something was put there that is no folder."""
         self._now = time.time_ns()
@@ -64,7 +66,8 @@ class Draft:
             if known is None:
                 self._keep_parent(parent)
                 folder = Entry(at, stat.S_IFDIR | 0o755, *owner, mtime=self._now)
-                self._entries[at], made = folder, True
+                self._set(at, folder)
+                made = True
             elif not known.is_dir:
                 raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), f"/{at}")
         return made
@@ -79,14 +82,26 @@ class Draft:
         before = self._entries.pop(path, None)
         if before is not None and before.is_dir and kind != stat.S_IFDIR:
             self._drop_below(path)
-        self._entries[path] = replace(
-            entry, path=path, uid=owner[0], gid=owner[1], place=_Content(tree, entry)
-        )
+        content = _Content(tree, entry)
+        self._set(path, replace(entry, path=path, uid=owner[0], gid=owner[1], place=content))
+
+    def _set(self, path: str, entry: Entry) -> None:
+        self._entries[path] = entry
+        while path:
+            folder = path.rpartition("/")[0]
+            names = self._names.setdefault(folder, set())
+            if path in names:
+                return
+            names.add(path)
+            path = folder
 
     def _drop_below(self, path: str) -> None:
-        prefix = f"{path}/"
-        for inner in [name for name in self._entries if name.startswith(prefix)]:
-            del self._entries[inner]
+        doomed = [path]
+        for one in doomed:
+            inside = self._names.pop(one, ())
+            for inner in inside:
+                self._entries.pop(inner, None)
+            doomed += inside
 
     def _keep_parent(self, path: str) -> None:
         """A folder of the image that gets a new name: it goes into the layer as it is.
@@ -96,7 +111,7 @@ class Draft:
         while path and path not in self._entries:  # the root is in no layer, as in Docker
             known = self._below.entry(path)
             if known is not None and known.is_dir:
-                self._entries[path] = replace(known, mtime=self._now)
+                self._set(path, replace(known, mtime=self._now))
             path = path.rpartition("/")[0]
 
     def _pieces(self, entry: Entry) -> Iterator[bytes]:
