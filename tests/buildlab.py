@@ -278,8 +278,13 @@ class Builder:
             assert image.image, image.error
             image = image.image
         name = f"dltest-{uuid.uuid4().hex}"
-        output: bytes = self.client.containers.run(image, list(words) or None, name=name)
-        self.client.api.remove_container(name, v=True)
+        box = self.client.containers.run(image, list(words) or None, name=name, detach=True)
+        code = box.wait(timeout=60)["StatusCode"]
+        # Afterwards: a log that is followed may end too early on a busy Docker Engine.
+        output: bytes = box.logs(stdout=True, stderr=code != 0)
+        box.remove(v=True)
+        if code:
+            raise docker.errors.ContainerError(box, code, list(words), image, output)
         return output.decode()
 
     # --- and away
