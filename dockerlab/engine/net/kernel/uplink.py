@@ -4,9 +4,6 @@ It takes the packets that the keeper's namespace sends out by a card of its maki
 connections of its own, with no privilege and nothing changed on the host. The host's loopback
 addresses are out of its reach. It is started for the first container that has use for it, ends
 with the keeper (which holds its life line), and so survives the engine like the containers do.
-
-It keeps sixteen of the containers' addresses in mind and asks for the others anew. When more than
-that connect in the same instant, an answer may be lost, and whoever asked has to ask again.
 """
 
 from __future__ import annotations
