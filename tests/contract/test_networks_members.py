@@ -568,3 +568,32 @@ def test_a_list_does_not_say_who_is_in_a_network(
     (listed,) = api("GET", "/networks", filters={"name": [one]})[1]
     assert listed["Containers"] == {}
     assert len(api("GET", f"/networks/{one}")[1]["Containers"]) == 1
+
+
+def test_the_gateway_stays_the_same_card_when_others_go(
+    net: Callable[..., str], engine: Engine, client: DockerClient, name: str
+) -> None:
+    """Who has its hardware address in mind would send into nothing otherwise."""
+    if engine.kind.startswith("proot"):
+        pytest.skip("with PRoot there are no cards")
+    network = net("a")
+    subnet = client.networks.get(network).attrs["IPAM"]["Config"][0]["Subnet"]
+    gateway = subnet.replace(".0/24", ".1")
+    look = f"nc -w 1 {gateway} 9 </dev/null 2>/dev/null; grep '^{gateway} ' /proc/net/arp"
+    stays = client.containers.run(
+        "alpine", ["sleep", "100"], name=f"{name}-stays", network=network, detach=True
+    )
+    # A bridge without an address of its own has the lowest of its cards': one of many goes.
+    others = [
+        client.containers.run(
+            "alpine", ["sleep", "100"], name=f"{name}-{n}", network=network, detach=True
+        )
+        for n in range(8)
+    ]
+    before = stays.exec_run(["sh", "-c", look]).output.split()[3]
+    for other in others:
+        other.remove(force=True)
+    last = client.containers.run(
+        "alpine", ["sleep", "100"], name=f"{name}-last", network=network, detach=True
+    )
+    assert last.exec_run(["sh", "-c", look]).output.split()[3] == before

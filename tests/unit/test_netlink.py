@@ -47,4 +47,4 @@ def test_an_unknown_card_is_named() -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root is allowed to")
 def test_without_privilege_the_error_says_what_was_tried() -> None:
     with pytest.raises(PermissionError, match="create bridge dltest0"):
-        netlink.create_bridge("dltest0")
+        netlink.create_bridge("dltest0", "02:42:00:00:00:01")

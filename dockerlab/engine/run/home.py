@@ -134,7 +134,7 @@ def _try_everything(root: Path | None) -> None:
     try:
         kernel.unshare(kernel.CLONE_NEWNET)
         netlink.link_up("lo")
-        netlink.create_bridge("probe0")
+        netlink.create_bridge("probe0", "02:42:00:00:00:01")
         netlink.add_address("probe0", "172.17.0.1/16")
     except OSError as error:
         raise _denied("a network of their own for containers", error) from None

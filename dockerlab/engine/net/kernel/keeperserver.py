@@ -212,8 +212,9 @@ class Server:
 
 
 def _make_bridge(name: str, address: str, bridge: _Bridge) -> None:
+    mac = f"02:42:{socket.inet_aton(address.partition('/')[0]).hex(':')}"
     try:
-        netlink.create_bridge(name)
+        netlink.create_bridge(name, mac)
     except FileExistsError:
         return
     if bridge.mtu:

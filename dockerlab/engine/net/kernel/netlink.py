@@ -60,10 +60,14 @@ class Link:
         """Index of the bridge it is plugged into, or 0."""
 
 
-def create_bridge(name: str) -> None:
-    """Make a bridge; FileExistsError when a card of that name exists."""
+def create_bridge(name: str, mac: str) -> None:
+    """Make a bridge; FileExistsError when a card of that name exists.
+
+    Without an address of its own it has the lowest of its cards, and another one when that goes.
+    Who has the old one in mind then sends into nothing.
+    """
     body = _LINK.pack(0, 0, 0, 0, 0) + _text(_IFLA_IFNAME, name)
-    body += _attr(_IFLA_LINKINFO, _text(_INFO_KIND, "bridge"))
+    body += _attr(_IFLA_ADDRESS, _mac(mac)) + _attr(_IFLA_LINKINFO, _text(_INFO_KIND, "bridge"))
     _request(_NEWLINK, _CREATE | _EXCL, body, f"create bridge {name}")
 
 
