@@ -96,6 +96,18 @@ FILES = (
         Turn("Fmm", files={"d/l": link("y")}),
     ),
     series(
+        "another link to the same file",
+        Turn(
+            "Fmm", "FROM @@\nCOPY one /d/\nENV E=1", {"x": "x", "one": link("x"), "two": link("x")}
+        ),
+        Turn("Fhh", "FROM @@\nCOPY two /d/\nENV E=1"),
+    ),
+    series(
+        "link renamed in a folder",
+        Turn("Fmm", TREE, {**D, "d/l": link("x")}),
+        Turn("Fhh", files={"d/l": None, "d/m": link("x")}),
+    ),
+    series(
         "link becomes the file",
         Turn("Fmm", TREE, {**D, "d/l": link("x")}),
         Turn("Fmm", files={"d/l": "x"}),
@@ -155,6 +167,15 @@ ARCHIVES = (
         "archive touched",
         Turn("Fm", dockerfile("ADD a.tar /o/"), {"a.tar": context({"x": "x"})}),
         Turn("Fh", files={"a.tar": Entry(context({"x": "x"}), mtime=8)}),
+    ),
+    series(
+        "archive, then the same from an address",
+        Turn(
+            "Fm",
+            dockerfile("ADD a.tar /o/"),
+            {"a.tar": Entry(context({"x": "x"}), 0o600), "www/a.tar": context({"x": "x"})},
+        ),
+        Turn("Fm", dockerfile("ADD %URL%/a.tar /o/")),
     ),
     series(
         "address, nothing changed",

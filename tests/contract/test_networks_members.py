@@ -579,7 +579,8 @@ def test_the_gateway_stays_the_same_card_when_others_go(
     network = net("a")
     subnet = client.networks.get(network).attrs["IPAM"]["Config"][0]["Subnet"]
     gateway = subnet.replace(".0/24", ".1")
-    look = f"nc -w 1 {gateway} 9 </dev/null 2>/dev/null; grep '^{gateway} ' /proc/net/arp"
+    ask = f"nc -w 1 {gateway} 9 </dev/null 2>/dev/null"
+    look = f"until {ask}; grep '^{gateway} .* 0x2 ' /proc/net/arp; do sleep 0.1; done"  # 0x2: known
     stays = client.containers.run(
         "alpine", ["sleep", "100"], name=f"{name}-stays", network=network, detach=True
     )

@@ -375,7 +375,7 @@ def test_it_starts_with_the_first_container_that_needs_it(
 
 def test_many_containers_share_it(mine: Engine, name: str, outside: Server) -> None:
     """More than the 16 addresses that the other end can keep in mind."""
-    script = f"sleep 1; for i in 1 2 3; do {ask(outside.address, outside.port, 60)}; done"
+    script = f"sleep 1; for i in 1 2 3; do {ask(outside.address, outside.port, 20)}; done"
     with connected(mine) as client:
         containers = [
             client.containers.run(IMAGE, ["sh", "-c", script], name=f"{name}-{n}", detach=True)

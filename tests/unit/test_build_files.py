@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import stat
 import tarfile
 from collections.abc import Iterable, Mapping
@@ -366,6 +367,13 @@ def test_archives_are_taken_apart_by_add_only(image: Image) -> None:
     image.copy(found, "plain", "/p", extract=True)
     assert image.all() == ["c", "c/x.tar", "e", "e/in", "e/in/side", "p"]
     assert read(image.stack(), "e/in/side") == b"x"
+
+
+def test_an_archive_that_takes_too_much_is_not_copied_as_a_file(image: Image) -> None:
+    dictionary = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 512 << 20}]
+    packed = lzma.compress(archive({"x": b""}).getvalue(), filters=dictionary)
+    with pytest.raises(ServerError, match="more than 128 MiB of memory"):
+        image.copy(tree({"a.tar.xz": packed}), "a.tar.xz", "/a", extract=True)
 
 
 def test_nothing_written_is_an_empty_layer(image: Image) -> None:

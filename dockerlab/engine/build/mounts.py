@@ -58,11 +58,12 @@ class Prepared:
         if not self.mounts:
             return ""
         shown = [
-            f"{m.type} {m.target} {m.source} {m.id} {m.readonly} {m.required} "
-            f"{sorted(m.options.items())}"
+            (m.type, m.target, m.source, m.id, m.readonly, m.required, sorted(m.options.items()))
             for m in self.mounts
         ]
-        return "\n".join([*shown, *(f"{path} {d}" for path, d in sorted(self.files.items()))])
+        # The files' digests are short ones, for the record; a source's is whole.
+        found = [source.digest for _, source in self.origins]
+        return f"{shown} {found} {sorted(self.files.items())}"
 
 
 class Mounts:

@@ -63,23 +63,27 @@ class Quiet(Output):
 
     def __init__(self, send: Send) -> None:
         self._held: deque[dict[str, Any]] = deque()
-        self._letters = 0
+        self._size = 0
+        self._cut = False
         super().__init__(self._hold)
         self._real = send
 
     def _hold(self, record: dict[str, Any]) -> None:
         """Keep it, and of what was said before only so much: a RUN may print without end."""
         self._held.append(record)
-        self._letters += _letters(record)
-        while self._letters > _HELD and len(self._held) > 1:
-            self._letters -= _letters(self._held.popleft())
+        self._size += _letters(record)
+        while self._size > _HELD and len(self._held) > 1:
+            self._size -= _letters(self._held.popleft())
+            self._cut = True
 
     def release(self) -> None:
         """Show what was held back."""
+        if self._cut:
+            self._real({"stream": f"[only the last {_HELD >> 20} MiB of the output were kept]\n"})
         for record in self._held:
             self._real(record)
         self._held.clear()
-        self._letters = 0
+        self._size, self._cut = 0, False
 
     def result(self, id: str) -> None:
         """The only line of a build that went well."""

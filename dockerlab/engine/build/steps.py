@@ -157,15 +157,14 @@ class Steps:
 
     async def _run(self, instruction: Run) -> None:
         stage = self.stage
-        self._may_have(instruction.network)
+        network = self._network(instruction.network)
         environment = stage.section.get("Env") or []
         words = sections.argv(command(instruction), stage.section)
         arguments = stage.arguments.counting(environment)
         config = stage.config(Cmd=wording.run_words(arguments, words), Entrypoint=None)
         mounts = await self.mounts.prepare(instruction, stage, self.results)
         inputs = Inputs(instruction=text_of(instruction), arguments=arguments, files=mounts.files)
-        counted = f"{mounts.counted}\n{instruction.network}".strip()
-        probe = replace(self._probe(config, inputs), extra=counted)
+        probe = replace(self._probe(config, inputs), extra=f"{mounts.counted}\n{network}".strip())
         if self._cached(probe):
             return
         if stage.image is None:
@@ -183,8 +182,8 @@ class Steps:
                 Env=[*environment, *visible],
                 Healthcheck={"Test": ["NONE"]},
             )
-            if instruction.network in ("none", "host"):  # "default" is what the client asked for
-                host["NetworkMode"] = instruction.network
+            if network:
+                host["NetworkMode"] = network
             container = await self.workers.run(stage, running, host, secrets)
         self.made.container = container.id
         if mounts.missing:
@@ -197,13 +196,17 @@ class Steps:
         if self.workers.removing:
             await to_its_end(self.services.snapshots.hand_on, container.id, stage.layers)
 
-    def _may_have(self, network: str) -> None:
-        """A Dockerfile alone does not get into the machine's network; who builds may let it."""
-        if network == "host" and self.workers.network != "host":
+    def _network(self, wanted: str) -> str:
+        """The mode that a RUN has for itself; empty: the build's.
+
+        A Dockerfile alone does not get into the machine's network; who builds may let it.
+        """
+        if wanted == "host" and self.workers.network != "host":
             raise BadParameter(
                 "RUN --network=host is only for builds that have the network of the host",
                 "Build with --network host if you trust this Dockerfile.",
             )
+        return "" if wanted == "default" else wanted
 
     # -- copying
 

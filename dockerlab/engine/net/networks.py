@@ -29,7 +29,7 @@ from dockerlab.engine.net.kernel.uplink import Uplink, alone
 from dockerlab.engine.net.names import files as namefiles
 from dockerlab.engine.net.names import lookup
 from dockerlab.engine.net.places import Allocation, Config, Places
-from dockerlab.engine.net.pool import Pool
+from dockerlab.engine.net.pool import Pool, mac
 from dockerlab.engine.net.records import PREDEFINED, Filters, Record
 
 
@@ -353,8 +353,9 @@ class Networks:
 
     def _make_bridge(self, record: Record) -> None:
         if self._keeper is not None and record.bridge and (pool := record.pool):
-            address = pool.with_length(str(pool.gateway))
-            self._keeper.bridge(record.bridge, address, record.mtu, record.isolated)
+            gateway = str(pool.gateway)
+            address = pool.with_length(gateway)
+            self._keeper.bridge(record.bridge, mac(gateway), address, record.mtu, record.isolated)
             self._keeper.fence(record.bridge, record.subnet, let_out=not record.internal)
 
     def _unmake_bridge(self, record: Record) -> None:

@@ -82,6 +82,10 @@ def decompress(stream: IO[bytes]) -> IO[bytes]:
     return stream
 
 
+class TooDemanding(BadParameter):
+    """What is compressed can be unpacked only with more memory than an archive may take."""
+
+
 class _XZ(io.RawIOBase):
     """Plain content of an xz file. Its header may ask for 4 GiB, and LZMAFile would give it."""
 
@@ -118,7 +122,16 @@ class _XZ(io.RawIOBase):
                 more = self._stream.read(self.PIECE)
                 if not more:
                     raise EOFError("compressed data ended before its end was marked")
-            if data := self._part.decompress(more, most):
+            try:
+                data = self._part.decompress(more, most)
+            except lzma.LZMAError as error:
+                if str(error) != "Memory usage limit exceeded":  # lzma has no class for it
+                    raise
+                raise TooDemanding(
+                    f"the xz archive asks for more than {self._MEMORY >> 20} MiB of memory",
+                    "Pack it with xz -9 or less.",
+                ) from error
+            if data:
                 return data
 
 

@@ -89,7 +89,8 @@ def _pieces(word: str, env: Values, escape: str, *, quotes: bool) -> list[tuple[
         return reader.until("")
     except _Problem as problem:
         shown = word if len(word) <= _SHOWN else f"{word[:_SHOWN]}…"
-        raise DockerfileError(f"failed to process {_quoted(shown)}: {problem}") from None
+        said = f"failed to process {_quoted(shown)}: {problem}"
+        raise DockerfileError(said, problem.hint) from None
 
 
 def _quoted(text: str) -> str:
@@ -97,7 +98,9 @@ def _quoted(text: str) -> str:
 
 
 class _Problem(Exception):
-    pass
+    def __init__(self, text: str, hint: str = "") -> None:
+        super().__init__(text)
+        self.hint = hint
 
 
 class _Counted(dict[str, str]):
@@ -111,7 +114,10 @@ class _Counted(dict[str, str]):
         value = super().get(name, default)
         self._left -= len(value or "")
         if self._left < 0:
-            raise _Problem(f"its variables hold more than {_MOST >> 20} MiB together")
+            raise _Problem(
+                f"its variables hold more than {_MOST >> 20} MiB together",
+                "Write long text into a file and COPY it.",
+            )
         return value
 
 

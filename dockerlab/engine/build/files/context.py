@@ -50,7 +50,10 @@ class Index:
             self.remove(entry.path)
         self.letters += len(entry.path)
         if self.letters > _MOST_LETTERS:
-            raise BadParameter(f"the paths of the archive have more than {_MOST_LETTERS} letters")
+            raise BadParameter(
+                f"the paths of the archive have more than {_MOST_LETTERS} letters",
+                "Name folders that the build has no use for in .dockerignore.",
+            )
         self._make_folders(posixpath.dirname(entry.path))
         self.entries[entry.path] = entry
         if entry.is_dir:

@@ -13,7 +13,7 @@ from dockerlab.engine.build.files.spool import spool as new_spool
 from dockerlab.engine.build.files.tree import Entry, Tree, join, read, resolve, walk
 from dockerlab.engine.errors import BadParameter, NotImplementedHere, ServerError
 from dockerlab.engine.store.files import full_disk
-from dockerlab.engine.store.layers import decompress
+from dockerlab.engine.store.layers import TooDemanding, decompress
 from dockerlab.engine.store.tarfiles import members, reading
 
 _LARGEST = 16 << 30
@@ -100,7 +100,7 @@ class Copying:
         try:
             return TarTree.read(unpacked(packed, plain))
         except (BadParameter, NotImplementedHere) as error:
-            if _begins_with_a_member(packed):
+            if isinstance(error, TooDemanding) or _begins_with_a_member(packed):
                 raise ServerError(f"failed to copy files: {error.message}", error.hint) from error
             return None
 

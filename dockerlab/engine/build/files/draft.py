@@ -37,7 +37,8 @@ class Draft:
         self._below = below
         self._entries: dict[str, Entry] = {}
         self._names: dict[str, set[str]] = {}
-        """Paths in each folder, as far as they are in ``_entries`` or lead to one."""
+        """Paths in each folder, as far as they are in ``_entries`` or lead to one: to find what is
+        below a path without going through all."""
         self._solid = 0
         """How often something was put there that is no folder."""
         self._now = time.time_ns()

@@ -53,15 +53,11 @@ def exactly(tree: Tree, path: str) -> Source:
 
 
 def counted(sources: Iterable[Source]) -> str:
-    """What no digest tells: what is not to be taken apart, and the names of links to files."""
-    lines = []
-    for source in sources:
-        name = posixpath.basename(posixpath.normpath(source.path))
-        if source.whole:
-            lines.append("whole")
-        elif not source.entry.is_dir and name != posixpath.basename(source.entry.path):
-            lines.append(f"as {name}")
-    return "\n".join(lines)
+    """What no digest tells, and counts for the cache: which of them are not to be taken apart.
+
+    The name of a link does not count: in Docker's classic builder it does not either.
+    """
+    return ",".join(str(at) for at, source in enumerate(sources) if source.whole)
 
 
 def digest_of(sources: Iterable[Source]) -> str:

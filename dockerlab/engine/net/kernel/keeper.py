@@ -6,7 +6,8 @@ containers keep their network and the next engine can get back in. An orderly st
 
 It speaks on a SOCK_SEQPACKET unix socket: one JSON object a packet, descriptors beside it::
 
-    {"do": "bridge", "name": "docker0", "address": "172.17.0.1/16", "mtu": "0", "isolated": ""}
+    {"do": "bridge", "name": "docker0", "mac": …, "address": "172.17.0.1/16", "mtu": "0",
+     "isolated": ""}
     {"do": "veth", "bridge": …, "name": …, "mac": …, "address": …, "peer": "eth0"}
                                                             + network namespace
     {"do": "unlink", "name": …}
@@ -52,13 +53,15 @@ class Keeper:
         self.timeout = timeout
         self._sock: socket.socket | None = None
 
-    def bridge(self, name: str, address: str, mtu: int = 0, isolated: bool = False) -> None:
+    def bridge(
+        self, name: str, mac: str, address: str, mtu: int = 0, isolated: bool = False
+    ) -> None:
         """Make sure that the bridge exists, is up and has the address (with prefix length).
 
         ``mtu`` (0: the kernel's choice) and ``isolated`` (cards cannot reach each other) are for
         the cards that are plugged into it from now on.
         """
-        request = {"do": "bridge", "name": name, "address": address}
+        request = {"do": "bridge", "name": name, "mac": mac, "address": address}
         self._ask({**request, "mtu": str(mtu), "isolated": "yes" if isolated else ""})
 
     def veth(

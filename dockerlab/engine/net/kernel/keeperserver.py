@@ -178,7 +178,7 @@ class Server:
         match request.get("do"):
             case "bridge":
                 bridge = _Bridge(int(request.get("mtu", 0)), bool(request.get("isolated")))
-                _make_bridge(request["name"], request["address"], bridge)
+                _make_bridge(request, bridge)
                 self._bridges[request["name"]] = bridge
             case "veth":
                 self._replace_card(request["bridge"], request["address"], request["name"])
@@ -211,15 +211,15 @@ class Server:
         return []
 
 
-def _make_bridge(name: str, address: str, bridge: _Bridge) -> None:
-    mac = f"02:42:{socket.inet_aton(address.partition('/')[0]).hex(':')}"
+def _make_bridge(request: dict[str, str], bridge: _Bridge) -> None:
+    name = request["name"]
     try:
-        netlink.create_bridge(name, mac)
+        netlink.create_bridge(name, request["mac"])
     except FileExistsError:
         return
     if bridge.mtu:
         netlink.set_mtu(name, bridge.mtu)
-    netlink.add_address(name, address)
+    netlink.add_address(name, request["address"])
     netlink.link_up(name)
 
 
