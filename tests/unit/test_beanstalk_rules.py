@@ -206,22 +206,31 @@ def instance(health: str, state: str = "InService", cause: str = "") -> Instance
 )
 def test_health(status: str, instances: list[str], colour: str, word: str) -> None:
     there = [instance(health, cause="" if health == "Green" else "so") for health in instances]
-    found = condition("env", status, there, Traffic(), False)
+    found = condition("env", status, there, there, Traffic(), False)
     assert (found.colour, found.status) == (colour, word)
 
 
 def test_answers_count_for_health() -> None:
+    there = [instance("Green")]
     traffic = told(*[("i-1", 200)] * 80, *[("i-1", 500)] * 20)
-    found = condition("env", "Ready", [instance("Green")], traffic, False)
+    found = condition("env", "Ready", there, there, traffic, False)
     assert found.colour == "Yellow"
     assert found.causes == ("20% of the requests of the last 10 seconds failed with HTTP 5xx.",)
     assert found.answers == {2: 80, 5: 20}
     told(*[("i-1", 500)] * 20, traffic=traffic)
-    assert condition("env", "Ready", [instance("Green")], traffic, False).colour == "Red"
+    assert condition("env", "Ready", there, there, traffic, False).colour == "Red"
+
+
+def test_whom_no_request_gets_to_yet_does_not_count() -> None:
+    there = [instance("Green"), instance("Green")]
+    found = condition("env", "Ready", there, (), Traffic(), False)
+    assert (found.colour, found.causes) == ("Red", ("No instance is in service.",))
+    assert condition("env", "Ready", there, there[:1], Traffic(), False).colour == "Green"
 
 
 def test_of_a_lost_engine_nothing_is_known() -> None:
-    found = condition("env", "Ready", [instance("Green")], Traffic(), True)
+    there = [instance("Green")]
+    found = condition("env", "Ready", there, there, Traffic(), True)
     assert (found.colour, found.status) == ("Grey", "NoData")
 
 

@@ -21,16 +21,23 @@ ORDER = ("Green", "Yellow", "Red")
 
 
 def condition(
-    environment: str, status: str, instances: Sequence[Instance], traffic: Traffic, lost: bool
+    environment: str,
+    status: str,
+    instances: Sequence[Instance],
+    reached: Sequence[Instance],
+    traffic: Traffic,
+    lost: bool,
 ) -> Health:
-    """``lost``: the engine does not answer, so nothing is known."""
+    """``reached``: those that requests get to; ``lost``: the engine does not answer, so nothing is
+    known.
+    """
     answers = traffic.answers(SECONDS)
     if lost:
         colour, causes = "Grey", ["The engine does not answer."]
     elif status in ("Launching", "Terminating", "Terminated"):
         colour, causes = "Grey", []
     else:
-        colour, causes = _worst(_of_instances(instances), _of_answers(answers))
+        colour, causes = _worst(_of_instances(instances, reached), _of_answers(answers))
     words = Counter(WORDS[one.health] for one in instances)
     return Health(
         environment=environment,
@@ -56,9 +63,10 @@ def _worst(*found: tuple[str, list[str]]) -> tuple[str, list[str]]:
     return colour, [cause for _, causes in found for cause in causes]
 
 
-def _of_instances(instances: Sequence[Instance]) -> tuple[str, list[str]]:
-    serving = [one for one in instances if one.state == "InService"]
-    well = [one for one in serving if one.health == "Green"]
+def _of_instances(
+    instances: Sequence[Instance], reached: Sequence[Instance]
+) -> tuple[str, list[str]]:
+    well = [one for one in reached if one.health == "Green"]
     causes = [
         f"{one.id}: {one.ended or one.cause}".partition("\n")[0]
         for one in instances

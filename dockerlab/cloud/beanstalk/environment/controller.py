@@ -155,7 +155,7 @@ class Controller:
         fleet = self.fleet
         traffic = fleet.balancer.traffic
         status = self.status if self._tried else "Launching"
-        return condition(self.name, status, fleet.instances, traffic, self._lost)
+        return condition(self.name, status, fleet.instances, fleet.reached, traffic, self._lost)
 
     def record(self) -> Environment:
         fleet, health = self.fleet, self.health

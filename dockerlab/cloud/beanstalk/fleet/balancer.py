@@ -42,6 +42,9 @@ class Balancer:
         self.port = 0
         self.traffic = Traffic()
         self.targets: tuple[Target, ...] = ()
+        """Whom it was told of last."""
+        self.reached: tuple[Target, ...] = ()
+        """Whom it passed requests to when it was last asked: a reload takes its moment."""
         self._token = secrets.token_hex(12)
         self._generation = 0
         self._delay = self._patience = 5
@@ -132,7 +135,7 @@ class Balancer:
             self._follower = None
         if self._container:
             remove_container(self.site.api, self._container)
-        self._container, self._managed = "", 0
+        self._container, self._managed, self.reached = "", 0, ()
 
     # --- what it does ---
 
@@ -157,11 +160,14 @@ class Balancer:
 
     def through(self) -> bool:
         """Whether new requests go by the last configuration."""
+        targets, generation = self.targets, str(self._generation)
         try:
             body = probe.read(self._host_port(), f"/{self._token}/generation", 2)
         except NotRunning:
             return False
-        return body == str(self._generation)
+        if body == generation:
+            self.reached = targets
+        return body == generation
 
     @explained()
     def drained(self) -> bool:

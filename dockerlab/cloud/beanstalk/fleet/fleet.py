@@ -49,6 +49,7 @@ class Fleet:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"fleet-{site.name}")
         self._ending = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"ending-{site.name}")
         self._checks: dict[str, Check] = {}
+        self._reload: Future[bool] | None = None
         self._leaving: set[Future[None]] = set()
         self._images: list[str] = []
         self._states: Mapping[str, str] = {}
@@ -67,6 +68,9 @@ class Fleet:
                 instance.health = "Red"
             elif instance.address and instance.state != "Terminating":
                 self._check(instance, now)
+        asked = self._reload is not None and not self._reload.done()
+        if self.balancer.reached != self.balancer.targets and not asked:
+            self._reload = self._pool.submit(self.balancer.through)
 
     @property
     def balancer_runs(self) -> bool:
@@ -144,6 +148,12 @@ class Fleet:
     @property
     def in_service(self) -> tuple[Instance, ...]:
         return tuple(one for one in self.instances if one.state == "InService")
+
+    @property
+    def reached(self) -> tuple[Instance, ...]:
+        """Those in service that requests do get to."""
+        known = {one.id for one in self.balancer.reached}
+        return tuple(one for one in self.in_service if one.id in known)
 
     def serve(self) -> None:
         """Have the balancer pass requests to those in service, and to no others."""
