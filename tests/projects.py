@@ -15,9 +15,12 @@ import composeplugin
 import docker
 from docker.client import DockerClient
 from engines import HERE, Engine
+from freeports import free_port
 
 DATA = HERE / "tests" / "data" / "projects"
-"""A folder is a project; ``{NAME}`` in its compose file becomes the project's name."""
+"""A folder is a project; in its compose files ``{NAME}`` becomes the project's name, and
+``{PORT1}`` to ``{PORT5}`` ports in a row that are nobody else's."""
+PORTS = 5
 PREFIX = "com.docker.compose."
 OWN_TEXT = (".yaml", ".yml")
 
@@ -60,10 +63,15 @@ def copied(case: str, engine: Engine, name: str) -> Path:
     """A copy of one of the projects, where the engine's containers may read it."""
     folder = engine.shared_folder() / "project"
     shutil.copytree(DATA / case, folder)
+    first = free_port(PORTS)
+    own = {"{NAME}": name} | {f"{{PORT{n}}}": str(first + n - 1) for n in range(1, PORTS + 1)}
     for file in folder.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)
         if file.suffix in OWN_TEXT:
-            file.write_text(file.read_text().replace("{NAME}", name))
+            text = file.read_text()
+            for placeholder, value in own.items():
+                text = text.replace(placeholder, value)
+            file.write_text(text)
     folder.chmod(0o755)
     return folder
 

@@ -5,6 +5,7 @@ What a view offers is found by its role, as a screen reader finds it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ PATH = "/etc/hostname"
 
 def use(view: Any, lang: Language) -> str:
     """Use what this view offers; says by which role. Fails when nothing comes of it."""
+    view.scroll_into_view_if_needed()  # JupyterLab draws no more than can be seen: no text, either
     for name, (offered, used) in USES.items():
         if offered(view, lang).count():
             used(view, offered(view, lang).first)
@@ -140,12 +142,16 @@ USES: dict[str, tuple[Callable[[Any, Language], Any], Callable[[Any, Any], None]
 
 
 def type_into(console: Any) -> None:
-    """A line into a console, which answers it; then its end."""
+    """A line into a console, which answers it and asks again; then its end.
+
+    Not before it asks: redis-cli forgets what is typed while it answers.
+    """
     log = console.get_by_role("log")
-    before = log.inner_text()
+    expect(log).not_to_have_text("")
+    prompt = re.escape(log.text_content().splitlines()[-1].rstrip())
     console.get_by_role("textbox").fill("help")
     console.get_by_role("textbox").press("Enter")
-    expect(log).not_to_have_text(before, use_inner_text=True)
+    expect(log).to_have_text(re.compile(rf"{prompt} ?help\n.*\n{prompt}\s*$", re.DOTALL))
     console.get_by_role("button", name="Ctrl-D").click()
     expect(console.get_by_role("textbox")).to_be_disabled()
 
