@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dockerlab.client.container import Container, ExecResult, RunResult
 from dockerlab.client.explain import explained
 from dockerlab.client.images import fetch
-from dockerlab.client.patience import Patience
+from dockerlab.client.patience import Pulled, telling
 from dockerlab.client.sessions import attach, output_of
 from dockerlab.errors import NotFoundHere
 from dockerlab.formats.creation import Creation, bytes_of, pairs
@@ -148,7 +148,8 @@ class ContainerCalls:
             # rather than of its words.
             if getattr(error, "status_code", 0) != 404 or self._has_image(creation.image):
                 raise
-            fetch(self.api, creation.image, progress=Patience(creation.image))
+            with telling(f"Pulling {creation.image}") as at:
+                fetch(self.api, creation.image, progress=Pulled(at))
             answer = self.api.create_container_from_config(body, name)
         return self.container(answer["Id"])
 

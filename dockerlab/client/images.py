@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockerlab.client.explain import explained, stream_error
-from dockerlab.client.patience import Patience
+from dockerlab.client.patience import Pulled, telling
 from dockerlab.client.sessions import request
 from dockerlab.formats.reference import parse
 from dockerlab.formats.resources import HistoryRecord, ImageRecord
@@ -182,7 +182,8 @@ class ImageCalls:
 
         >>> lab.pull("alpine")  # doctest: +SKIP
         """
-        fetch(self.api, name, platform=platform, progress=progress or Patience(name))
+        with telling(f"Pulling {name}", silent=progress is not None) as at:
+            fetch(self.api, name, platform=platform, progress=progress or Pulled(at))
         return self.image(name)
 
     @explained()

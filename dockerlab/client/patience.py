@@ -1,38 +1,125 @@
-"""Telling how far a pull is, once it takes longer than a moment."""
+"""Telling how far a long action is, once it takes longer than a moment."""
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
-from dockerlab.formats.text import size
+from dockerlab.formats.buildtrace import BuildTrace, Status
+from dockerlab.formats.composed.plan import Progress
+from dockerlab.formats.text import ellipsis, size
 
 MOMENT = 2.0
-"""Seconds in which nothing is said: most pulls are of images that are nearly here."""
+"""Seconds in which nothing is said: most actions are over by then."""
 EVERY = 0.5
+"""Seconds between two states of the line: an action that says nothing for long still counts."""
+WIDTH = 79
+QUIET = "DOCKERLAB_QUIET"
+"""Set in the environment, nothing is said: for scripts whose output is compared."""
+
+At = Callable[[str], None]
 
 
-class Patience:
-    """A pull's ``progress``: one line on standard error that is written over."""
+@contextmanager
+def telling(
+    doing: str,
+    *,
+    silent: bool = False,
+    stream: TextIO | None = None,
+    moment: float | None = None,
+) -> Iterator[At]:
+    """While the block lasts, one line says how far ``doing`` is: in the cell, or on standard error.
 
-    def __init__(self, name: str, stream: TextIO | None = None, moment: float = MOMENT) -> None:
-        self._name = name
-        self._stream = stream or sys.stderr
-        self._due = time.monotonic() + moment
+    The block is given a function to which it tells that. ``silent``: somebody else shows it.
+    """
+    if silent or os.environ.get(QUIET):
+        yield _unheard
+        return
+    line = _Line(doing, stream or _stream(), MOMENT if moment is None else moment)
+    try:
+        yield line.at
+    finally:
+        line.end()
+
+
+def _stream() -> TextIO:
+    """Not standard error in a notebook: there it is shown in red, as errors are."""
+    in_a_cell = type(sys.stdout).__module__.startswith("ipykernel")
+    return sys.stdout if in_a_cell else sys.stderr
+
+
+def _unheard(text: str) -> None:
+    """Nobody is told."""
+
+
+class _Line:
+    """Written over by a thread of its own, for the action may say nothing for a long time."""
+
+    def __init__(self, doing: str, stream: TextIO, moment: float) -> None:
+        self._doing = doing
+        self._stream = stream
+        self._moment = moment
+        self._begun = time.monotonic()
+        self._text = ""
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._show, daemon=True, name="patience")
+        self._thread.start()
+
+    def at(self, text: str) -> None:
+        self._text = text
+
+    def end(self) -> None:
+        """The last state stays, with the time that it took."""
+        self._over.set()
+        self._thread.join()
+
+    def _show(self) -> None:
+        if self._over.wait(self._moment):
+            return
+        self._write()
+        while not self._over.wait(EVERY):
+            self._write()
+        self._write("\n")
+
+    def _write(self, end: str = "") -> None:
+        seconds = f" ({time.monotonic() - self._begun:.0f} s)"
+        state = f"{self._doing}: {self._text}" if self._text else f"{self._doing} …"
+        text = ellipsis(state, WIDTH - len(seconds)) + seconds
+        self._stream.write(f"\r{text}".ljust(WIDTH + 1) + end)
+        self._stream.flush()
+
+
+class Pulled:
+    """Tells of a pull's messages: bytes of all its layers."""
+
+    def __init__(self, at: At) -> None:
+        self._at = at
         self._bytes: dict[str, tuple[int, int]] = {}
 
     def __call__(self, message: Mapping[str, Any]) -> None:
         detail = message.get("progressDetail") or {}
-        if detail.get("total"):
-            layer = str(message.get("id", ""))
-            self._bytes[layer] = (int(detail.get("current") or 0), int(detail["total"]))
-        if time.monotonic() >= self._due:
-            self._due = time.monotonic() + EVERY
-            self._stream.write(f"\r{self._line()}".ljust(60))
-            self._stream.flush()
-
-    def _line(self) -> str:
+        if not detail.get("total"):
+            return
+        layer = str(message.get("id", ""))
+        self._bytes[layer] = (int(detail.get("current") or 0), int(detail["total"]))
         done, total = (sum(pair[part] for pair in self._bytes.values()) for part in (0, 1))
-        return f"Pulling {self._name}: " + (f"{size(done)} of {size(total)}" if total else "…")
+        self._at(f"{size(done)} of {size(total)}")
+
+
+def step_of(trace: BuildTrace) -> str:
+    """Which step a build is at: ``step 3 of 7, RUN npm install``."""
+    begun = [step for step in trace.steps if step.status is not Status.PENDING]
+    if not begun:
+        return "waiting for the builder"
+    step = begun[-1]
+    return f"step {len(begun)} of {len(trace.steps)}, {step.instruction.splitlines()[0]}"
+
+
+def said(progress: Progress) -> str:
+    """What Compose says of a step, without its columns."""
+    return " ".join(progress.text.split()) or str(progress.step)

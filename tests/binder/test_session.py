@@ -22,7 +22,8 @@ from tests.binder.usage import Usage, watched
 BOOKS = [START, *(f"{EDITIONS[at % 2]}/{name}" for at, name in enumerate(NAMES))]
 CELL_SECONDS, BOOK_SECONDS = 300, 900
 NBVAL = [
-    *("python", "-m", "pytest", "-q", "--nbval", f"--nbval-cell-timeout={CELL_SECONDS}"),
+    *("env", "DOCKERLAB_QUIET=1", "python", "-m", "pytest", "-q"),
+    *("--nbval", f"--nbval-cell-timeout={CELL_SECONDS}"),
     *("--nbval-sanitize-with", "tests/course/sanitize.cfg", "-p", "no:cacheprovider"),
     *("-c", "/dev/null", "--rootdir", "notebooks", "--color=no"),
 ]

@@ -16,6 +16,7 @@ import pytest
 from docker.client import DockerClient
 
 from dockerlab import Build, BuildFailed, BuildTrace, DockerlabError, Lab
+from dockerlab.client import patience
 from dockerlab.formats.buildtrace import Cause, Reason, Status
 
 NODE = """\
@@ -124,6 +125,19 @@ def test_progress_tells_each_step_as_it_begins(app: App) -> None:
     }
     assert {2, 5, 6, 8} <= running
     assert seen[-1] == built.trace
+
+
+def test_a_build_that_takes_long_says_how_far_it_is(
+    app: App, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(patience, "MOMENT", 0.1)
+    app.write("Dockerfile", "FROM busybox\nLABEL dltest=@@\nRUN sleep 1\n")
+    app.build()
+    said = capsys.readouterr().err
+    assert "step 3 of 3, RUN sleep 1 (" in said
+    assert said.rstrip().endswith(" s)")
+    app.build(progress=lambda trace: None, no_cache=True)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_failing_step(app: App) -> None:

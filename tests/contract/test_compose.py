@@ -16,6 +16,7 @@ from engines import Engine
 from freeports import free_port
 from projects import Snapshot, cleared, copied
 
+from dockerlab.client import patience
 from dockerlab.client.compose.compose import Compose
 from dockerlab.client.lab import Lab
 from dockerlab.errors import ComposeFailed, DockerlabError
@@ -64,6 +65,20 @@ def test_up_and_down(shop: Project, client: DockerClient, name: str) -> None:
     assert f" Network {name}_default  Removed" in down.lines
     assert Snapshot.of(client, name) == Snapshot({}, {}, {})
     assert "No resource found" in repr(project.down())
+
+
+def test_an_action_that_takes_long_says_how_far_it_is(
+    shop: Project, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(patience, "MOMENT", 0.1)
+    health = "{test: [CMD, 'true'], interval: 1s}"
+    project = shop(two(healthcheck=health))
+    project.up(wait=True)
+    said = capsys.readouterr().err
+    assert f"up {name}: Container {name}-web-1 " in said
+    assert said.rstrip().endswith(" s)")
+    project.down(timeout=0, progress=lambda step: None)
+    assert capsys.readouterr().err == ""
 
 
 def test_the_plan_is_what_is_done_and_does_nothing_itself(

@@ -140,6 +140,7 @@ class Classroom:
             "DOCKER_HOST": self.engine.url,
             "DOCKERLAB_EXERCISES": str(self.bank.folder),
             "DOCKERLAB_PROGRESS": str(home / "progress.json"),
+            "DOCKERLAB_QUIET": "1",
         }
 
 

@@ -69,6 +69,7 @@ def wanted(name: str) -> bool:
 
 
 def main() -> None:
+    os.environ["DOCKERLAB_QUIET"] = "1"  # a line about the time that a build took is never the same
     if wanted(START):
         with tempfile.TemporaryDirectory() as nobody:
             # The start page shows one's progress and language: the stored one is a newcomer's.

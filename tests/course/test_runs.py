@@ -49,6 +49,11 @@ def test_runs_and_gives_what_is_stored(engine: Engine, name: str) -> None:
             text=True,
             timeout=390,
             umask=0,
-            env={**os.environ, "DOCKER_HOST": engine.url, "DOCKER_BUILDKIT": "0"},
+            env={
+                **os.environ,
+                "DOCKER_HOST": engine.url,
+                "DOCKER_BUILDKIT": "0",
+                "DOCKERLAB_QUIET": "1",
+            },
         )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

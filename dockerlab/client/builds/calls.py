@@ -17,9 +17,11 @@ from dockerlab.client.builds.memory import Memory
 from dockerlab.client.builds.planning import Options
 from dockerlab.client.explain import explained
 from dockerlab.client.images import Image
+from dockerlab.client.patience import step_of, telling
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.dockerfile.instructions import Copy, Dockerfile
 from dockerlab.formats.dockerfile.instructions import Run as RunInstruction
+from dockerlab.formats.text import size
 
 if TYPE_CHECKING:
     import docker
@@ -61,7 +63,8 @@ class BuildCalls:
         needs the other. ``rm`` removes the containers of the steps, ``force_rm`` also that of one
         that failed, which is left to be looked into otherwise. While it runs ``progress`` is called
         with the trace so far, ``records`` with what the engine sends and ``sent`` with the bytes
-        sent. An interrupt stops the build.
+        sent; with none of them, a line says how far a build is that takes long. An interrupt stops
+        the build.
 
         >>> lab.build("app", tag="me/app:1").trace.hits  # doctest: +SKIP
         3
@@ -74,7 +77,13 @@ class BuildCalls:
         plan.use(*self._builder(plan.dockerfile, builder))
         images = self._inspector()
         run = Run(self.api, plan, self._memory(images), images)
-        trace = run.run(progress, records, sent)
+        heard = any((progress, records, sent))
+        with telling(f"Building {tags[0] if tags else 'an image'}", silent=heard) as at:
+            trace = run.run(
+                progress or (lambda trace: at(step_of(trace))),
+                records,
+                sent or (lambda count: at(f"sent {size(count)} of files")),
+            )
         if trace.error or not trace.image:
             raise failure(trace, plan)
         image = Image(self.docker.images.get(trace.image))

@@ -19,6 +19,7 @@ from dockerlab.client.compose.plans.choosing import chosen
 from dockerlab.client.compose.plans.resources import Resources
 from dockerlab.client.compose.single import RunCalls
 from dockerlab.client.explain import explained
+from dockerlab.client.patience import said, step_of, telling
 from dockerlab.formats.composed.plan import Plan, Progress
 from dockerlab.formats.composefile.model import Service
 
@@ -309,7 +310,11 @@ class Compose(PlanCalls, InsideCalls, RunCalls, WatchCalls):
         patience: float = PATIENCE,
     ) -> tuple[Progress, ...]:
         how = makers.all() if makers is not None else {}
-        return run(Doing(self.wire, self.project, plan, how, patience), progress)
+        doing = Doing(self.wire, self.project, plan, how, patience)
+        with telling(f"{plan.action} {self.name}", silent=progress is not None) as at:
+            if makers is not None and makers.watch is None:
+                makers.watch = lambda service, trace: at(f"{service}, {step_of(trace)}")
+            return run(doing, progress or (lambda step: at(said(step))))
 
     def __repr__(self) -> str:
         lines = [f"<Compose {self.name}: {len(self.project.services)} services>"]

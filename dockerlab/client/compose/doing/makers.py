@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dockerlab.client.explain import translate
 from dockerlab.client.images import fetch
@@ -30,7 +30,7 @@ class Makers:
 
     lab: Lab
     project: Project
-    watch: Callable[[str, Any], object] | None = None
+    watch: Callable[[str, BuildTrace], object] | None = None
     """Called with a service and the trace of its build, whenever there is something new."""
     no_cache: bool = False
     pull: bool = False
@@ -46,13 +46,6 @@ class Makers:
         options = service.build
         assert options is not None
         _refuse(service, options)
-        watcher = None
-        if self.watch is not None:
-            watch = self.watch
-
-            def watcher(trace: BuildTrace) -> None:
-                watch(service.name, trace)
-
         self.built[service.name] = self.lab.build(
             _context(service, options),
             tag=(service.image_name, *options.tags),
@@ -63,7 +56,7 @@ class Makers:
             network=options.network,
             no_cache=options.no_cache or self.no_cache,
             pull=options.pull or self.pull,
-            progress=watcher,
+            progress=lambda trace: self._tell(service.name, trace),
         )
 
     def fetch(self, step: Step) -> None:
@@ -72,6 +65,10 @@ class Makers:
             fetch(self.lab.api, service.image_name, platform=service.platform)
         except Exception as error:
             raise _missing(service, error) from None
+
+    def _tell(self, service: str, trace: BuildTrace) -> None:
+        if self.watch is not None:
+            self.watch(service, trace)
 
     def _args(self, options: BuildOptions) -> dict[str, str]:
         given = {name: value for name, value in options.args.items() if value is not None}
