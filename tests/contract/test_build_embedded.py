@@ -184,6 +184,14 @@ def test_a_secret(embedded: Builder) -> None:
     assert listing == "none\n"
 
 
+def test_a_secret_for_somebody_else_than_root(embedded: Builder) -> None:
+    secrets = {"key": base64.b64encode(b"hush").decode()}
+    mount = "--mount=type=secret,id=key,uid=1234,gid=1234,mode=0440"
+    lines = f"FROM busybox\nUSER 1234:1234\nRUN {mount} echo @@ $(cat /run/secrets/key)"
+    built = embedded(lines, secrets=secrets)
+    assert f"{embedded.mark} hush\n" in built.text
+
+
 def test_a_secret_that_was_not_given(embedded: Builder) -> None:
     line = "RUN --mount=type=secret,id=key,required=true true"
     assert "key" in embedded(f"FROM busybox\n{line}").error

@@ -264,6 +264,21 @@ def test_a_folder_that_is_not_there_is_made(docker: CommandLine, folder: Path) -
     assert (folder / "a" / "b").is_dir()
 
 
+def test_folders_on_the_way_to_a_mount_are_open_to_all(
+    docker: CommandLine, folder: Path, name: str
+) -> None:
+    (folder / "one").write_text("hi\n")
+    mounts = ("-v", f"{name}:/on/the/way", "-v", f"{folder}/one:/in/one")
+    ask = "cat /in/one; stat -c '%a %n' /on /on/the /in /at /at/work"
+    said = docker(
+        "run", "--rm", "-u", "1234", *mounts, "-w", "/at/work", "busybox", "sh", "-c", ask
+    )
+    assert said.code == 0, said.err
+    assert said.out.splitlines() == [
+        *("hi", "755 /on", "755 /on/the", "755 /in", "755 /at", "755 /at/work")
+    ]
+
+
 def test_one_file(docker: CommandLine, folder: Path) -> None:
     (folder / "file").write_text("host\n")
     (folder / "file").chmod(0o666)

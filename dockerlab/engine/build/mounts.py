@@ -159,13 +159,10 @@ class Mounts:
         if mount.options.get("sharing", "shared") != "shared":
             await stack.enter_async_context(self._locks.setdefault(name, asyncio.Lock()))
         place = self._folder / name
-        mode = _number(mount, "mode", "755", 8, 0o7777)
-        uid, gid = (_number(mount, name, "0", 10, (1 << 32) - 2) for name in ("uid", "gid"))
+        owned = _owned(mount, "755")
         if not place.exists():
             place.mkdir(parents=True)
-            place.chmod(mode)
-            with contextlib.suppress(PermissionError):
-                os.chown(place, uid, gid)
+            _give(place, *owned)
         host["Binds"].append(_bind(place, mount))
 
     def _secret(
@@ -185,7 +182,7 @@ class Mounts:
             return
         place = scratch / f"secret-{len(host['Binds'])}"
         place.write_bytes(value)
-        place.chmod(_number(mount, "mode", "400", 8, 0o7777))
+        _give(place, *_owned(mount, "400"))
         host["Binds"].append(f"{place}:{mount.target}:ro")
 
     def _unpack(self, source: sources.Source, place: Path) -> None:
@@ -219,6 +216,19 @@ def _number(mount: Mount, name: str, usual: str, base: int, most: int) -> int:
     if not 0 <= value <= most:
         raise BadParameter(f"invalid value {text[:80]} for {name}")
     return value
+
+
+def _owned(mount: Mount, mode: str) -> tuple[int, int, int]:
+    """Mode, uid and gid that a mount asks for. Raises BadParameter."""
+    uid, gid = (_number(mount, name, "0", 10, (1 << 32) - 2) for name in ("uid", "gid"))
+    return _number(mount, "mode", mode, 8, 0o7777), uid, gid
+
+
+def _give(place: Path, mode: int, uid: int, gid: int) -> None:
+    # Where this account has no other users, everybody in a container is its one user.
+    with contextlib.suppress(OSError):
+        os.chown(place, uid, gid)
+    place.chmod(mode)
 
 
 def _bare(source: sources.Source) -> str:

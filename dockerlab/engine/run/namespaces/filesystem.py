@@ -91,6 +91,7 @@ def build(spec: ContainerSpec, devpts: int, cgroups: Mapping[str, str]) -> None:
     /sys/fs/cgroup ("" for the folder itself). /proc is still writable afterwards (for sysctls):
     ``restrict`` closes it. Raises OSError.
     """
+    os.umask(0o022)  # what is made for a mount is for every user of the container
     kernel.make_private()
     _mount_root(spec.rootfs)
     parts = [*_system(spec, devpts, cgroups), *_volumes(spec.mounts)]

@@ -276,6 +276,7 @@ class Namespaces:
         if spec.domainname:
             kernel.setdomainname(spec.domainname)
         filesystem.build(spec, self._devpts, self._cgroup.shown)
+        program.make_directory(spec.process.cwd or "/")
         if stdio.tty:
             filesystem.show_console(os.readlink("/proc/self/fd/0"))
         if bridged and not channel.recv(1):
@@ -340,7 +341,7 @@ class Namespaces:
     ) -> NoReturn:
         # Only now: a change of the user id undoes it. Should the shim die, so shall this.
         kernel.die_with_parent(signal.SIGKILL)
-        program.change_directory(spec.cwd or "/", create=first)
+        program.change_directory(spec.cwd or "/")
         variables = program.environment(spec, user)
         path = program.find(spec.args[0], variables)
         if first and self._spec.init:

@@ -5,12 +5,13 @@ Runs between fork and exec, inside the container already. Nothing may be importe
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import resource
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -102,16 +103,26 @@ def become(spec: ProcessSpec, allowed: Privileges) -> users.User:
     return user
 
 
-def change_directory(path: str, *, create: bool) -> None:
-    """Go to the working directory; the first process's is made when it is missing.
+def make_directory(path: str) -> None:
+    """Make the working directory where it is missing: as root, for the user may have no right to.
 
     Raises StartError.
     """
-    try:
-        if create:
-            os.makedirs(path, exist_ok=True)
+    with _directory_errors(path):
+        os.makedirs(path, exist_ok=True)
+
+
+def change_directory(path: str) -> None:
+    """Go to the working directory. Raises StartError."""
+    with _directory_errors(path):
         os.chdir(path)
         os.getcwd()  # fails outside of the root directory, where a link in /proc may lead
+
+
+@contextlib.contextmanager
+def _directory_errors(path: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = _lower(error)
         text = f'chdir to cwd ("{path}") set in config.json failed: {reason}'

@@ -210,7 +210,8 @@ class Guest:
             return ""
 
     def make_folder(self, path: str) -> None:
-        os.makedirs(self.outside(path), exist_ok=True)
+        with _open_to_all():
+            os.makedirs(self.outside(path), exist_ok=True)
 
     def _check_program(self, name: str, cwd: str) -> None:
         path = os.path.join(cwd, name)
@@ -255,17 +256,28 @@ class Guest:
             outside = base + root.resolve(path)
         if os.path.lexists(outside):
             return
-        if os.path.isdir(bind.source):
-            os.makedirs(outside, exist_ok=True)
-        else:
-            os.makedirs(os.path.dirname(outside), exist_ok=True)
-            open(outside, "a").close()
+        with _open_to_all():
+            if os.path.isdir(bind.source):
+                os.makedirs(outside, exist_ok=True)
+            else:
+                os.makedirs(os.path.dirname(outside), exist_ok=True)
+                open(outside, "a").close()
 
     def _outer(self, bind: Bind) -> Bind | None:
         """The innermost of the other mounts that this one is in."""
         others = (b for b in self._mounts if b is not bind)
         found = [b for b in others if bind.target.startswith(f"{b.target.rstrip('/')}/")]
         return max(found, key=lambda outer: len(outer.target), default=None)
+
+
+@contextlib.contextmanager
+def _open_to_all() -> Iterator[None]:
+    """What is made in the container is for every user of it, unlike the shim's own files."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _source(mount: Mount) -> str:
