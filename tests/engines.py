@@ -157,7 +157,8 @@ def _docker() -> Engine:
 def _embedded(kind: str, runtime: str, uid: int | None) -> Engine:
     home = Path(tempfile.mkdtemp(prefix="dltest-"))
     root = home / "engine"
-    options: dict[str, object] = {"start_new_session": True, "cwd": "/"}
+    # The umask of a careful machine: containers must not notice it.
+    options: dict[str, object] = {"start_new_session": True, "cwd": "/", "umask": 0o077}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("DOCKER", "XDG"))}
     environment |= {"HOME": str(home), "PYTHONPATH": str(HERE)}
     if uid is not None:

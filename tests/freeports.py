@@ -13,15 +13,24 @@ from typing import IO
 PORTS = range(21000, 32000)
 """Below those that the kernel gives to whoever asks for any."""
 _held: list[IO[str]] = []
+_next = random.choice(PORTS)
+"""One after the other from here on: scattered ones would soon leave no long row free."""
 
 
 def free_port(count: int = 1) -> int:
     """The first of so many ports in a row that are free: this process's own from now on."""
-    for _ in range(1000):
-        first = random.randrange(PORTS.start, PORTS.stop - count)
-        wanted = range(first, first + count)
-        if all(is_free(port) for port in wanted) and _claimed(wanted):
-            return first
+    global _next
+    for _ in range(2 * len(PORTS)):
+        wanted = range(_next, _next + count)
+        if wanted.stop > PORTS.stop:
+            _next = PORTS.start
+        elif taken := [port for port in wanted if not is_free(port)]:
+            _next = taken[-1] + 1
+        elif _claimed(wanted):
+            _next = wanted.stop
+            return wanted.start
+        else:
+            _next += 1
     raise RuntimeError("no free ports")
 
 

@@ -63,15 +63,18 @@ def copied(case: str, engine: Engine, name: str) -> Path:
     """A copy of one of the projects, where the engine's containers may read it."""
     folder = engine.shared_folder() / "project"
     shutil.copytree(DATA / case, folder)
-    first = free_port(PORTS)
-    own = {"{NAME}": name} | {f"{{PORT{n}}}": str(first + n - 1) for n in range(1, PORTS + 1)}
-    for file in folder.rglob("*"):
+    own = {"{NAME}": name}
+    files = list(folder.rglob("*"))
+    texts = {file: file.read_text() for file in files if file.suffix in OWN_TEXT}
+    if any("{PORT" in text for text in texts.values()):
+        first = free_port(PORTS)
+        own |= {f"{{PORT{n}}}": str(first + n - 1) for n in range(1, PORTS + 1)}
+    for file, text in texts.items():
+        for placeholder, value in own.items():
+            text = text.replace(placeholder, value)
+        file.write_text(text)
+    for file in files:
         file.chmod(0o755 if file.is_dir() else 0o644)
-        if file.suffix in OWN_TEXT:
-            text = file.read_text()
-            for placeholder, value in own.items():
-                text = text.replace(placeholder, value)
-            file.write_text(text)
     folder.chmod(0o755)
     return folder
 

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import gc
 import logging
+import os
 import signal
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def serve(
     line: Lifeline | None = None,
 ) -> None:
     """Run the engine until SIGTERM, SIGINT or the end of the line. Raises DockerlabError."""
+    # As Docker Engine: whoever started it, folders made for containers are open to their users.
+    os.umask(0o022)
     try:
         asyncio.run(_serve(root, choice, home, settings, socket, line))
     except DockerlabError as error:

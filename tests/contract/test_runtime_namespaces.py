@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import leftovers
 import pytest
+import remains
 from runtimes import (
     Box,
     busybox,
@@ -166,7 +166,7 @@ def test_missing_working_directory_is_made(box: Box) -> None:
 def test_200_starts_leave_nothing(tmp_path: Path, layer: Path) -> None:
     # In a process of its own: in this one, threads that other tests left open files as well.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        left, opened = pool.submit(leftovers.of_200_starts, tmp_path, layer).result()
+        left, opened = pool.submit(remains.of_200_starts, tmp_path, layer).result()
     assert left == []
     assert opened == []
 
@@ -704,7 +704,7 @@ def test_shim_that_is_killed_takes_the_container_with_it(box: Box) -> None:
         assert not proctree.alive(note["first"])
         found = await box.runtime.adopt(spec.directory)
         assert isinstance(found, Exit)
-        assert leftovers.on_the_machine(box) == []
+        assert remains.on_the_machine(box) == []
         await box.runtime.close()
 
     go(work())
