@@ -19,7 +19,7 @@ from dockerlab.engine.build.files.copying import Copying, unpacked
 from dockerlab.engine.build.files.draft import Draft
 from dockerlab.engine.build.files.single import Single
 from dockerlab.engine.build.files.stack import Stack
-from dockerlab.engine.build.files.tree import Tree, read, resolve, walk
+from dockerlab.engine.build.files.tree import Entry, Tree, read, resolve, walk
 from dockerlab.engine.build.incoming import context as contexts
 from dockerlab.engine.errors import BadParameter, ServerError
 from dockerlab.engine.store.blobs import Blobs
@@ -95,6 +95,19 @@ def test_a_context_is_looked_into_where_it_lies() -> None:
     assert read(found, "l/f") == b"22"
     assert resolve(found, "l/../a") == "d/a"
     assert read(found, "nosuch") == b""
+
+
+def test_long_links_are_followed_without_asking_for_a_place_twice() -> None:
+    inside = tree({"d/x": b"1", "a": "d/../" * 800 + "b", "b": "./" * 2000 + "d"})
+    asked: list[str] = []
+
+    class Asked:
+        def entry(self, path: str) -> Entry | None:
+            asked.append(path)
+            return inside.entry(path)
+
+    assert resolve(Asked(), "a/x") == "d/x"
+    assert sorted(asked) == ["a", "b", "d", "d/x"]
 
 
 def test_the_last_of_equal_names_counts() -> None:

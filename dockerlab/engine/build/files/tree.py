@@ -94,6 +94,8 @@ def resolve(tree: Places, path: str) -> str:
     Raises OSError (ELOOP, ENAMETOOLONG).
     """
     found: list[str] = []
+    # A chain of long links (a/../a/../…) comes by the same few places ten thousands of times.
+    known: dict[str, Entry | None] = {}
     todo, links = _names(path), 0
     while todo:
         name = todo.pop()
@@ -103,7 +105,10 @@ def resolve(tree: Places, path: str) -> str:
             del found[-1:]
             continue
         found.append(name)
-        entry = tree.entry("/".join(found))
+        here = "/".join(found)
+        if here not in known:
+            known[here] = tree.entry(here)
+        entry = known[here]
         if entry is None or not entry.is_link:
             continue
         links += 1
