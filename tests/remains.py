@@ -14,8 +14,8 @@ from dockerlab.engine.run.namespaces import cgroups
 from dockerlab.engine.run.runtimes import NamespacesRuntime
 
 
-def of_200_starts(root: Path, layer: Path) -> tuple[list[str], list[str]]:
-    """What is left of 200 containers on the machine, and which files here are open since."""
+def of_200_starts(root: Path, layer: Path) -> tuple[list[str], list[str], str]:
+    """What is left of 200 containers on the machine, which files here are open since, the log."""
     box = Box(root, layer, NamespacesRuntime(root))
 
     async def work() -> tuple[list[str], list[str]]:
@@ -35,9 +35,11 @@ def of_200_starts(root: Path, layer: Path) -> tuple[list[str], list[str]]:
         return left, opened
 
     try:
-        return go(work())
+        left, opened = go(work())
     finally:
         end_shims(root / "containers")
+    log = root / "engine.log"
+    return left, opened, log.read_text() if log.exists() else ""
 
 
 def descriptors() -> set[str]:

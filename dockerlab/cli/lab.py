@@ -31,31 +31,75 @@ def run(options: argparse.Namespace) -> int:
             "JupyterLab is not installed", "make lab brings it, or: pip install 'dockerlab[course]'"
         )
     folder = course_folder()
-    port = free_port(options.port)
-    token = secrets.token_hex(16)
     page = START_PAGE if (folder / START_PAGE).is_file() else ""
-    url = f"http://127.0.0.1:{port}/lab" + (f"/tree/{page}" if page else "") + f"?token={token}"
     print("Starting JupyterLab …", flush=True)
-    settings = tempfile.TemporaryDirectory(prefix="dockerlab-jupyter-")
-    jupyter.write(Path(settings.name))
-    server = subprocess.Popen(
-        command(folder, port),
-        env=environment(token, settings.name) | terminal.variables(),
-    )
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: server.terminate())
-    try:
-        sign(folder)  # while the server starts
-        wait_ready(server, port, token)
-        print(f"The course is open at\n    {url}\nCtrl-C ends it.", flush=True)
-        if not options.headless:
-            webbrowser.open(url)
-        return server.wait()
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        end(server)
-        settings.cleanup()
+    with tempfile.TemporaryDirectory(prefix="dockerlab-jupyter-") as settings:
+        jupyter.write(Path(settings))
+        server = Server(folder, settings)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: server.terminate())
+        try:
+            port, token = server.start(options.port)
+            place = "/lab" + (f"/tree/{page}" if page else "")
+            url = f"http://127.0.0.1:{port}{place}?token={token}"
+            print(f"The course is open at\n    {url}\nCtrl-C ends it.", flush=True)
+            if not options.headless:
+                webbrowser.open(url)
+            return server.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            server.end()
+
+
+class Server:
+    """JupyterLab as a process."""
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        self._folder, self._settings = folder, settings
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, first: int) -> tuple[int, str]:
+        """Start it at the first free port; that and its token, once it answers.
+
+        In a class several start at the same moment and find the same port free: who comes late
+        takes the next one. Raises DockerlabError.
+        """
+        port, variables = free_port(first), terminal.variables()
+        while True:
+            token = secrets.token_hex(16)  # whoever took the port was asked with the one before
+            self.process = subprocess.Popen(
+                command(self._folder, port), env=environment(token, self._settings) | variables
+            )
+            sign(self._folder)  # meanwhile
+            try:
+                wait_ready(self.process, port, token)
+                return port, token
+            except DockerlabError:
+                taken, port = port, free_port(port)
+                if self.process.poll() is None or taken == port:
+                    raise
+                print(f"Port {taken} was taken meanwhile; trying {port} …", flush=True)
+
+    def wait(self) -> int:
+        assert self.process is not None
+        return self.process.wait()
+
+    def terminate(self) -> None:
+        """Let it end its kernels; SIGTERM makes it do so without a question."""
+        if self.process is not None:
+            self.process.terminate()
+
+    def end(self) -> None:
+        """Terminate it, by force where it does not end."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def course_folder() -> Path:
@@ -118,14 +162,3 @@ def wait_ready(server: subprocess.Popen[bytes], port: int, token: str) -> None:
         f"JupyterLab did not answer within {START_SECONDS:g} seconds",
         "what it said stands above; start it again, the second time it is quicker",
     )
-
-
-def end(server: subprocess.Popen[bytes]) -> None:
-    """Let it end its kernels; SIGTERM makes it do so without a question."""
-    if server.poll() is None:
-        server.terminate()
-    try:
-        server.wait(15)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from dockerlab.formats.buildtrace import BuildTrace, Status
@@ -35,22 +36,22 @@ def telling(
 ) -> Iterator[At]:
     """While the block lasts, one line says how far ``doing`` is: in the cell, or on standard error.
 
-    The block is given a function to which it tells that. ``silent``: somebody else shows it.
+    The block is given a function to which it tells that. ``silent``: somebody else shows it. Into
+    a file goes the last state only.
     """
-    if silent or os.environ.get(QUIET):
+    # Not standard error in a notebook: there it is shown in red, as errors are.
+    in_a_cell = type(sys.stdout).__module__.startswith("ipykernel")
+    stream = stream or (sys.stdout if in_a_cell else sys.stderr)
+    if silent or stream is None or os.environ.get(QUIET):
         yield _unheard
         return
-    line = _Line(doing, stream or _stream(), MOMENT if moment is None else moment)
+    moving = in_a_cell or stream.isatty()
+    line = _Line(doing, stream, MOMENT if moment is None else moment, moving)
     try:
+        line.begin()
         yield line.at
     finally:
         line.end()
-
-
-def _stream() -> TextIO:
-    """Not standard error in a notebook: there it is shown in red, as errors are."""
-    in_a_cell = type(sys.stdout).__module__.startswith("ipykernel")
-    return sys.stdout if in_a_cell else sys.stderr
 
 
 def _unheard(text: str) -> None:
@@ -60,14 +61,19 @@ def _unheard(text: str) -> None:
 class _Line:
     """Written over by a thread of its own, for the action may say nothing for a long time."""
 
-    def __init__(self, doing: str, stream: TextIO, moment: float) -> None:
+    def __init__(self, doing: str, stream: TextIO, moment: float, moving: bool) -> None:
         self._doing = doing
         self._stream = stream
         self._moment = moment
+        self._moving = moving
         self._begun = time.monotonic()
         self._text = ""
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._show, daemon=True, name="patience")
+        # By its context a kernel knows to which cell a line belongs.
+        run, show = contextvars.copy_context().run, self._show
+        self._thread = threading.Thread(target=run, args=(show,), daemon=True, name="patience")
+
+    def begin(self) -> None:
         self._thread.start()
 
     def at(self, text: str) -> None:
@@ -76,21 +82,27 @@ class _Line:
     def end(self) -> None:
         """The last state stays, with the time that it took."""
         self._over.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _show(self) -> None:
         if self._over.wait(self._moment):
             return
-        self._write()
-        while not self._over.wait(EVERY):
-            self._write()
-        self._write("\n")
+        with suppress(OSError, ValueError):  # the stream was closed meanwhile
+            if self._moving:
+                self._write()
+                while not self._over.wait(EVERY):
+                    self._write()
+            self._over.wait()
+            self._write("\n")
 
     def _write(self, end: str = "") -> None:
         seconds = f" ({time.monotonic() - self._begun:.0f} s)"
         state = f"{self._doing}: {self._text}" if self._text else f"{self._doing} …"
-        text = ellipsis(state, WIDTH - len(seconds)) + seconds
-        self._stream.write(f"\r{text}".ljust(WIDTH + 1) + end)
+        # On one line, and without what a terminal would take for a command.
+        plain = "".join(letter for letter in " ".join(state.split()) if letter.isprintable())
+        text = ellipsis(plain, WIDTH - len(seconds)) + seconds
+        self._stream.write((f"\r{text}".ljust(WIDTH + 1) if self._moving else text) + end)
         self._stream.flush()
 
 
@@ -116,8 +128,24 @@ def step_of(trace: BuildTrace) -> str:
     begun = [step for step in trace.steps if step.status is not Status.PENDING]
     if not begun:
         return "waiting for the builder"
-    step = begun[-1]
-    return f"step {len(begun)} of {len(trace.steps)}, {step.instruction.splitlines()[0]}"
+    # BuildKit looks at the base images of later stages long before their turn.
+    step = ([step for step in begun if step.status is Status.RUNNING] or begun)[-1]
+    return f"step {step.number} of {len(trace.steps)}, {step.instruction.partition(chr(10))[0]}"
+
+
+class Working:
+    """Tells of Compose's steps: of those that are being done, the one that began first."""
+
+    def __init__(self, at: At) -> None:
+        self._at = at
+        self._under_way: dict[str, str] = {}
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.state == "working":
+            self._under_way[progress.step.id] = said(progress)
+        else:
+            self._under_way.pop(progress.step.id, None)
+        self._at(next(iter(self._under_way.values()), said(progress)))
 
 
 def said(progress: Progress) -> str:

@@ -147,7 +147,7 @@ def type_into(console: Any) -> None:
     Not before it asks: redis-cli forgets what is typed while it answers.
     """
     log = console.get_by_role("log")
-    expect(log).not_to_have_text("")
+    expect(log).to_have_text(re.compile(r"[#$>]\s*$"))
     prompt = re.escape(log.text_content().splitlines()[-1].rstrip())
     console.get_by_role("textbox").fill("help")
     console.get_by_role("textbox").press("Enter")

@@ -25,7 +25,7 @@ SLOW = "FROM busybox\nCOPY . .\nRUN true\n"
 TWO_STAGES = (
     "FROM busybox AS one\nCOPY index.js ./\nFROM busybox\nCOPY --from=one /index.js /\nRUN true\n"
 )
-SHOP = "trap 'exit 0' TERM; echo open; while :; do sleep 0.1; done"
+SHOP = "trap 'exit 0' TERM; echo open; sleep 1000 & wait"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ services:
     healthcheck: {{test: "true", interval: 1s}}
   page:
     image: busybox
-    command: sh -c "trap exit TERM; while :; do sleep 0.1; done"
+    command: sh -c "trap exit TERM; sleep 1000 & wait"
     scale: 2
   bad:
     image: busybox

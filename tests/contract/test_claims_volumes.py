@@ -22,7 +22,7 @@ from dockerlab.grading.spots.volumes import (
 FILL = (
     "mkfifo /data/pipe; ln -s note.txt /data/link; echo 'visits 41' > /data/note.txt;"
     "head -c 2000000 /dev/zero > /data/large; mkdir /data/folder;"
-    "mkdir /tmp/anonymous; trap exit TERM; while :; do sleep 0.1; done"
+    "mkdir /tmp/anonymous; trap exit TERM; sleep 1000 & wait"
 )
 
 

@@ -22,7 +22,7 @@ from dockerlab.client.lab import Lab
 from dockerlab.errors import ComposeFailed, DockerlabError
 from dockerlab.formats.composed.plan import Progress
 
-LOOP = """["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]"""
+LOOP = """["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"]"""
 LOOP_WORDS = json.loads(LOOP)
 Project = Callable[..., Compose]
 

@@ -22,7 +22,8 @@ from dockerlab.client.compose.looking.labels import FOLLOWED
 from dockerlab.magics.output import Output
 from dockerlab.magics.runner import Runner
 
-SLEEP = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
+# Not a loop of short sleeps: Docker Engine cannot always freeze what forks all the time.
+SLEEP = "trap 'exit 0' TERM; sleep 1000 & wait"
 FILE = f"""
 services:
   web:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import pytest
 import websocket
 
 import dockerlab
+from dockerlab.cli import jupyter, lab
 from dockerlab.client.engine_process import EngineProcess
 from dockerlab.course.prepare import prepare
 
@@ -38,8 +40,8 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv("DOCKER_HOST", raising=False)
         engine = EngineProcess()
         try:
-            with dockerlab.connect(quiet=True) as lab:
-                prepare(lab, ["alpine"])
+            with dockerlab.connect(quiet=True) as connected:
+                prepare(connected, ["alpine"])
             yield Path(made)
         finally:
             engine.purge()
@@ -51,7 +53,8 @@ def terminal() -> Iterator[websocket.WebSocket]:
     command = [sys.executable, "-m", "dockerlab", "lab", "--headless"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
-            address = next(line.strip() for line in server.stdout if "token=" in line)
+            address = next((line.strip() for line in server.stdout if "token=" in line), "")
+            assert address, "it ended; what it said stands on standard error"
             base, _, rest = address.partition("/lab")
             allowed = {"Authorization": f"token {rest.partition('token=')[2]}"}
             request = urllib.request.Request(f"{base}/api/terminals", data=b"", headers=allowed)
@@ -84,6 +87,30 @@ def without_docker(folder: Path) -> str:
             if not name.startswith("docker") and not (folder / name).is_symlink():
                 (folder / name).symlink_to(f"{place}/{name}")
     return str(folder)
+
+
+def test_a_port_that_somebody_else_takes_meanwhile(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    jupyter.write(home)
+    server = lab.Server(home, str(home))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        seen, free = iter([taken]), lab.free_port
+        monkeypatch.setattr(lab, "free_port", lambda first: next(seen, 0) or free(first))
+        try:
+            port, token = server.start(taken)
+            asked = urllib.request.Request(
+                f"http://127.0.0.1:{port}/api/status", headers={"Authorization": f"token {token}"}
+            )
+            with urllib.request.urlopen(asked, timeout=60) as answer:
+                assert "started" in json.load(answer)
+        finally:
+            server.end()
+    assert port != taken
+    assert f"Port {taken} was taken meanwhile; trying {port}" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("installed", [True, False])

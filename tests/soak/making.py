@@ -17,7 +17,7 @@ PROJECT = """
 services:
   web:
     image: busybox
-    command: ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]
+    command: ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"]
     volumes: [data:/data]
   worker:
     image: busybox

@@ -19,7 +19,7 @@ from dockerlab.client.compose.plans.choosing import chosen
 from dockerlab.client.compose.plans.resources import Resources
 from dockerlab.client.compose.single import RunCalls
 from dockerlab.client.explain import explained
-from dockerlab.client.patience import said, step_of, telling
+from dockerlab.client.patience import Working, telling
 from dockerlab.formats.composed.plan import Plan, Progress
 from dockerlab.formats.composefile.model import Service
 
@@ -81,8 +81,8 @@ class Compose(PlanCalls, InsideCalls, RunCalls, WatchCalls):
         that others wait for may take ``wait_timeout`` seconds. ``detach=False`` follows the
         output until all have ended or an interrupt stops them; with ``abort_on_container_exit``
         the first to end stops all. ``progress`` hears of each step, ``building`` of each build's
-        trace, ``output`` of each line, ``ended`` of each container that
-        ends, and with which code.
+        trace; with neither, a line says how far it is when it takes long. ``output`` hears of each
+        line, ``ended`` of each container that ends, and with which code.
 
         Raises ``ComposeFailed``, which says what was done and how to take it down.
 
@@ -182,7 +182,7 @@ class Compose(PlanCalls, InsideCalls, RunCalls, WatchCalls):
         getting = images.plan([service], state, build=build)
         under = Resources(self.project, state).plan([service]).steps
         plan = Plan("run", self.name, (*getting, *under))
-        self._do(plan, None, Makers(self.lab, self.project))
+        self._do(plan, lambda step: None, Makers(self.lab, self.project))
 
     # --- taking down, halting ---
 
@@ -309,12 +309,13 @@ class Compose(PlanCalls, InsideCalls, RunCalls, WatchCalls):
         makers: Makers | None,
         patience: float = PATIENCE,
     ) -> tuple[Progress, ...]:
-        how = makers.all() if makers is not None else {}
-        doing = Doing(self.wire, self.project, plan, how, patience)
-        with telling(f"{plan.action} {self.name}", silent=progress is not None) as at:
-            if makers is not None and makers.watch is None:
-                makers.watch = lambda service, trace: at(f"{service}, {step_of(trace)}")
-            return run(doing, progress or (lambda step: at(said(step))))
+        heard = progress is not None or (makers is not None and makers.watch is not None)
+        with telling(f"{plan.action} {self.name}", silent=heard) as at:
+            if makers is not None and not heard:
+                makers = makers.telling(at)
+            how = makers.all() if makers is not None else {}
+            doing = Doing(self.wire, self.project, plan, how, patience)
+            return run(doing, progress or Working(at))
 
     def __repr__(self) -> str:
         lines = [f"<Compose {self.name}: {len(self.project.services)} services>"]

@@ -115,6 +115,7 @@ class Builds:
             fetcher,
             options.secrets,
             self._locks,
+            users=self._services.runtime.name == "namespaces",
         )
         return Build(
             total,

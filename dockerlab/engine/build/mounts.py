@@ -78,11 +78,17 @@ class Mounts:
         fetcher: Fetcher,
         secrets: Mapping[str, bytes],
         locks: dict[str, asyncio.Lock],
+        *,
+        users: bool,
     ) -> None:
-        """``folder`` keeps what cache mounts hold, ``locks`` is shared by all builds."""
+        """``folder`` keeps what cache mounts hold, ``locks`` is shared by all builds.
+
+        ``users``: containers have several; under PRoot all are the engine's own user.
+        """
         self._folder, self._run, self._layers = folder, run, layers
         self._context, self._fetcher, self._secrets = context, fetcher, secrets
         self._locks = locks
+        self._users = users
 
     async def prepare(self, instruction: Run, stage: Stage, results: Results) -> Prepared:
         """Look at the mounts of a RUN: what they are made of, and whether it is there."""
@@ -162,7 +168,7 @@ class Mounts:
         owned = _owned(mount, "755")
         if not place.exists():
             place.mkdir(parents=True)
-            _give(place, *owned)
+            self._give(place, *owned)
         host["Binds"].append(_bind(place, mount))
 
     def _secret(
@@ -182,8 +188,15 @@ class Mounts:
             return
         place = scratch / f"secret-{len(host['Binds'])}"
         place.write_bytes(value)
-        _give(place, *_owned(mount, "400"))
+        self._give(place, *_owned(mount, "400"))
         host["Binds"].append(f"{place}:{mount.target}:ro")
+
+    def _give(self, place: Path, mode: int, uid: int, gid: int) -> None:
+        if self._users:
+            # Where the engine's own user is the only one, all are that one inside as well.
+            with contextlib.suppress(OSError):
+                os.chown(place, uid, gid)
+        place.chmod(mode)
 
     def _unpack(self, source: sources.Source, place: Path) -> None:
         """Write a source down, for a bind mount."""
@@ -222,13 +235,6 @@ def _owned(mount: Mount, mode: str) -> tuple[int, int, int]:
     """Mode, uid and gid that a mount asks for. Raises BadParameter."""
     uid, gid = (_number(mount, name, "0", 10, (1 << 32) - 2) for name in ("uid", "gid"))
     return _number(mount, "mode", mode, 8, 0o7777), uid, gid
-
-
-def _give(place: Path, mode: int, uid: int, gid: int) -> None:
-    # Where this account has no other users, everybody in a container is its one user.
-    with contextlib.suppress(OSError):
-        os.chown(place, uid, gid)
-    place.chmod(mode)
 
 
 def _bare(source: sources.Source) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerlab.client.explain import translate
 from dockerlab.client.images import fetch
+from dockerlab.client.patience import step_of
 from dockerlab.errors import DockerlabError
 from dockerlab.formats.buildtrace import BuildTrace
 from dockerlab.formats.composed.plan import Step
@@ -37,6 +38,10 @@ class Makers:
     args: Mapping[str, str] = field(default_factory=dict)
     """Build arguments in place of the file's."""
     built: dict[str, Build] = field(default_factory=dict)
+
+    def telling(self, at: Callable[[str], None]) -> Makers:
+        """These, with ``at`` called with the step that a build is at."""
+        return replace(self, watch=lambda service, trace: at(f"{service}, {step_of(trace)}"))
 
     def all(self) -> Mapping[str, Callable[[Step], object]]:
         return {"build image": self.build, "pull image": self.fetch}

@@ -108,7 +108,8 @@ def make_directory(path: str) -> None:
 
     Raises StartError.
     """
-    with _directory_errors(path):
+    # Where root may not (a folder of the network's), its user perhaps may: they will see.
+    with _directory_errors(path), contextlib.suppress(PermissionError):
         os.makedirs(path, exist_ok=True)
 
 

@@ -8,6 +8,7 @@ from dockerlab.client.compose.compose import Compose
 from dockerlab.client.compose.outcome import Outcome
 from dockerlab.errors import BuildFailed, CommandError
 from dockerlab.formats.buildtrace import BuildTrace
+from dockerlab.formats.composed.plan import Progress
 from dockerlab.magics.commands.build import ClassicLines, arguments
 from dockerlab.magics.commands.compose.output import Attached
 from dockerlab.magics.commands.compose.project import (
@@ -139,7 +140,7 @@ def build(call: Invocation) -> int:
             *call.words,
             no_cache=command.on("no-cache"),
             pull=command.on("pull"),
-            progress=None if command.on("quiet") else Steps(call),
+            progress=_unheard if command.on("quiet") else Steps(call),
             building=None if command.on("quiet") else building,
             args=arguments(command.many("build-arg")),
         )
@@ -153,8 +154,12 @@ def pull(call: Invocation) -> int:
     project = opened(call)
     if dry(call):
         return rehearsed(call, project.plan("pull", call.words))
-    project.pull(*call.words, progress=None if call.command.on("quiet") else Steps(call))
+    project.pull(*call.words, progress=_unheard if call.command.on("quiet") else Steps(call))
     return 0
+
+
+def _unheard(step: Progress) -> None:
+    """Of ``-q``; without anybody to tell, a line would say how far it is."""
 
 
 def simple(action: str) -> Handler:
