@@ -28,7 +28,8 @@ LOCK = "engine.lock"
 OWN = frozenset(
     (
         *(LOCK, "engine.log", "engine.json", "start.lock", "docker.sock"),
-        *("run", "containers", "volumes", "networks", "images", "layers", "blobs", "spares"),
+        *("run", "containers", "volumes", "networks"),
+        *("images", "layers", "blobs", "cache", "spares"),
     )
 )
 """All names in an engine's folder, but for what a crash left half-made."""

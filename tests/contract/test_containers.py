@@ -567,6 +567,35 @@ def test_archive_in_and_out(client, running) -> None:
         running.get_archive("/nosuchfile")
 
 
+def test_an_archive_leaves_the_folder_itself_as_it_is(client, running) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:  # as docker cp sends folder/.
+        folder = tarfile.TarInfo("./")
+        folder.type, folder.mode, folder.uid = tarfile.DIRTYPE, 0o700, 1234
+        tar.addfile(folder)
+        inner = tarfile.TarInfo("inner")
+        inner.type, inner.mode = tarfile.DIRTYPE, 0o750
+        tar.addfile(inner)
+    running.put_archive("/tmp", data.getvalue())
+    said = running.exec_run(["stat", "-c", "%a %u", "/tmp", "/tmp/inner"]).output
+    assert said.decode().splitlines() == ["1777 0", "750 0"]
+
+
+def test_a_home_that_is_empty_is_looked_up(client, name) -> None:
+    said = client.containers.run(
+        IMAGE, ["sh", "-c", "echo $HOME"], name=name, environment={"HOME": ""}, remove=True
+    )
+    assert said == b"/root\n"
+
+
+def test_who_is_not_root_can_read_the_limits(client, name) -> None:
+    ask = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>&1; :"
+    said = client.containers.run(
+        IMAGE, ["sh", "-c", ask], name=name, user="1234", mem_limit="64m", remove=True
+    )
+    assert b"denied" not in said
+
+
 def test_archive_of_a_stopped_container(client, name) -> None:
     container = client.containers.run(
         IMAGE, ["sh", "-c", "echo kept > /kept"], name=name, detach=True

@@ -5,6 +5,7 @@ Whatever happened before: stopped, running, killed, its notes lost.
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import shutil
@@ -84,6 +85,7 @@ def furnish(engine: Engine) -> Site:
     client = docker.DockerClient(base_url=engine.url, timeout=30, version="1.41")
     prepare(client, ["alpine"])
     client.networks.create("ours")
+    client.images.build(fileobj=io.BytesIO(b"FROM alpine\nRUN true\n"), rm=True)
     binds = {"data": {"bind": "/v"}, str(outside): {"bind": "/outside"}}
     box = client.containers.run(
         *("alpine", ["sh", "-c", AWKWARD]),

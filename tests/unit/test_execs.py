@@ -174,6 +174,16 @@ def test_which_health_check(data: Any, command: Any) -> None:
     assert (found and found.command) == command
 
 
+def test_a_health_check_in_shell_form_is_for_the_image_s_shell() -> None:
+    shell = ["/bin/bash", "-ec"]
+    found = health.parse({"Test": ["CMD-SHELL", "exit 1"]}, shell)
+    assert found is not None
+    assert found.command == ("/bin/bash", "-ec", "exit 1")
+    plain = health.parse({"Test": ["CMD", "true", "x"]}, shell)
+    assert plain is not None
+    assert plain.command == ("true", "x")
+
+
 def test_a_check_s_times_have_defaults() -> None:
     probe = health.parse({"Test": ["CMD", "true"], "Interval": NS // 2})
     assert probe is not None

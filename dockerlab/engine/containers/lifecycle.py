@@ -106,7 +106,8 @@ class Lifecycle:
         container.state.pid = process.pid
         self._spawn(container, "monitor", self._watch(container, process))
         container.tell_started()
-        probe = health.parse(container.config.get("Healthcheck"))
+        config = container.config
+        probe = health.parse(config.get("Healthcheck"), config.get("Shell"))
         container.health = None
         if probe is not None:
             monitor = health.Monitor(container, probe, self._execs, self._services.events)

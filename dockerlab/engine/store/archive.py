@@ -160,6 +160,7 @@ def put(
                 Unpacker(
                     below,
                     keep_kinds=no_overwrite_dir_non_dir,
+                    keep_root=True,
                     owner=owner if copy_uid_gid else None,
                 ).unpack(stream)
         finally:

@@ -137,11 +137,14 @@ class Unpacker:
         limits: Limits | None = None,
         owner: tuple[int, int] | None = None,
         keep_kinds: bool = False,
+        keep_root: bool = False,
     ) -> None:
+        """``keep_root``: the folder itself stays as it is, whatever the archive says of ``.``."""
         self._root = root
         self._limits = limits or Limits()
         self._owner = owner
         self._keep_kinds = keep_kinds
+        self._keep_root = keep_root
         self._folders: dict[str, tarfile.TarInfo] = {}
         self._opened: tuple[str, int] | None = None
         self.result = Unpacked()
@@ -174,7 +177,7 @@ class Unpacker:
             if gone or hidden or filetree.is_meta(path):
                 return
         if path == "/":
-            if member.isdir():
+            if member.isdir() and not self._keep_root:
                 self._folders[path] = member
             return
         self._place(path, member, archive)

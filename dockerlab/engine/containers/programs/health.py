@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,13 +33,16 @@ class Probe:
     retries: int
 
 
-def parse(data: Mapping[str, Any] | None) -> Probe | None:
-    """The check of ``Config.Healthcheck``; None when there is none, or ``NONE``."""
+def parse(data: Mapping[str, Any] | None, shell: Sequence[str] | None = None) -> Probe | None:
+    """The check of ``Config.Healthcheck``; None when there is none, or ``NONE``.
+
+    ``shell``: ``Config.Shell``, which executes a check in shell form.
+    """
     test: list[str] = (data or {}).get("Test") or []
     if data is None or len(test) < 2 or test[0] not in ("CMD", "CMD-SHELL"):
         return None
-    shell = test[0] == "CMD-SHELL"
-    command = ("/bin/sh", "-c", test[1]) if shell else tuple(test[1:])
+    before = (shell or ("/bin/sh", "-c")) if test[0] == "CMD-SHELL" else ()
+    command = (*before, test[1]) if before else tuple(test[1:])
     return Probe(
         command,
         (data.get("Interval") or 0) / _NS or DEFAULT_INTERVAL,

@@ -373,6 +373,7 @@ def _make_folder(hierarchy: Hierarchy, name: str) -> str:
             _delegate(hierarchy.base)
             _delegate(parent)
         os.mkdir(folder)
+        os.chmod(folder, 0o755)  # the container's users may read their limits
     except FileExistsError:
         return folder
     except OSError:

@@ -131,10 +131,11 @@ def _directory_errors(path: str) -> Iterator[None]:
 
 
 def environment(spec: ProcessSpec, user: users.User) -> dict[bytes, bytes]:
-    """The environment as execve takes it; HOME is looked up when it was not given."""
+    """The environment as execve takes it; HOME is looked up when it was not given, or empty."""
     pairs = [entry.partition("=") for entry in spec.env if "=" in entry]
     variables = {os.fsencode(name): os.fsencode(value) for name, _, value in pairs if name}
-    variables.setdefault(b"HOME", os.fsencode(user.home))
+    if not variables.get(b"HOME"):
+        variables[b"HOME"] = os.fsencode(user.home)
     return variables
 
 
