@@ -279,6 +279,14 @@ def test_folders_on_the_way_to_a_mount_are_open_to_all(
     ]
 
 
+@pytest.mark.parametrize("file", ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"])
+def test_a_read_only_container_cannot_write_its_names(docker: CommandLine, file: str) -> None:
+    ask = f"cat {file} >/dev/null && echo read; echo x >> {file} || echo refused"
+    assert docker("run", "--rm", "busybox", "sh", "-c", ask).out == "read\n"
+    said = docker("run", "--rm", "--read-only", "busybox", "sh", "-c", ask)
+    assert said.out == "read\nrefused\n"
+
+
 def test_one_file(docker: CommandLine, folder: Path) -> None:
     (folder / "file").write_text("host\n")
     (folder / "file").chmod(0o666)

@@ -228,8 +228,9 @@ class Launcher:
         beneath = self._services.binds.beneath
         wanted = mounts.runtime_mounts(container.mounts, tmpfs, beneath)
         taken = {mount.target for mount in wanted}
+        read_only = bool(container.host.get("ReadonlyRootfs"))
         names = [
-            Mount("bind", f"/etc/{name}", str(container.directory / name))
+            Mount("bind", f"/etc/{name}", str(container.directory / name), read_only)
             for name in _NAME_FILES
             if f"/etc/{name}" not in taken and (container.directory / name).exists()
         ]

@@ -105,7 +105,7 @@ class Guest:
         targets = {bind.target for bind in self._mounts}
         for name in _NAMES:
             if os.path.isfile(f"{folder}/{name}") and f"/etc/{name}" not in targets:
-                found.append(Bind(f"{folder}/{name}", f"/etc/{name}"))
+                found.append(Bind(f"{folder}/{name}", f"/etc/{name}", self._spec.read_only))
         return found + self._mounts
 
     def without_colon(self, path: str) -> str:
@@ -118,7 +118,8 @@ class Guest:
 
     def rules(self) -> Iterator[Rule]:
         """What the kernel shall allow at most, where it has Landlock."""
-        yield Rule(self.root, landlock.READ if self._spec.read_only else landlock.WRITE)
+        own = landlock.READ if self._spec.read_only else landlock.WRITE
+        yield Rule(self.root, own)
         for bind in self._mounts:
             yield Rule(bind.source, landlock.READ if bind.read_only else landlock.WRITE)
         yield Rule(SOCKETS, landlock.MAKE_SOCKET)
@@ -127,7 +128,7 @@ class Guest:
         for name in _DEVICES:
             yield Rule(f"/dev/{name}")
         for name in _NAMES:
-            yield Rule(f"{self._spec.directory}/{name}")
+            yield Rule(f"{self._spec.directory}/{name}", own)
         yield Rule(f"{self.scratch}/dev", landlock.READ)
         yield Rule("/proc", landlock.READ | landlock.WRITE_FILE)
         yield Rule("/sys", landlock.READ)
