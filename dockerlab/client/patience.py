@@ -45,13 +45,20 @@ def telling(
     if silent or stream is None or os.environ.get(QUIET):
         yield _unheard
         return
-    moving = in_a_cell or stream.isatty()
+    moving = in_a_cell or _is_terminal(stream)
     line = _Line(doing, stream, MOMENT if moment is None else moment, moving)
     try:
         line.begin()
         yield line.at
     finally:
         line.end()
+
+
+def _is_terminal(stream: Any) -> bool:
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, ValueError):  # something of somebody's own, or closed
+        return False
 
 
 def _unheard(text: str) -> None:

@@ -103,6 +103,22 @@ def test_a_screen_that_was_closed_is_no_error(recwarn: pytest.WarningsRecorder) 
     assert not recwarn.list
 
 
+def test_what_is_no_proper_file_is_written_to_at_the_end() -> None:
+    class Own:
+        said = ""
+
+        def write(self, text: str) -> None:
+            self.said += text
+
+        def flush(self) -> None:
+            """Nothing is kept back."""
+
+    own = Own()
+    with telling("Building", stream=own):  # type: ignore[arg-type]
+        threading.Event().wait(0.2)
+    assert own.said == "Building … (0 s)\n"
+
+
 def test_what_is_short_or_shown_otherwise_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen()
     with telling("Building", stream=screen, moment=3600):
